@@ -1,0 +1,1 @@
+"""Templates, packaging, the local stack and the checks on all of them."""
