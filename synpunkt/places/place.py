@@ -1,0 +1,67 @@
+"""From a WGS84 position to the municipality that has it, and how sure that is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from . import boundaries
+from .tiles import check_position, tile_position
+
+NEAR_M = 50.0  # maps and phones are seldom better than this near a boundary
+POOR_M = 500.0  # beyond this the position itself is in doubt, whatever the boundary
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a position is.
+
+    municipality: SCB code. border_m: metres to that municipality's nearest boundary, along the ellipsoid.
+    neighbour: the municipality beyond that boundary if it is within reach of the position's accuracy; None
+    when it is not, and when what lies beyond is no Swedish municipality. uncertain: true when a boundary,
+    also the national one, is within that reach, or when the accuracy is worse than 500 m.
+    """
+
+    municipality: str
+    border_m: float
+    neighbour: str | None
+    uncertain: bool
+
+
+def locate(lat: float, lon: float, accuracy_m: float | None = None) -> Place | None:
+    """Give the municipality at a position with the distance to its boundary; None outside Sweden's municipalities.
+
+    lat, lon: degrees, WGS84; accuracy_m: metres, the radius the position is known to. A boundary counts as near
+    within 50 m, or within the accuracy up to 500 m. Source: SCB's RegSO 2025, where the territorial sea belongs
+    to municipalities. ValueError for a lat or lon that is not finite or not on the globe; no accuracy raises.
+    """
+    ordinal = _ordinal(lat, lon)
+    if ordinal == boundaries.OUTSIDE:
+        return None
+    index = boundaries.index()
+    x, y = tile_position(lat, lon, boundaries.ZOOM)
+    border_m, beyond = index.nearest_boundary(x, y, ordinal)
+    poor = accuracy_m is not None and not accuracy_m <= POOR_M  # the negation makes NaN poor
+    reach = POOR_M if poor else max(NEAR_M, accuracy_m or 0.0)
+    near = border_m <= reach
+    neighbour = index.codes[beyond] or None
+    return Place(index.codes[ordinal], border_m, neighbour if near else None, near or poor)
+
+
+def municipality_at(lat: float, lon: float) -> str | None:
+    """Give the SCB code of the municipality at a position, None outside: `locate` without the distance, and faster.
+
+    ValueError for a lat or lon that is not finite or not on the globe.
+    """
+    return boundaries.index().codes[_ordinal(lat, lon)] or None
+
+
+def looks_swapped(lat: float, lon: float) -> bool:
+    """Tell whether a position is outside Sweden as given but inside with lat and lon exchanged; never raises."""
+    return boundaries.ordinal_at(lat, lon) == boundaries.OUTSIDE != boundaries.ordinal_at(lon, lat)
+
+
+def _ordinal(lat: float, lon: float) -> int:
+    ordinal = boundaries.ordinal_at(lat, lon)
+    if ordinal == boundaries.OUTSIDE:
+        check_position(lat, lon)
+    return ordinal
