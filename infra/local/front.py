@@ -1,0 +1,168 @@
+"""The same-origin front, CloudFront's stand-in: static files, the API behind it, and the outbox."""
+
+from __future__ import annotations
+
+import mimetypes
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+from jinja2 import Environment, FileSystemLoader
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import MutableHeaders
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from .layout import WEB
+from .outbox import Outbox
+
+API_PATHS = ("/report", "/c", "/api", "/open311")
+PAGES = Path(__file__).parent / "pages"
+VERBS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+# The gateway's own answer to an address it does not know; in the cloud a gateway response puts it right.
+_NO_SUCH_ROUTE = (403, "Missing Authentication Token")
+_HOP_BY_HOP = {
+    "connection",
+    "content-encoding",
+    "content-length",
+    "date",
+    "keep-alive",
+    "server",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+}
+
+
+def make_front(public_url: str, api_url: str, emulator_url: str, outbox: Outbox) -> Starlette:
+    """The application to serve.
+
+    `api_url`: the API's base address at the emulator. `emulator_url`: where browsers post photos.
+    """
+    pages = Environment(loader=FileSystemLoader(PAGES), autoescape=True)
+    client = httpx.AsyncClient(timeout=60, follow_redirects=False, limits=httpx.Limits(max_connections=100))
+
+    async def api(request: Request) -> Response:
+        return await _forwarded(client, api_url, public_url, request)
+
+    async def outbox_json(request: Request) -> Response:
+        return JSONResponse({"messages": await run_in_threadpool(outbox.messages)})
+
+    async def outbox_page(request: Request) -> Response:
+        messages = await run_in_threadpool(outbox.messages)
+        return HTMLResponse(pages.get_template("outbox.html").render(messages=messages[::-1]))
+
+    async def outbox_style(request: Request) -> Response:
+        return FileResponse(PAGES / "outbox.css")
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> Any:
+        yield
+        await client.aclose()
+
+    routes = [
+        Route("/_dev/outbox", outbox_page),
+        Route("/_dev/outbox.json", outbox_json),
+        Route("/_dev/outbox.css", outbox_style),
+        Route("/", api, methods=VERBS),
+        *(Route(path, api, methods=VERBS) for path in API_PATHS),
+        *(Route(path + "/{rest:path}", api, methods=VERBS) for path in API_PATHS),
+        Route("/{path:path}", _static),
+    ]
+    middleware = [Middleware(AddedHeaders, headers=security_headers(emulator_url))]
+    return Starlette(routes=routes, lifespan=lifespan, middleware=middleware)
+
+
+class AddedHeaders:
+    """Gives every answer the headers it does not set itself."""
+
+    def __init__(self, app: ASGIApp, headers: dict[str, str]) -> None:
+        self.app = app
+        self.headers = headers
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Passes the call on."""
+
+        async def sending(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                present = MutableHeaders(scope=message)
+                for name, value in self.headers.items():
+                    present.setdefault(name, value)
+            await send(message)
+
+        await self.app(scope, receive, sending if scope["type"] == "http" else send)
+
+
+def security_headers(emulator_url: str) -> dict[str, str]:
+    """The headers the edge adds to every answer; photos are posted straight to the bucket's address."""
+    policy = {
+        "default-src": "'self'",
+        "img-src": f"'self' data: blob: {emulator_url}",
+        "connect-src": f"'self' {emulator_url}",
+        "form-action": f"'self' {emulator_url}",
+        "object-src": "'none'",
+        "base-uri": "'none'",
+        "frame-ancestors": "'none'",
+    }
+    return {
+        "Content-Security-Policy": "; ".join(f"{name} {value}" for name, value in policy.items()),
+        "Referrer-Policy": "no-referrer",
+        "X-Content-Type-Options": "nosniff",
+        "Permissions-Policy": "geolocation=(self), camera=(self), microphone=()",
+        "Cross-Origin-Opener-Policy": "same-origin",
+    }
+
+
+async def _forwarded(client: httpx.AsyncClient, api_url: str, public_url: str, request: Request) -> Response:
+    headers = [(name, value) for name, value in request.headers.items() if name not in _HOP_BY_HOP | {"host"}]
+    scheme, _, host = public_url.partition("://")
+    peer = request.client.host if request.client else "127.0.0.1"
+    headers += [("x-forwarded-for", peer), ("x-forwarded-proto", scheme), ("x-forwarded-host", host)]
+    path = request.scope["raw_path"].decode("ascii")
+    query = request.scope["query_string"].decode("ascii")
+    address = httpx.URL(api_url + path + (f"?{query}" if query else ""))
+    try:
+        answer = await client.request(request.method, address, headers=headers, content=await request.body())
+    except httpx.HTTPError:
+        return problem(502, "unavailable", "The service does not answer right now; please try again.")
+    if (answer.status_code, _message_of(answer)) == _NO_SUCH_ROUTE:
+        return problem(404, "not_found", "There is nothing at this address.")
+    response = Response(answer.content, answer.status_code)
+    del response.headers["content-length"]
+    for name, value in answer.headers.multi_items():
+        if name not in _HOP_BY_HOP:
+            response.headers.append(name, value)
+    if request.method != "HEAD":
+        response.headers["content-length"] = str(len(answer.content))
+    return response
+
+
+def problem(status: int, code: str, title: str) -> Response:
+    """An RFC 9457 problem, as the gateway's own responses are in the cloud."""
+    content = {"type": "about:blank", "title": title, "status": status, "code": code}
+    return JSONResponse(content, status, media_type="application/problem+json")
+
+
+def _message_of(answer: httpx.Response) -> str | None:
+    if not answer.headers.get("content-type", "").startswith("application/json"):
+        return None
+    try:
+        told = answer.json()
+    except ValueError:
+        return None
+    return told.get("message") if isinstance(told, dict) else None
+
+
+async def _static(request: Request) -> Response:
+    path = request.path_params["path"]
+    file = (WEB / path).resolve()
+    if not file.is_relative_to(WEB.resolve()) or not file.is_file() or path.startswith("pages/"):
+        return HTMLResponse("<!doctype html><title>404</title><p>Sidan finns inte. <a href='/'>Till startsidan</a>", 404)
+    media_type = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
+    return FileResponse(file, media_type=media_type, headers={"Cache-Control": "no-cache"})

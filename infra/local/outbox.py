@@ -1,0 +1,144 @@
+"""Everything the stack sent since the last reset, kept in a file: the emulator forgets it when it stops."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+from botocore.exceptions import BotoCoreError, ClientError
+
+from .clients import Clients
+from .layout import Folders, named
+from .seed import OUTBOX_QUEUE
+
+EVERY_SECONDS = 1.0
+Message = dict[str, Any]
+
+
+class Outbox:
+    """Collects mails, texts and topic messages and answers them oldest first."""
+
+    def __init__(self, folders: Folders, clients: Clients) -> None:
+        self._file = folders.outbox
+        self._clients = clients
+        self._lock = threading.Lock()
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="outbox", daemon=True)
+        self._messages = list(self._read())
+        self._seen = {str(message["id"]) for message in self._messages}
+
+    def start(self) -> None:
+        """Begins to collect in the background."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Collects a last time and ends; call it before the emulator stops."""
+        self._stopping.set()
+        if self._thread.is_alive():
+            self._thread.join(5)
+        self._collect_quietly()
+
+    def messages(self) -> list[Message]:
+        """All messages in the public shape, what was sent a moment ago included."""
+        self._collect_quietly()
+        with self._lock:
+            return [{key: value for key, value in message.items() if key != "id"} for message in self._messages]
+
+    def _run(self) -> None:
+        while not self._stopping.wait(EVERY_SECONDS):
+            self._collect_quietly()
+
+    def _collect_quietly(self) -> None:
+        # The emulator may be starting or stopping; the next round finds what this one missed.
+        with self._lock, contextlib.suppress(httpx.HTTPError, BotoCoreError, ClientError):
+            for message in self._new():
+                self._seen.add(message["id"])
+                self._messages.append(message)
+                with self._file.open("a", encoding="utf-8") as out:
+                    out.write(json.dumps(message, ensure_ascii=False) + "\n")
+
+    def _new(self) -> Iterator[Message]:
+        for sent in sorted(self._mails(), key=lambda mail: float(mail["Timestamp"])):
+            if sent["MessageId"] not in self._seen:
+                yield self._mail(sent)
+        for sent in self._told("/_ministack/sns/sms-messages"):
+            if sent.get("MessageId") not in self._seen:
+                yield _message(sent["MessageId"], _now(), "sms", sent.get("PhoneNumber"), "", sent.get("Message"), None)
+        yield from self._topic_messages()
+
+    def _mails(self) -> list[dict[str, Any]]:
+        return self._told("/_ministack/ses/messages")
+
+    def _told(self, path: str) -> list[dict[str, Any]]:
+        accounts = httpx.get(f"{self._clients.endpoint}{path}", timeout=5).json().get("messages", {})
+        lists = accounts.values() if isinstance(accounts, dict) else [accounts]
+        return [message for messages in lists for message in messages]
+
+    def _mail(self, sent: dict[str, Any]) -> Message:
+        at = datetime.fromtimestamp(float(sent["Timestamp"]), UTC)
+        to = ", ".join(sent["To"] + sent.get("CC", []) + sent.get("BCC", []))
+        text = sent.get("BodyText") or sent.get("BodyHtml") or ""
+        case_id = self._case_of(str(sent["MessageId"]))
+        return _message(sent["MessageId"], _iso(at), "email", to, sent["Subject"], text, case_id)
+
+    def _case_of(self, message_id: str) -> str | None:
+        found = self._clients.of("dynamodb").query(
+            TableName=named("deliveries"),
+            IndexName="by_message",
+            KeyConditionExpression="message_id = :id",
+            ExpressionAttributeValues={":id": {"S": message_id}},
+        )["Items"]
+        return found[0].get("case_id", {}).get("S") if found else None
+
+    def _topic_messages(self) -> Iterator[Message]:
+        sqs = self._clients.of("sqs")
+        url = sqs.get_queue_url(QueueName=named(OUTBOX_QUEUE))["QueueUrl"]
+        while received := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", []):
+            for each in received:
+                told = json.loads(each["Body"])
+                if told["MessageId"] not in self._seen:
+                    topic = told["TopicArn"].rpartition(":")[2]
+                    case_id = _case_in(told["Message"])
+                    subject = told.get("Subject") or ""
+                    yield _message(told["MessageId"], told["Timestamp"], "topic", topic, subject, told["Message"], case_id)
+                sqs.delete_message(QueueUrl=url, ReceiptHandle=each["ReceiptHandle"])
+
+    def _read(self) -> Iterator[Message]:
+        if not self._file.exists():
+            return
+        for line in self._file.read_text("utf-8").splitlines():
+            # A kill in the middle of a write leaves half a line behind.
+            with contextlib.suppress(ValueError):
+                yield json.loads(line)
+
+
+def _message(id: str, at: str, channel: str, to: Any, subject: str, text: Any, case_id: str | None) -> Message:
+    return {
+        "id": id,
+        "at": at,
+        "channel": channel,
+        "to": to,
+        "subject": subject,
+        "text": text,
+        "case_id": case_id,
+    }
+
+
+def _case_in(text: str) -> str | None:
+    with contextlib.suppress(ValueError, AttributeError):
+        case_id = json.loads(text).get("case_id")
+        return str(case_id) if case_id else None
+    return None
+
+
+def _now() -> str:
+    return _iso(datetime.now(UTC))
+
+
+def _iso(at: datetime) -> str:
+    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
