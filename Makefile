@@ -1,0 +1,65 @@
+# Everything a person types. Needs Python 3.11 or newer, Node 20 or newer with npm, make and git.
+PYTHON ?= python3
+PORT ?= 8000
+STATE ?= .local
+UV ?=
+RUN = .venv/bin/python
+TEST = .venv-test/bin/python
+
+.PHONY: help run reset test test-fast lint check-infra bench soak package geodata lock venv-run venv-test web
+
+help: ## This list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+
+run: needs venv-run web ## Set up and run everything on http://127.0.0.1:8000 (PORT=)
+	@exec $(RUN) -m infra.local --port $(PORT) --state $(STATE)
+
+reset: ## Forget everything the local stack holds
+	@rm -rf $(STATE) && echo "forgotten: $(STATE)"
+
+.PHONY: needs
+needs:
+	@command -v $(PYTHON) >/dev/null || { echo "Synpunkt needs Python 3.11 or newer, and $(PYTHON) is not on the PATH." >&2; exit 1; }
+
+venv-run: needs
+	@$(PYTHON) infra/venvs.py run emulator
+
+venv-test: needs
+	@$(PYTHON) infra/venvs.py run emulator test
+
+web: needs
+	@$(PYTHON) infra/webbuild.py
+
+test: venv-test web lint ## Set up and pass every test, the fast ones first
+	@SYNPUNKT_CHROMIUM=$$($(PYTHON) infra/browser.py) && export SYNPUNKT_CHROMIUM && \
+	for part in unit contract infra component system web; do \
+		[ -d tests/$$part ] || continue; \
+		echo "== tests/$$part"; $(TEST) -m pytest -q tests/$$part || exit 1; \
+	done
+
+test-fast: venv-test ## The tests that need neither the stack nor a browser
+	@for part in unit contract infra component; do \
+		[ -d tests/$$part ] || continue; \
+		echo "== tests/$$part"; $(TEST) -m pytest -q tests/$$part || exit 1; \
+	done
+
+lint: venv-test ## Style and types
+	@$(TEST) -m ruff check . && $(TEST) -m ruff format --check . && $(TEST) -m mypy
+
+check-infra: venv-test ## Expand the templates, lint them, hold them to our own rules
+	@$(TEST) -m pytest -q tests/infra
+
+bench: venv-test web ## Print the measured times
+	@$(TEST) -m bench
+
+soak: venv-test ## Run the flow for an hour
+	@$(TEST) -m bench.soak
+
+package: venv-run web ## Build the cloud's zips into build/package/cloud
+	@$(RUN) -m infra.package
+
+geodata: needs ## Build the boundary index from its source
+	@$(PYTHON) infra/venvs.py geodata && .venv-geodata/bin/python geodata/build.py
+
+lock: needs ## Compile requirements/*.txt with uv (UV=, UPGRADE=--upgrade)
+	@UV="$(UV)" $(PYTHON) infra/lock.py $(UPGRADE)
