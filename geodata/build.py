@@ -1,4 +1,4 @@
-"""Build the boundary index and everything else that comes from SCB's boundaries: `python geodata/build.py`."""
+"""Build the boundary index and all else that comes from SCB's boundaries: `python geodata/build.py`."""
 
 from __future__ import annotations
 

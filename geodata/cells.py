@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from array import array
 from collections import Counter, defaultdict
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -24,9 +25,9 @@ def pieces_by_tile(lines: list[Line]) -> dict[Tile, list[Piece]]:
     for line in lines:
         tile: Tile | None = None
         piece: list[tuple[int, int]] = []
-        for (ax, ay), (bx, by) in zip(line.points, line.points[1:], strict=False):
+        for (ax, ay), (bx, by) in pairwise(line.points):
             stops = [0.0, *sorted(_crossings(ax, bx) + _crossings(ay, by)), 1.0]
-            for s, t in zip(stops, stops[1:], strict=False):
+            for s, t in pairwise(stops):
                 middle = (s + t) / 2
                 here = (int(ax + (bx - ax) * middle), int(ay + (by - ay) * middle))
                 start = _units(ax + (bx - ax) * s, ay + (by - ay) * s, here)
@@ -70,7 +71,7 @@ def encode(lines: list[Line], polygons: Any, codes: list[str]) -> bytes:
     grid, words = array("H"), array("H")
     for row in range(first_row, last_row + 1):
         columns = by_row[row]
-        runs = list(zip(columns, columns[1:], strict=False))
+        runs = list(pairwise(columns))
         inside = _ordinals(tree, [((a + 1 + b) / 2, row + 0.5) for a, b in runs])
         row_first.append(columns[0])
         row_last.append(columns[-1])
@@ -139,7 +140,7 @@ def _toggles(pieces: list[Piece], px: float, py: float) -> int:
     for left, right, points in pieces:
         (sx, sy), (ex, ey) = points[0], points[-1]
         odd = (sx == 0 and sy < py) ^ (ex == 0 and ey < py)
-        for (ax, ay), (bx, by) in zip(points, points[1:], strict=False):
+        for (ax, ay), (bx, by) in pairwise(points):
             odd ^= (ay < py) != (by < py) and ax + (py - ay) * (bx - ax) / (by - ay) < px
         if odd:
             change ^= left ^ right

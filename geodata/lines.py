@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import shapely
@@ -17,7 +18,7 @@ OUTSIDE = 0
 
 @dataclass(frozen=True)
 class Line:
-    """A boundary line: ordinals of the sides (0 outside) as seen along it, and its points in tile coordinates."""
+    """A boundary line: the ordinals on its sides (0 outside), and its points in tile coordinates."""
 
     left: int
     right: int
@@ -36,7 +37,7 @@ def boundary_lines(polygons: Any, longest_m: float) -> list[Line]:
     for ordinal, polygon in enumerate(shapely.orient_polygons(polygons, exterior_cw=True), 1):
         ring = [(float(x), float(y)) for x, y in shapely.get_coordinates(polygon)]
         # clockwise, so the municipality is on the right
-        for start, end in zip(ring, ring[1:], strict=False):
+        for start, end in pairwise(ring):
             if (end, start) in sides:
                 sides[end, start][0] = ordinal
             else:

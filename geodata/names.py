@@ -1,8 +1,8 @@
 """What a municipality is called in a sentence.
 
-SCB lists bare names. Swedish puts most of them in the genitive before "kommun" ("Lunds kommun"), but not names
-that end in a vowel or a sibilant. The exceptions, and who calls itself a town or a region, were checked against
-a published list of the municipalities' own names in November 2026.
+SCB lists bare names. Swedish puts most of them in the genitive before "kommun" ("Lunds kommun"), but not
+names that end in a vowel or a sibilant. The exceptions, and who calls itself a town or a region, were checked
+against a published list of the municipalities' own names in November 2026.
 """
 
 _TOWN = {  # "stad" is a name these have chosen; in law all are municipalities

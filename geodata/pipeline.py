@@ -130,8 +130,8 @@ def _provenance(
             "credit": "Källa: SCB",
             "licence": "CC BY 4.0",
             "licence_note": (
-                "CC BY 4.0 with this credit is what SCB's page for the sibling data set DeSO states for its open "
-                "geodata. The page for RegSO itself was not read; check it before relying on the licence."
+                "CC BY 4.0 with this credit is what SCB's page for the sibling data set DeSO states for its "
+                "open geodata. The page for RegSO itself was not read: check it before relying on this."
             ),
             "obtained_from": {
                 "registry": "PyPI",
@@ -147,9 +147,9 @@ def _provenance(
             },
             "changes": (
                 f"Dissolved to {len(municipalities.codes)} municipalities at full resolution, stretches over "
-                f"{LONGEST_M:g} m divided, reprojected from SWEREF 99 TM to WGS84, cut along web-mercator tiles, rounded "
-                f"to about 2 cm. Outlines: simplified as a coverage at {OUTLINE_TOLERANCE_M:g} m, rounded to "
-                f"{OUTLINE_DECIMALS} decimals of a degree. Names in sentences (full_name): see geodata/names.py."
+                f"{LONGEST_M:g} m divided, reprojected from SWEREF 99 TM to WGS84, cut along web-mercator "
+                f"tiles, rounded to about 2 cm. Outlines: simplified at {OUTLINE_TOLERANCE_M:g} m, "
+                f"rounded to {OUTLINE_DECIMALS} decimals of a degree. full_name: see geodata/names.py."
             ),
             "boundary_points": sum(len(line.points) for line in lines),
             "built_with": {

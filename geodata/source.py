@@ -47,15 +47,13 @@ class Municipalities:
 
 
 def fetch_wheel() -> Path:
-    """Give the path of the wheel that carries SCB's data, downloaded if it is not cached; its checksum is pinned."""
+    """Give the path of the wheel that carries SCB's data, downloaded if absent and checked by its sha256."""
     wheel = CACHE / WHEEL
     if not wheel.exists():
         CACHE.mkdir(parents=True, exist_ok=True)
-        subprocess.run(
-            [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary", ":all:"]
-            + ["--python-version", "3.13", "--dest", str(CACHE), f"{PACKAGE}=={PACKAGE_VERSION}"],
-            check=True,
-        )
+        pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary", ":all:"]
+        what = ["--python-version", "3.13", "--dest", str(CACHE), f"{PACKAGE}=={PACKAGE_VERSION}"]
+        subprocess.run([*pip, *what], check=True)
     found = hashlib.sha256(wheel.read_bytes()).hexdigest()
     if found != WHEEL_SHA256:
         raise SystemExit(f"{wheel.name}: sha256 is {found}, expected {WHEEL_SHA256}")
@@ -117,6 +115,11 @@ def to_wgs84(easting: Any, northing: Any) -> tuple[Any, Any]:
     return lon, lat
 
 
+def to_wgs84_array(coordinates: Any) -> Any:
+    """Give the (n, 2) array of lon, lat for one of SWEREF 99 TM, as `shapely.transform` wants it."""
+    return np.stack(to_wgs84(coordinates[:, 0], coordinates[:, 1]), axis=1)
+
+
 def to_sweref(lon: Any, lat: Any) -> tuple[Any, Any]:
     """Give SWEREF 99 TM (easting, northing) of WGS84 coordinates."""
     x, y = _transformer(WGS84, SWEREF99TM).transform(lon, lat)
@@ -125,7 +128,7 @@ def to_sweref(lon: Any, lat: Any) -> tuple[Any, Any]:
 
 @dataclass(frozen=True)
 class Sample:
-    """Positions with their true municipality: lon, lat in degrees; code "" outside; border_m metres to a boundary."""
+    """Positions (degrees) with their true municipality, "" outside, and the metres to a boundary."""
 
     lon: Any
     lat: Any

@@ -4,9 +4,9 @@ Sweden is a grid of web-mercator tiles at zoom 14 (about 1.1 km). A tile that no
 municipality; the others refer to a *cell* with the boundary lines that cross the tile. Every line knows the
 municipality on either side, so the exact test needs no polygons and no geometry library:
 
-* Walk from the tile's north-west corner, whose municipality is stored, down its west edge and then east to the
-  position. Each line crossed changes the municipality from one of its sides to the other. Written as XOR of
-  the two sides, the order of the crossings does not matter, so the rounding of coordinates cannot matter
+* Walk from the tile's north-west corner, whose municipality is stored, down its west edge and then east to
+  the position. Each line crossed changes the municipality from one of its sides to the other. Written as XOR
+  of the two sides, the order of the crossings does not matter, so the rounding of coordinates cannot matter
   either, other than within the rounding itself. Every position in a cell gets an answer.
 * The boundary nearest to a position is one of its own municipality's. Cells are opened in the order of their
   distance until none left can be nearer.
@@ -21,9 +21,9 @@ import sys
 from array import array
 from bisect import bisect_left
 from functools import cache
-from importlib.resources import files
-from math import atanh, hypot, inf, pi, radians, sin, sqrt
+from math import atanh, inf, pi, radians, sin, sqrt
 
+from .data import package_data
 from .tiles import metres_per_tile
 
 DATA_VERSION = "regso-2025.full"  # the source and its year, at its full resolution
@@ -32,7 +32,8 @@ MAGIC = b"SYNPLACE"
 LAYOUT = 1
 ZOOM = 14
 UNITS = 65535  # a coordinate inside a tile is 0…UNITS, about 2 cm each
-HEADER = struct.Struct("<8s2H16s2H2H3I")  # magic, layout, zoom, version, codes, rows, first row, 0, cells, grid, words
+# magic, layout, zoom, version, codes, rows, first row, 0, cells, grid, words
+HEADER = struct.Struct("<8s2H16s2H2H3I")
 OUTSIDE = 0
 
 # nothing outside this frame is in Sweden; it also keeps the arithmetic below away from the poles
@@ -46,8 +47,8 @@ _Y_PER_PSI = _N / (2.0 * pi)
 class BoundaryIndex:
     """The index read from its file; positions are tile coordinates at zoom 14, municipalities are ordinals.
 
-    Ordinal 0 is outside, ordinal i is `codes[i]`. `grid[row_start[r] + x]` is an ordinal up to `last_ordinal`,
-    or that plus 1 plus the number of a cell.
+    Ordinal 0 is outside, ordinal i is `codes[i]`. `grid[row_start[r] + x]` is an ordinal up to
+    `last_ordinal`, or that plus 1 plus the number of a cell.
     """
 
     __slots__ = (
@@ -67,7 +68,8 @@ class BoundaryIndex:
     )
 
     def __init__(self, raw: bytes) -> None:
-        (magic, layout, zoom, version, codes, rows, first_row, _, cells, grid, words) = HEADER.unpack_from(raw)
+        magic, layout, zoom, version, *counts = HEADER.unpack_from(raw)
+        codes, rows, first_row, _, cells, grid, words = counts
         found = (magic, layout, zoom, version.rstrip(b"\0").decode("ascii"))
         if found != (MAGIC, LAYOUT, ZOOM, DATA_VERSION):
             raise RuntimeError(f"boundaries.bin is not the index this code reads: {found}")
@@ -108,7 +110,7 @@ class BoundaryIndex:
         row = int(y) - self.first_row
         if not 0 <= row < self.rows or not self.row_first[row] <= column <= self.row_last[row]:
             return OUTSIDE
-        value = self.grid[self.row_start[row] + column]
+        value: int = self.grid[self.row_start[row] + column]
         if value <= self.last_ordinal:
             return value
         return self.ordinal_in_cell(value - self.last_ordinal - 1, (x - column) * UNITS, (y - int(y)) * UNITS)
@@ -120,7 +122,7 @@ class BoundaryIndex:
         answer = left = right = words[at]
         lines = words[at + 1]
         at += 2
-        py = int(py) + 0.5  # between two rows of the raster: no corner of a line is ever exactly level with it
+        py = int(py) + 0.5  # between two rows of the raster: no corner of a line is ever level with it
         for _ in range(lines):
             first = at + 3
             at = first + 2 * words[at + 2]
@@ -160,7 +162,7 @@ class BoundaryIndex:
         """
         best, beyond = inf, OUTSIDE
         for least, cell, row in sorted(self._cells_around(x, y)):
-            if least >= best:
+            if least >= best * best:
                 break
             column = self.cell_x[cell]
             ground = metres_per_tile((y + self.first_row + row + 0.5) / 2.0, ZOOM)
@@ -173,31 +175,50 @@ class BoundaryIndex:
         return best, beyond
 
     def _cells_around(self, x: float, y: float) -> list[tuple[float, int, int]]:
-        """List (least possible metres, cell, row) of every cell that may hold the nearest boundary."""
-        here = int(y) - self.first_row
+        """List (square of the least possible metres, cell, row) of what may hold the nearest boundary."""
+        cell_x, row_cells, scales = self.cell_x, self.row_cells, self.scales
+        column, here = int(x), int(y) - self.first_row
         found: list[tuple[float, int, int]] = []
-        reach = inf  # within this distance there is a boundary for certain
+        reach = inf  # the square of a distance within which there is a boundary for certain
         for step in (1, -1):
             row = here if step == 1 else here - 1
             while 0 <= row < self.rows:
-                # a tile is smallest at its north edge: lower limits use the northernmost of the way, upper the south
-                near_scale = self.scales[min(row, here)]
-                far_scale = self.scales[max(row, here) + 1]
+                # tiles shrink northwards: lower limits use the north end of the way, upper ones the south
+                (near_east, near_north), (far_east, far_north) = (
+                    (scales[here], scales[row + 1]) if step == 1 else (scales[row], scales[here + 1])
+                )
                 top = self.first_row + row - y
-                near_y = max(top, -top - 1.0, 0.0) * near_scale[1]
+                gap, span = (top, top + 1.0) if step == 1 else (-top - 1.0, -top)
+                if row == here:
+                    gap, span = 0.0, 1.0
+                near_y = gap * near_north
+                near_y *= near_y
                 if near_y >= reach:
                     break
-                far_y = max(-top, top + 1.0) * far_scale[1]
-                low, high = self.row_cells[row], self.row_cells[row + 1]
-                middle = bisect_left(self.cell_x, int(x), low, high)
-                for way in (range(middle, high), range(middle - 1, low - 1, -1)):
-                    for cell in way:
-                        left = self.cell_x[cell] - x
-                        least = hypot(max(left, -left - 1.0, 0.0) * near_scale[0], near_y)
-                        if least >= reach:
-                            break
-                        found.append((least, cell, row))
-                        reach = min(reach, hypot(max(-left, left + 1.0) * far_scale[0], far_y))
+                far_y = span * far_north
+                far_y *= far_y
+                low, high = row_cells[row], row_cells[row + 1]
+                middle = cell = bisect_left(cell_x, column, low, high)
+                while cell < high:
+                    away = cell_x[cell] - x
+                    if away <= 0.0:  # the same column
+                        least, across = near_y, 1.0
+                    else:
+                        least, across = near_y + (away * near_east) ** 2, away + 1.0
+                    if least >= reach:
+                        break
+                    found.append((least, cell, row))
+                    reach = min(reach, far_y + (across * far_east) ** 2)
+                    cell += 1
+                cell = middle - 1
+                while cell >= low:
+                    away = x - cell_x[cell]
+                    least = near_y + ((away - 1.0) * near_east) ** 2
+                    if least >= reach:
+                        break
+                    found.append((least, cell, row))
+                    reach = min(reach, far_y + (away * far_east) ** 2)
+                    cell -= 1
                 row += step
         return [candidate for candidate in found if candidate[0] <= reach]
 
@@ -220,20 +241,20 @@ class BoundaryIndex:
             x0, y0 = (words[first] - px) * sx, (words[first + 1] - py) * sy
             coordinates = iter(words[first + 2 : at])
             for x1, y1 in zip(coordinates, coordinates, strict=True):
-                x1, y1 = (x1 - px) * sx, (y1 - py) * sy
-                dx, dy = x1 - x0, y1 - y0
+                ex, ey = (x1 - px) * sx, (y1 - py) * sy
+                dx, dy = ex - x0, ey - y0
                 along = -(x0 * dx + y0 * dy)
                 length = dx * dx + dy * dy
                 if along <= 0.0:
                     square = x0 * x0 + y0 * y0
                 elif along >= length:
-                    square = x1 * x1 + y1 * y1
+                    square = ex * ex + ey * ey
                 else:
                     cross = x0 * dy - y0 * dx
                     square = cross * cross / length
                 if square < nearest:
                     nearest = square
-                x0, y0 = x1, y1
+                x0, y0 = ex, ey
             if nearest < best:
                 best, beyond = nearest, right if ordinal == left else left
         return sqrt(best), beyond
@@ -242,11 +263,11 @@ class BoundaryIndex:
 @cache
 def index() -> BoundaryIndex:
     """Give the boundary index, read from the package on the first call and kept."""
-    return BoundaryIndex(files(__package__).joinpath("data", "boundaries.bin").read_bytes())
+    return BoundaryIndex(package_data("boundaries.bin"))
 
 
 def ordinal_at(lat: float, lon: float) -> int:
-    """Give the ordinal of the municipality at a WGS84 position, 0 for everywhere else and for no position at all."""
+    """Give the ordinal of the municipality at a WGS84 position, 0 elsewhere and for what is no position."""
     if not (_SOUTH <= lat <= _NORTH and _WEST <= lon <= _EAST):
         return OUTSIDE
     return index().ordinal((lon + 180.0) * _X_PER_DEGREE, _N / 2 - atanh(sin(radians(lat))) * _Y_PER_PSI)

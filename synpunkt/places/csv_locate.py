@@ -13,9 +13,9 @@ def locate_csv(source: TextIO, target: TextIO) -> None:
     """Write lon,lat,municipality,border_m for every row of a CSV table, in its order.
 
     The header must name the columns lon and lat (degrees, WGS84) in any order and case; other columns are
-    ignored. lon and lat are echoed as given; municipality and border_m (metres, one decimal) are empty outside
-    Sweden and for a row that cannot be read. Blank lines inside the table count as rows, at its end they do not.
-    ValueError if the header lacks a column.
+    ignored. lon and lat are echoed as given; municipality and border_m (metres, one decimal) are empty
+    outside Sweden and for a row that cannot be read. Blank lines inside the table count as rows, at its end
+    they do not. ValueError if the header lacks a column.
     """
     rows = _rows(source)
     header = [name.strip().lstrip("\ufeff").lower() for name in next(rows, [])]

@@ -28,11 +28,12 @@ class Place:
 
 
 def locate(lat: float, lon: float, accuracy_m: float | None = None) -> Place | None:
-    """Give the municipality at a position with the distance to its boundary; None outside Sweden's municipalities.
+    """Give the municipality at a position and the distance to its boundary; None outside all municipalities.
 
-    lat, lon: degrees, WGS84; accuracy_m: metres, the radius the position is known to. A boundary counts as near
-    within 50 m, or within the accuracy up to 500 m. Source: SCB's RegSO 2025, where the territorial sea belongs
-    to municipalities. ValueError for a lat or lon that is not finite or not on the globe; no accuracy raises.
+    lat, lon: degrees, WGS84; accuracy_m: metres, the radius the position is known to. A boundary counts as
+    near within 50 m, or within the accuracy up to 500 m. Source: SCB's RegSO 2025, where the territorial sea
+    belongs to municipalities. ValueError for a lat or lon that is not finite or not on the globe; no value of
+    accuracy_m raises.
     """
     ordinal = _ordinal(lat, lon)
     if ordinal == boundaries.OUTSIDE:
@@ -48,7 +49,7 @@ def locate(lat: float, lon: float, accuracy_m: float | None = None) -> Place | N
 
 
 def municipality_at(lat: float, lon: float) -> str | None:
-    """Give the SCB code of the municipality at a position, None outside: `locate` without the distance, and faster.
+    """Give the SCB code of the municipality at a position, None outside: as `locate` says, but faster.
 
     ValueError for a lat or lon that is not finite or not on the globe.
     """
@@ -56,7 +57,7 @@ def municipality_at(lat: float, lon: float) -> str | None:
 
 
 def looks_swapped(lat: float, lon: float) -> bool:
-    """Tell whether a position is outside Sweden as given but inside with lat and lon exchanged; never raises."""
+    """Tell whether a position is outside Sweden but inside with lat and lon exchanged; never raises."""
     return boundaries.ordinal_at(lat, lon) == boundaries.OUTSIDE != boundaries.ordinal_at(lon, lat)
 
 

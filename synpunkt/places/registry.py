@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
+
+from .data import package_data
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,6 @@ class Municipality:
 
 @cache
 def _by_code() -> dict[str, Municipality]:
-    text = files(__package__).joinpath("data", "municipalities.json").read_text(encoding="utf-8")
     return {
         row["code"]: Municipality(
             code=row["code"],
@@ -41,7 +41,7 @@ def _by_code() -> dict[str, Municipality]:
             lon=row["lon"],
             bbox=(row["bbox"][0], row["bbox"][1], row["bbox"][2], row["bbox"][3]),
         )
-        for row in json.loads(text)
+        for row in json.loads(package_data("municipalities.json"))
     }
 
 

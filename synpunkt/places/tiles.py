@@ -23,7 +23,7 @@ def check_position(lat: float, lon: float) -> None:
 
 
 def tile_position(lat: float, lon: float, zoom: int) -> tuple[float, float]:
-    """Give the tile coordinates (x, y) of a WGS84 position; latitudes beyond the map are clamped to its edge."""
+    """Give the tile coordinates (x, y) of a WGS84 position; beyond the map, those of the map's edge."""
     n = 1 << zoom
     s = sin(radians(max(-MAX_LATITUDE, min(MAX_LATITUDE, lat))))
     # atanh(sin φ) equals asinh(tan φ) and stays finite arithmetic at the poles of the clamp
