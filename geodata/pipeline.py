@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyogrio
-import pyproj
+import pyogrio  # type: ignore[import-not-found, import-untyped, unused-ignore]
+import pyproj  # type: ignore[import-not-found, import-untyped, unused-ignore]
 import shapely
 
 from geodata import source

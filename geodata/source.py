@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyogrio
-import pyproj
+import pyogrio  # type: ignore[import-not-found, import-untyped, unused-ignore]
+import pyproj  # type: ignore[import-not-found, import-untyped, unused-ignore]
 import shapely
 
 ROOT = Path(__file__).resolve().parent.parent

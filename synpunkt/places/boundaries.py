@@ -23,7 +23,7 @@ from bisect import bisect_left
 from functools import cache
 from math import atanh, inf, pi, radians, sin, sqrt
 
-from .data import package_data
+from .packaged import package_data
 from .tiles import metres_per_tile
 
 DATA_VERSION = "regso-2025.full"  # the source and its year, at its full resolution

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from functools import cache
 
-from .data import package_data
+from .packaged import package_data
 
 
 @dataclass(frozen=True, slots=True)
