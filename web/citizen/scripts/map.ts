@@ -1,0 +1,209 @@
+import * as L from "leaflet";
+import type { Feature, FeatureCollection, MultiPolygon, Polygon } from "geojson";
+import { t } from "./texts";
+
+export interface Tiles {
+  url: string;
+  attribution: string;
+}
+
+export interface Point {
+  lat: number;
+  lon: number;
+}
+
+type Outline = Feature<Polygon | MultiPolygon, { code: string; name: string }>;
+
+const SWEDEN = L.latLngBounds([55.2, 10.6], [69.1, 24.2]);
+const NAMES_FROM_ZOOM = 8;
+const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+
+function icon(): L.DivIcon {
+  return L.divIcon({
+    className: "pin",
+    html: '<svg viewBox="0 0 40 50" aria-hidden="true" focusable="false"><path class="pin-body" d="M20 48C8 35 2 28 2 20a18 18 0 0 1 36 0c0 8-6 15-18 28Z"/><circle class="pin-eye" cx="20" cy="20" r="7"/></svg>',
+    iconSize: [40, 50],
+    iconAnchor: [20, 48],
+  });
+}
+
+/** A grid that is drawn and not fetched: it shows that the map moves, and how far, where no picture is to be had. */
+class Grid extends L.GridLayer {
+  override createTile(): HTMLElement {
+    const tile = document.createElement("div");
+    tile.className = "grid-tile";
+    return tile;
+  }
+}
+
+let outlines: Promise<FeatureCollection | null> | undefined;
+
+function loadOutlines(assets: string): Promise<FeatureCollection | null> {
+  outlines ??= fetch(`${assets}/outlines.json`)
+    .then((answer) => (answer.ok ? (answer.json() as Promise<FeatureCollection>) : null))
+    .catch(() => null);
+  return outlines;
+}
+
+/** The map with borders and grid, or with tiles where a tile service is set up. */
+export class PlaceMap {
+  readonly map: L.Map;
+  private readonly shapes = new Map<string, L.GeoJSON>();
+  private readonly names = L.layerGroup();
+  private readonly ready: Promise<void>;
+
+  constructor(element: HTMLElement, options: { assets: string; tiles: Tiles | null; wheel: boolean }) {
+    this.map = L.map(element, {
+      zoomControl: false,
+      attributionControl: false,
+      minZoom: 3,
+      maxZoom: 18,
+      scrollWheelZoom: options.wheel,
+      fadeAnimation: !still,
+      zoomAnimation: !still,
+      markerZoomAnimation: !still,
+      inertia: !still,
+      zoomSnap: 0.5,
+    });
+    this.map.fitBounds(SWEDEN);
+    L.control.zoom({ zoomInTitle: t("js.map.zoom_in"), zoomOutTitle: t("js.map.zoom_out") }).addTo(this.map);
+    L.control.scale({ imperial: false }).addTo(this.map);
+    const credit = L.control.attribution({ prefix: false }).addTo(this.map);
+    if (options.tiles) L.tileLayer(options.tiles.url, { attribution: options.tiles.attribution }).addTo(this.map);
+    else new Grid().addTo(this.map);
+    this.ready = loadOutlines(options.assets).then((found) => {
+      if (!found) return;
+      credit.addAttribution(t("js.map.outlines"));
+      for (const each of found.features) this.addOutline(each as Outline, options.tiles !== null);
+      const paint = (): void => this.paint();
+      this.map.on("zoomend", paint);
+      paint();
+    });
+  }
+
+  move(point: Point, zoom = this.map.getZoom()): void {
+    this.map.setView([point.lat, point.lon], zoom, { animate: !still });
+  }
+
+  /** Shows a whole municipality, once its outline has come. */
+  async showMunicipality(code: string): Promise<void> {
+    await this.ready;
+    const shape = this.shapes.get(code);
+    if (shape) this.map.fitBounds(shape.getBounds(), { animate: !still });
+  }
+
+  private addOutline(outline: Outline, tiled: boolean): void {
+    const shape = L.geoJSON(outline, { style: { className: "outline", fill: !tiled }, interactive: false }).addTo(this.map);
+    this.shapes.set(outline.properties.code, shape);
+    const name = document.createElement("span");
+    name.textContent = outline.properties.name;
+    const label = L.divIcon({ className: "outline-name", html: name });
+    L.marker(shape.getBounds().getCenter(), { icon: label, interactive: false, keyboard: false }).addTo(this.names);
+  }
+
+  private paint(): void {
+    this.map.getContainer().classList.toggle("far", this.map.getZoom() < 6);
+    if (this.map.getZoom() >= NAMES_FROM_ZOOM) this.names.addTo(this.map);
+    else this.names.remove();
+  }
+}
+
+/** A map to look at: one pin, where the case is. */
+export function showPlace(element: HTMLElement, point: Point, accuracy: number | null, options: { assets: string; tiles: Tiles | null }): void {
+  const place = new PlaceMap(element, { ...options, wheel: false });
+  const marker = L.marker([point.lat, point.lon], { icon: icon(), keyboard: false, interactive: false }).addTo(place.map);
+  marker.getElement()?.setAttribute("role", "img");
+  marker.getElement()?.setAttribute("aria-label", t("js.map.pin"));
+  if (accuracy) L.circle([point.lat, point.lon], { radius: accuracy, className: "accuracy", interactive: false }).addTo(place.map);
+  place.move(point, accuracy && accuracy > 500 ? 12 : 14);
+}
+
+export type Direction = "north" | "south" | "west" | "east";
+
+/** A map to point on: tap, drag, arrow keys on the pin, or the middle of the map. */
+export class PickMap extends PlaceMap {
+  private pin: L.Marker | null = null;
+  private circle: L.Circle | null = null;
+
+  constructor(
+    element: HTMLElement,
+    options: { assets: string; tiles: Tiles | null },
+    private readonly onPick: (point: Point, accuracy: number) => void,
+    private readonly onMoved: (direction: Direction, metres: number) => void,
+  ) {
+    super(element, { ...options, wheel: false });
+    this.map.on("click", (event: L.LeafletMouseEvent) => this.pick(event.latlng));
+    // A wheel over the map scrolls the page until somebody has shown that the map is meant.
+    this.map.on("focus", () => this.map.scrollWheelZoom.enable());
+    this.map.on("blur", () => this.map.scrollWheelZoom.disable());
+  }
+
+  /** Puts the pin somewhere without telling anyone, as when a draft or the device gave the place. */
+  place(point: Point, accuracy: number | null, zoom: number | null): void {
+    this.setPin(L.latLng(point.lat, point.lon));
+    this.circle?.remove();
+    this.circle = accuracy ? L.circle([point.lat, point.lon], { radius: accuracy, className: "accuracy", interactive: false }).addTo(this.map) : null;
+    if (zoom !== null) this.move(point, Math.max(zoom, this.map.getZoom()));
+  }
+
+  clear(): void {
+    this.pin?.remove();
+    this.circle?.remove();
+    this.pin = this.circle = null;
+  }
+
+  pickCentre(): void {
+    this.pick(this.map.getCenter(), false);
+  }
+
+  nudge(direction: Direction, steps = 1): void {
+    if (!this.pin) return;
+    const from = this.pin.getLatLng();
+    const pixels = 8 * steps;
+    const move: Record<Direction, [number, number]> = { north: [0, -pixels], south: [0, pixels], west: [-pixels, 0], east: [pixels, 0] };
+    const to = this.map.unproject(this.map.project(from).add(move[direction]));
+    this.settle(to);
+    this.map.panInside(to, { padding: [50, 60], animate: !still });
+    this.onMoved(direction, Math.max(1, Math.round(this.map.distance(from, to))));
+  }
+
+  private pick(at: L.LatLng, closer = true): void {
+    this.settle(at);
+    // A thumb on the whole of Sweden means "about there": come closer, so that the next tap can say where exactly.
+    if (closer && this.map.getZoom() < 13) this.map.setView(at, Math.min(15, this.map.getZoom() + 3.5), { animate: !still });
+  }
+
+  private settle(at: L.LatLng): void {
+    this.circle?.remove();
+    this.circle = null;
+    this.setPin(at);
+    this.onPick({ lat: at.lat, lon: at.lng }, this.precision(at));
+  }
+
+  /** Metres that a finger covers here: half a 44-pixel target, rounded up to something honest. */
+  private precision(at: L.LatLng): number {
+    const here = this.map.project(at);
+    return Math.ceil(this.map.distance(at, this.map.unproject(here.add([11, 0]))));
+  }
+
+  private setPin(at: L.LatLng): void {
+    if (this.pin) {
+      this.pin.setLatLng(at);
+      return;
+    }
+    this.pin = L.marker(at, { icon: icon(), draggable: true, autoPan: true }).addTo(this.map);
+    this.pin.on("dragend", () => this.pin && this.settle(this.pin.getLatLng()));
+    const element = this.pin.getElement();
+    if (!element) return;
+    element.setAttribute("aria-label", t("js.place.pin"));
+    element.addEventListener("keydown", (event) => {
+      const directions: Record<string, Direction> = { ArrowUp: "north", ArrowDown: "south", ArrowLeft: "west", ArrowRight: "east" };
+      const direction = directions[event.key];
+      if (!direction) return;
+      // The map would take the arrow keys to pan itself.
+      event.preventDefault();
+      event.stopPropagation();
+      this.nudge(direction, event.shiftKey ? 8 : 1);
+    });
+  }
+}

@@ -1,0 +1,57 @@
+import { call, Refused, type Located } from "./api";
+import { byId, make } from "./dom";
+import { t } from "./texts";
+
+/** Says who will receive the report, before it is sent, with every doubt there is. */
+export class Receiver {
+  private readonly box = byId("receiver");
+  private readonly empty = this.box.innerHTML;
+  private asked = "";
+  private running: AbortController | null = null;
+
+  async update(point: { lat: number; lon: number } | null, category: string, municipality: string): Promise<void> {
+    const question = point ? `${point.lat},${point.lon},${category}` : `-${municipality}`;
+    if (question === this.asked) return;
+    this.asked = question;
+    this.running?.abort();
+    if (!point) {
+      if (municipality) this.say(t("js.receiver.by_municipality", { municipality }));
+      else this.box.innerHTML = this.empty;
+      return;
+    }
+    if (!navigator.onLine) {
+      this.asked = "";
+      this.say(t("js.receiver.offline"));
+      return;
+    }
+    this.running = new AbortController();
+    const query = new URLSearchParams({ lat: String(point.lat), lon: String(point.lon) });
+    if (category) query.set("category", category);
+    if (!this.box.querySelector(".receiver-name")) this.say(t("js.receiver.searching"));
+    try {
+      this.show(await call<Located>(`/api/v1/locate?${query}`, { signal: this.running.signal }));
+    } catch (error) {
+      if (error instanceof DOMException) return;
+      this.asked = "";
+      this.say(error instanceof Refused ? (error.problem.detail ?? error.problem.title) : t(navigator.onLine ? "js.receiver.failed" : "js.receiver.offline"), error instanceof Refused);
+    }
+  }
+
+  private say(text: string, flagged = false): void {
+    this.box.replaceChildren(make("p", { textContent: text, className: flagged ? "flag" : "" }));
+  }
+
+  private show(found: Located): void {
+    const name = make("p", { className: "receiver-name" });
+    if (found.department) name.append(make("strong", { textContent: found.department.name }), make("br"));
+    name.append(found.municipality.name);
+    this.box.replaceChildren(name);
+    const sentence = found.routing?.sentence;
+    const add = (text: string, className: string): void => void this.box.append(make("p", { textContent: text, className }));
+    if (sentence) add(sentence, "hint");
+    // The sentence may say it already; twice would make a small doubt sound large.
+    const neighbour = found.neighbour?.name;
+    if (neighbour && !sentence?.includes(neighbour)) add(t("js.receiver.border", { neighbour, metres: Math.max(1, Math.round(found.border_m ?? 0)) }), "flag");
+    if (!found.claimed) add(t("js.receiver.unclaimed", { municipality: found.municipality.name }), "flag");
+  }
+}
