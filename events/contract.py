@@ -1,0 +1,157 @@
+"""Envelope and data of every event, as models. Ids and facts only: no names, addresses or free text.
+
+Within a version only additions; receivers ignore fields they do not know.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+SOURCE = "synpunkt"
+
+Ulid = Annotated[str, Field(pattern=r"^[0-9A-HJKMNP-TV-Z]{26}$")]
+Municipality = Annotated[str, Field(pattern=r"^\d{4}$", description="SCB code, four digits")]
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class Place(_Model):
+    """A point, degrees, WGS84. Absent for cases that are not public."""
+
+    lat: float = Field(ge=-90, le=90)
+    lon: float = Field(ge=-180, le=180)
+
+
+class ReportSubmittedData(_Model):
+    """A report was accepted and stored."""
+
+    channel: str
+    location: Place | None = None
+    has_contact: bool
+    photos_expected: int = Field(ge=0, le=5)
+
+
+class PhotoAttachedData(_Model):
+    """A photo was made safe and belongs to the case. `width`, `height`: pixels of the large rendition."""
+
+    upload_id: Ulid
+    width: int
+    height: int
+
+
+class PhotoRejectedData(_Model):
+    """A photo could not be used."""
+
+    upload_id: Ulid
+    reason: Literal["not_an_image", "too_many_pixels", "too_large", "damaged"]
+
+
+class Routing(_Model):
+    """Why the case went where it did. `border_m`: metres to the municipality's border."""
+
+    data_version: str
+    municipality_method: str
+    border_m: float | None = None
+    neighbour: Municipality | None = None
+    uncertain: bool = False
+    rule: str
+    rejected: list[str] = []
+    road_owner: str = "unknown"
+    sentences: dict[str, str] | None = Field(None, description="why here, one sentence per language")
+    fallback_level: Literal["department", "registrar", "triage"]
+    claimed: bool
+
+
+class CaseRoutedData(_Model):
+    """Who is responsible was decided; municipality and department stand in the envelope, too."""
+
+    department: str
+    claimed: bool
+    location: Place | None = None
+    routing: Routing
+
+
+class Acceptance(_Model):
+    """A recipient took the case. `recipient`: `topic:<code>` or `mail:<department>`."""
+
+    channel: Literal["topic", "mail"]
+    recipient: str
+    message_id: str
+
+
+class CaseDeliveredData(_Model):
+    """At least one recipient has the case."""
+
+    accepted: list[Acceptance]
+
+
+class CaseTriagedData(_Model):
+    """Nobody could be reached, so Synpunkt's own triage has the case."""
+
+    reason: Literal["unclaimed", "no_address", "exhausted"]
+
+
+class DeliveryFailedData(_Model):
+    """A recipient turned out not to have the case; the next in the chain is tried."""
+
+    recipient: str
+    channel: Literal["topic", "mail"]
+    reason: Literal["bounced", "refused", "complained", "unknown"]
+
+
+DATA: Mapping[str, type[_Model]] = {
+    "ReportSubmitted": ReportSubmittedData,
+    "PhotoAttached": PhotoAttachedData,
+    "PhotoRejected": PhotoRejectedData,
+    "CaseRouted": CaseRoutedData,
+    "CaseDelivered": CaseDeliveredData,
+    "CaseTriaged": CaseTriagedData,
+    "DeliveryFailed": DeliveryFailedData,
+}
+
+
+class Envelope(_Model):
+    """What every event carries around its data.
+
+    Use `event_id` to drop duplicates and `sequence` to sort within a case; gaps are legitimate.
+    """
+
+    type: str
+    event_id: Ulid
+    case_id: Ulid
+    reference: str
+    sequence: int = Field(ge=1)
+    occurred_at: str = Field(description="UTC, ISO 8601 with milliseconds and Z")
+    version: Literal[1] = 1
+    kind: Literal["fault", "question", "suggestion", "complaint", "praise"]
+    category: str | None = None
+    municipality: Municipality | None = None
+    department: str | None = None
+    visibility: Literal["public", "held", "private"]
+    audience: list[Municipality] = Field(description="municipalities concerned")
+    importance: Literal["major", "minor"]
+    actor: Literal["citizen", "handler", "body", "system"]
+    data: dict[str, Any]
+
+    @classmethod
+    def of(cls, facts: Mapping[str, Any]) -> Envelope:
+        """The envelope of one timeline entry; whatever the contract does not name is left out.
+
+        Raises `pydantic.ValidationError` when the facts do not meet the contract.
+        """
+        data = DATA[facts["type"]].model_validate(facts["data"])
+        return cls.model_validate({**facts, "data": data.model_dump(mode="json")})
+
+    def as_json(self) -> str:
+        """The envelope as it is sent."""
+        return self.model_dump_json()
+
+
+def parse(detail: Mapping[str, Any]) -> Envelope:
+    """The envelope of a received event; unknown extra fields are ignored."""
+    return Envelope.model_validate(detail)

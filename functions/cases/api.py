@@ -1,0 +1,101 @@
+"""Reading cases: as data under /api/v1/cases, as a page under /c, and 404 for what does not exist."""
+
+from __future__ import annotations
+
+from functools import cache
+from http import HTTPStatus
+from pathlib import Path as File
+from typing import Annotated
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.openapi.params import Path, Query
+
+from functions.cases.models import CaseList, CaseOut
+from functions.cases.pages import case_page, locked_page, unlocked
+from functions.cases.reading import PAGE, Reading
+from functions.cases.settings import ApiSettings
+from functions.cases.tokens import bearer_token, cookie_token, posted_token
+from functions.cases.view import case_out
+from synpunkt.http import Problem, make_api
+from synpunkt.http.app import lambda_handler
+from synpunkt.secret import token_maker
+from synpunkt.stores.cases import CaseStore
+
+api = make_api()
+
+Reference = Annotated[str, Path(max_length=20, description="as on the receipt: 7KQ-4M2X")]
+Cursor = Annotated[str | None, Query(pattern=r"^([0-9A-HJKMNP-TV-Z]{26})?$", description="`next` of the page before")]
+_OPENAPI = File(__file__).with_name("openapi.json")
+
+
+@cache
+def settings() -> ApiSettings:
+    """The settings of this process."""
+    return ApiSettings.from_env()
+
+
+@cache
+def reading() -> Reading:
+    """Reading with its stores."""
+    config = settings()
+    tokens = token_maker(config.token_secret_id)
+    return Reading(CaseStore(config.cases_table), tokens, config.photos_bucket, config.public_url)
+
+
+@api.get("/api/v1/cases", tags=["Cases"], summary="Public cases of a municipality, newest first")
+def get_cases(
+    municipality: Annotated[str, Query(max_length=10, description="SCB code, four digits")],
+    after: Cursor = None,
+    limit: Annotated[int, Query(ge=1, le=100)] = PAGE,
+) -> CaseList:
+    """A page of public cases. Private ones are in no list."""
+    return reading().list_of(municipality, after or None, limit, api.language)
+
+
+@api.get("/api/v1/cases/<reference>", tags=["Cases"], summary="A case by its reference")
+def get_case(reference: Reference) -> CaseOut:
+    """The case with its timeline. One that is not public needs its token (`Authorization: Bearer`)."""
+    file, reader = reading().find(reference, bearer_token(api), api.language)
+    return case_out(file, reader, settings().public_url)
+
+
+@api.get("/api/v1/openapi.json", include_in_schema=False)
+def get_openapi() -> Response[str]:
+    """The description of this API (OpenAPI 3.1)."""
+    return Response(HTTPStatus.OK, "application/json", _OPENAPI.read_text("utf-8"))
+
+
+@api.get("/c/<reference>", include_in_schema=False)
+def get_page(reference: str) -> Response[str]:
+    """The case as a page; the same page for "does not exist" and "not public"."""
+    try:
+        file, reader = reading().find(reference, cookie_token(api, reference), api.language)
+    except Problem:
+        return locked_page(settings(), api.language, reference)
+    new = api.current_event.get_query_string_value("new", "") == "1"
+    return case_page(settings(), file, reader, new=new)
+
+
+@api.post("/c/<reference>", include_in_schema=False)
+def post_page(reference: str) -> Response[str]:
+    """Takes the token of a private link and keeps it in a short-lived cookie for this page alone."""
+    token = posted_token(api)
+    try:
+        file, reader = reading().find(reference, token, api.language)
+    except Problem:
+        return locked_page(settings(), api.language, reference, tried=True)
+    if reader.purpose is None:
+        return case_page(settings(), file, reader, tried=True)
+    return unlocked(settings(), file.case.reference, token, api.current_event.query_string_parameters)
+
+
+@api.get("/c/<reference>/photos/<photo_id>/<size>", include_in_schema=False)
+def get_photo(reference: str, photo_id: str, size: str) -> Response[bytes]:
+    """A photo, as small as asked for; of a private case only with its token."""
+    token = bearer_token(api) or cookie_token(api, reference)
+    jpeg = reading().photo(reference, token, photo_id, size)
+    caching = "private, no-store" if token else "public, max-age=300"
+    return Response(HTTPStatus.OK, "image/jpeg", jpeg, headers={"Cache-Control": caching})
+
+
+handler = lambda_handler(api)

@@ -1,0 +1,113 @@
+"""A case as it is read from outside."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel
+
+
+class MunicipalityOut(BaseModel):
+    """A municipality by its SCB code."""
+
+    code: str
+    name: str
+
+
+class DepartmentOut(BaseModel):
+    """A department inside a municipality."""
+
+    id: str
+    name: str
+
+
+class LocationOut(BaseModel):
+    """A place: degrees, WGS84; `accuracy_m` in metres; `text`: the place in words."""
+
+    lat: float | None = None
+    lon: float | None = None
+    accuracy_m: float | None = None
+    method: str | None = None
+    text: str | None = None
+
+
+class PhotoOut(BaseModel):
+    """A photo without metadata. Of a private case, the addresses answer only to its token."""
+
+    photo_id: str
+    url: str
+    thumbnail_url: str
+    width: int
+    height: int
+
+
+class RejectedPhoto(BaseModel):
+    """A photo that could not be used, with the reason as a code and in words."""
+
+    upload_id: str
+    reason: str
+    detail: str
+
+
+class TimelineEntry(BaseModel):
+    """Something that happened. `label`: the same as a sentence; `status`: where the case stood after it."""
+
+    sequence: int
+    at: str
+    type: str
+    actor: str
+    label: str
+    status: str | None = None
+    text: str | None = None
+
+
+class CaseOut(BaseModel):
+    """A case. What the reader may not see is absent."""
+
+    case_id: str
+    reference: str
+    kind: str
+    kind_name: str
+    category: str | None = None
+    category_name: str
+    status: str
+    status_text: str
+    outcome: str | None = None
+    visibility: Literal["public", "held", "private"]
+    municipality: MunicipalityOut | None = None
+    department: DepartmentOut | None = None
+    routing: dict[str, Any] | None = None
+    claimed: bool
+    location: LocationOut | None = None
+    description: str | None = None
+    description_state: Literal["public", "masked", "held"]
+    photos: list[PhotoOut]
+    photos_held: int
+    rejected_photos: list[RejectedPhoto]
+    timeline: list[TimelineEntry]
+    created_at: str
+    updated_at: str
+
+
+class CaseRow(BaseModel):
+    """A case in a list."""
+
+    case_id: str
+    reference: str
+    kind: str
+    category: str | None = None
+    category_name: str
+    status: str
+    outcome: str | None = None
+    department: str | None = None
+    location: LocationOut | None = None
+    photo_count: int
+    created_at: str
+    status_url: str
+
+
+class CaseList(BaseModel):
+    """A page of cases, newest first. `next`: the value of `after` for the following page; null at the end."""
+
+    cases: list[CaseRow]
+    next: str | None

@@ -1,0 +1,80 @@
+"""The page of a case, and the page that says no more than it must."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from http import HTTPStatus
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.shared.cookies import Cookie, SameSite
+
+from functions.cases.settings import ApiSettings
+from functions.cases.tokens import cookie_name
+from functions.cases.view import Reader, case_out, own_letter
+from synpunkt.http.pages import page
+from synpunkt.identity import Purpose
+from synpunkt.stores.cases import CaseFile
+
+_COOKIE_SECONDS = 1800
+
+
+def case_page(
+    settings: ApiSettings, file: CaseFile, reader: Reader, *, new: bool = False, tried: bool = False
+) -> Response[str]:
+    """The case as its reader may see it."""
+    case = case_out(file, reader, settings.public_url)
+    tiles = {"url": settings.tile_url, "attribution": settings.tile_attribution} if settings.tile_url else None
+    return page(
+        "case.html",
+        reader.language,
+        public_url=settings.public_url,
+        stage=settings.stage,
+        other_lang_url=f"/c/{case.reference}?lang={'en' if reader.language == 'sv' else 'sv'}",
+        case=case.model_dump(mode="json"),
+        status_text=case.status_text,
+        token_ok=reader.purpose is Purpose.REPORTER,
+        work_link=reader.purpose is Purpose.WORK,
+        tried=tried,
+        new=new,
+        ready_text=own_letter(file, reader, settings.public_url),
+        tiles=tiles,
+    )
+
+
+def locked_page(settings: ApiSettings, language: str, reference: str, *, tried: bool = False) -> Response[str]:
+    """Not here, or not public: which of the two is not told."""
+    return page(
+        "locked.html",
+        language,
+        status=HTTPStatus.NOT_FOUND,
+        public_url=settings.public_url,
+        stage=settings.stage,
+        other_lang_url=None,
+        reference=reference[:20],
+        tried=tried,
+    )
+
+
+def unlocked(settings: ApiSettings, reference: str, token: str, query: Mapping[str, str] | None) -> Response[str]:
+    """Back to the page, with the token in a cookie that only this page sends and no script reads."""
+    kept = {name: value for name, value in (query or {}).items() if (name, value) in _KEPT}
+    suffix = "?" + "&".join(f"{name}={value}" for name, value in kept.items()) if kept else ""
+    cookie = Cookie(
+        name=cookie_name(reference),
+        value=token,
+        path=f"/c/{reference}",
+        max_age=_COOKIE_SECONDS,
+        http_only=True,
+        secure=settings.public_url.startswith("https:"),
+        same_site=SameSite.STRICT_MODE,
+    )
+    return Response(
+        status_code=HTTPStatus.SEE_OTHER,
+        content_type="text/plain",
+        body="",
+        headers={"Location": f"/c/{reference}{suffix}", "Cache-Control": "no-store"},
+        cookies=[cookie],
+    )
+
+
+_KEPT = frozenset({("new", "1"), ("lang", "sv"), ("lang", "en")})

@@ -1,0 +1,69 @@
+"""Finding a case for a reader: by reference, with the token they brought, or not at all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+import boto3
+
+from functions.cases.models import CaseList
+from functions.cases.view import Reader, case_row, may_read, may_see_photos
+from synpunkt.http import Problem
+from synpunkt.identity import TokenMaker, normalise_reference
+from synpunkt.photos import RENDITIONS, rendition_key
+from synpunkt.places import municipality
+from synpunkt.stores.cases import CaseFile, CaseStore
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Reads cases for the public and for holders of a token."""
+
+    cases: CaseStore
+    tokens: TokenMaker
+    photos_bucket: str
+    public_url: str
+
+    def find(self, reference: str, token: str | None, language: str) -> tuple[CaseFile, Reader]:
+        """The case and what the reader may see of it. Raises `Problem` (404) alike for none and not public."""
+        normal = normalise_reference(reference)
+        case_id = self.cases.case_id_of(normal) if normal else None
+        file = self.cases.load(case_id) if case_id else None
+        if file is not None:
+            case = file.case
+            purpose = self.tokens.opens_case(token, case.case_id, case.token_version) if token else None
+            reader = Reader(language, purpose)
+            if may_read(case, reader):
+                return file, reader
+        raise Problem(HTTPStatus.NOT_FOUND, "case_not_found")
+
+    def photo(self, reference: str, token: str | None, photo_id: str, size: str) -> bytes:
+        """A rendition as JPEG. Raises `Problem` (404) when the reader may not see it or there is none."""
+        file, reader = self.find(reference, token, "sv")
+        known = any(photo.upload_id == photo_id for photo in file.photos)
+        rendition = size.removesuffix(".jpg")
+        if not known or rendition not in RENDITIONS or not may_see_photos(file.case, reader):
+            raise Problem(HTTPStatus.NOT_FOUND, "not_found")
+        key = rendition_key(photo_id, rendition)
+        return _s3().get_object(Bucket=self.photos_bucket, Key=key)["Body"].read()
+
+    def list_of(self, code: str, after: str | None, limit: int, language: str) -> CaseList:
+        """The public cases of a municipality, newest first."""
+        if municipality(code) is None:
+            raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "unknown_municipality")
+        page = self.cases.list_public(code, before=after, limit=limit)
+        rows = [case_row(row, language, self.public_url) for row in page.rows]
+        return CaseList(cases=rows, next=page.next)
+
+
+@cache
+def _s3() -> S3Client:
+    return boto3.client("s3")

@@ -1,0 +1,111 @@
+"""Reaching somebody: the municipality's systems, then its departments' mail, one after the other, then triage."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from aws_lambda_powertools import Logger
+
+from events import Envelope
+from functions.deliver import topics
+from functions.deliver.work_mail import WorkMail
+from synpunkt import clock
+from synpunkt.lifecycle import (
+    Accepted,
+    Case,
+    Change,
+    EventType,
+    fail_delivery,
+    send_to_triage,
+    succeed_delivery,
+)
+from synpunkt.mail import Mailer
+from synpunkt.metrics import count
+from synpunkt.responsibility import MunicipalityProfile
+from synpunkt.stores.cases import CaseFile, CaseStore
+from synpunkt.stores.deliveries import ClaimState
+from synpunkt.stores.registry import RegistryStore
+
+logger = Logger()
+
+# The events after which somebody has to be reached.
+_REACH = frozenset({EventType.CASE_ROUTED.value, EventType.DELIVERY_FAILED.value})
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """Delivers events and cases. Safe to repeat: mails are claimed, and the case knows who has it."""
+
+    cases: CaseStore
+    registry: RegistryStore
+    mailer: Mailer
+    work_mail: WorkMail
+
+    def deliver(self, event: Envelope) -> None:
+        """Tells the systems of every municipality concerned, and reaches a department when it is time to."""
+        accepted = [each for code in event.audience if (each := self._tell_systems(code, event))]
+        if event.type in _REACH:
+            self._reach(event.case_id, accepted if event.type == EventType.CASE_ROUTED.value else [])
+
+    def _tell_systems(self, code: str, event: Envelope) -> Accepted | None:
+        profile = self.registry.profile(code)
+        if profile is None or profile.topic_arn is None:
+            return None
+        return Accepted("topic", f"topic:{code}", topics.publish(profile.topic_arn, event))
+
+    def _reach(self, case_id: str, accepted: Sequence[Accepted]) -> None:
+        file = self.cases.load(case_id)
+        if file is None:
+            raise KeyError(case_id)
+        taken = [each for each in accepted if each.recipient in file.case.recipients]
+        if mailed := self._mail_department(file):
+            taken.append(mailed)
+        if taken:
+            self._apply(case_id, succeed_delivery, accepted=taken)
+        else:
+            self.cases.apply(case_id, _to_triage_if_nobody_has_it)
+
+    def _mail_department(self, file: CaseFile) -> Accepted | None:
+        """The first department in the chain that takes the mail; those that refuse it are written down."""
+        case = file.case
+        if any(recipient.startswith("mail:") for recipient in case.accepted_by):
+            return None
+        profile = self.registry.profile(case.municipality) if case.municipality else None
+        for recipient in case.recipients:
+            if not recipient.startswith("mail:"):
+                continue
+            outcome = self._mail(file, recipient, profile)
+            if isinstance(outcome, Accepted):
+                return outcome
+            logger.warning("recipient not reached", case_id=case.case_id, recipient=recipient, reason=outcome)
+            count("DeliveryFailed")
+            self._apply(case.case_id, fail_delivery, recipient=recipient, channel="mail", reason=outcome)
+        return None
+
+    def _mail(self, file: CaseFile, recipient: str, profile: MunicipalityProfile | None) -> Accepted | str:
+        address = (profile.mails if profile else {}).get(recipient.removeprefix("mail:"))
+        if address is None:
+            return "refused"
+        claim = self.mailer.send_once(self.work_mail.compose(file, recipient, address))
+        if claim.state is ClaimState.SENT and claim.message_id:
+            return Accepted("mail", recipient, claim.message_id)
+        return "unknown" if claim.state is ClaimState.UNKNOWN else "refused"
+
+    def _apply(self, case_id: str, command: Callable[..., Change | None], **facts: Any) -> Case:
+        event_id = clock.new_id()
+        return self.cases.apply(case_id, lambda file: command(file.case, event_id=event_id, now=clock.now(), **facts))
+
+
+def _to_triage_if_nobody_has_it(file: CaseFile) -> Change | None:
+    case = file.case
+    if case.accepted_by:
+        return None
+    if not case.claimed:
+        reason = "unclaimed"
+    elif any(entry.type is EventType.DELIVERY_FAILED for entry in file.entries):
+        reason = "exhausted"
+    else:
+        reason = "no_address"
+    return send_to_triage(case, reason=reason, event_id=clock.new_id(), now=clock.now())

@@ -1,0 +1,43 @@
+"""Every event → the municipality's systems; CaseRouted and DeliveryFailed → a department's mail, or triage."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from events import Envelope
+from functions.deliver.delivery import Delivery
+from functions.deliver.settings import EventSettings
+from functions.deliver.work_mail import WorkMail
+from synpunkt.bus import event_handler
+from synpunkt.mail import Mailer
+from synpunkt.secret import token_maker
+from synpunkt.stores.cases import CaseStore
+from synpunkt.stores.deliveries import DeliveryStore
+from synpunkt.stores.registry import RegistryStore
+
+
+@cache
+def delivery() -> Delivery:
+    """Delivery with its stores."""
+    settings = EventSettings.from_env()
+    tokens = token_maker(settings.token_secret_id)
+    mailer = Mailer(
+        DeliveryStore(settings.deliveries_table),
+        tokens,
+        sender=settings.mail_from,
+        configuration_set=settings.mail_configuration_set,
+    )
+    return Delivery(
+        CaseStore(settings.cases_table),
+        RegistryStore(settings.registry_table),
+        mailer,
+        WorkMail(tokens, settings.public_url, settings.reply_to or None),
+    )
+
+
+def react(event: Envelope) -> None:
+    """Delivers one event."""
+    delivery().deliver(event)
+
+
+handler = event_handler(react)

@@ -1,0 +1,145 @@
+"""What a report looks like when it comes in, and what its sender gets back."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, Self
+
+import phonenumbers
+from email_validator import EmailNotValidError, validate_email
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
+
+from synpunkt.lifecycle import Kind
+
+MAX_DESCRIPTION = 20_000
+MAX_PHOTOS = 5
+
+Degrees = Annotated[float, Field(strict=True, allow_inf_nan=False)]
+
+
+def _email(address: str) -> str:
+    try:
+        return validate_email(address, check_deliverability=False).normalized
+    except EmailNotValidError as error:
+        raise PydanticCustomError("email", "not an e-mail address") from error
+
+
+def _phone(number: str) -> str:
+    try:
+        parsed = phonenumbers.parse(number, "SE")
+    except phonenumbers.NumberParseException as error:
+        raise PydanticCustomError("phone", "not a phone number") from error
+    if not phonenumbers.is_possible_number(parsed):
+        raise PydanticCustomError("phone", "not a phone number")
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _short(limit: int) -> Any:
+    return StringConstraints(strip_whitespace=True, max_length=limit)
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _no_nulls(cls, value: Any) -> Any:
+        # A client that sends null usually lost a value on the way; being told beats being misunderstood.
+        if isinstance(value, dict) and any(each is None for each in value.values()):
+            raise PydanticCustomError("null", "leave the field out instead of null")
+        return value
+
+
+class LocationIn(_Strict):
+    """A place: a point (degrees, WGS84; `accuracy_m` in metres), words, or both."""
+
+    lat: Annotated[Degrees, Field(ge=-90, le=90)] | None = None
+    lon: Annotated[Degrees, Field(ge=-180, le=180)] | None = None
+    accuracy_m: Annotated[Degrees, Field(ge=0, le=1_000_000)] | None = None
+    method: Literal["gps", "map", "search", "photo", "text"] | None = None
+    text: Annotated[str, _short(500)] | None = None
+
+    @model_validator(mode="after")
+    def _both_or_neither(self) -> Self:
+        if (self.lat is None) != (self.lon is None):
+            raise PydanticCustomError("both_coordinates", "give both lat and lon, or neither")
+        return self
+
+
+class ReporterIn(_Strict):
+    """Who reports; all of it optional. `phone` is stored as E.164."""
+
+    name: Annotated[str, _short(200)] | None = None
+    email: Annotated[str, _short(254), AfterValidator(_email)] | None = None
+    phone: Annotated[str, _short(40), AfterValidator(_phone)] | None = None
+    language: Literal["sv", "en"] | None = None
+    contact_by: Literal["email", "sms", "none"] | None = None
+
+
+class ReportIn(_Strict):
+    """A report. Absent `category` means "I don't know"; absent `kind` is the category's, else a fault."""
+
+    kind: Kind | None = None
+    category: Annotated[str, _short(64)] | None = None
+    description: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_DESCRIPTION)]
+    location: LocationIn | None = None
+    municipality: Annotated[str, _short(10)] | None = None
+    reporter: ReporterIn | None = None
+    photos: Annotated[list[Annotated[str, _short(64)]], Field(max_length=MAX_PHOTOS)] = []
+    answers: Annotated[
+        dict[
+            Annotated[str, _short(64)],
+            Annotated[str, _short(2000)]
+            | bool
+            | int
+            | float
+            | Annotated[list[Annotated[str, _short(200)]], Field(max_length=50)],
+        ],
+        Field(max_length=50),
+    ] = {}
+    publish: bool | None = None
+    channel: Literal["web", "app", "phone", "visit", "email", "letter", "social", "api"] = "api"
+    proof: Annotated[str, _short(4000)] | None = None
+
+
+class Notice(BaseModel):
+    """Something the reporter should know; never a reason to refuse. `phone`: a number to call, where one exists."""
+
+    code: str
+    text: str
+    phone: str | None = None
+
+
+class Receipt(BaseModel):
+    """What a report's sender gets. `token` opens the case; `status_url` is without it."""
+
+    case_id: str
+    reference: str
+    status_url: str
+    token: str
+    notices: list[Notice]
+
+
+class UploadIn(_Strict):
+    """A photo that is about to be sent. `size` in bytes."""
+
+    filename: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=255)]
+    content_type: Annotated[str, _short(100)]
+    size: Annotated[int, Field(strict=True, ge=1)]
+
+
+class UploadGrant(BaseModel):
+    """Where to send the photo: a multipart POST to `url` with all `fields`, then `file` last."""
+
+    upload_id: str
+    url: str
+    fields: dict[str, str]
+
+
+class UploadStatus(BaseModel):
+    """What became of an upload. `reason`: why it was rejected, as a code; `detail`: the same in words."""
+
+    upload_id: str
+    state: Literal["granted", "ready", "rejected"]
+    reason: str | None = None
+    detail: str | None = None

@@ -1,0 +1,43 @@
+"""What a reporter is told besides the receipt; none of it is a reason to refuse."""
+
+from __future__ import annotations
+
+from functions.intake.models import Notice, ReportIn
+from synpunkt.names import municipality_name
+from synpunkt.places import Place
+from synpunkt.responsibility import MunicipalityProfile, matching_notices
+from synpunkt.texts import text
+
+
+def notices_for(
+    report: ReportIn, place: Place | None, profile: MunicipalityProfile | None, code: str, language: str
+) -> list[Notice]:
+    """The notices for a report, the most urgent first."""
+    name = municipality_name(code, language)
+    acute = profile.acute_phone if profile else None
+    notices = []
+    for rule in matching_notices(report.category, report.description):
+        key, phone = f"notice.{rule.code}", rule.phone
+        if rule.code == "acute_fault":
+            key, phone = (key, acute) if acute else (f"{key}_no_phone", None)
+        notices.append(Notice(code=rule.code, text=text(key, language, municipality=name, phone=phone), phone=phone))
+    for notice_code in _about_place(report, place):
+        notices.append(Notice(code=notice_code, text=text(f"notice.{notice_code}", language)))
+    if profile is None or not profile.claimed:
+        notices.append(Notice(code="unclaimed", text=text("notice.unclaimed", language, municipality=name)))
+    if report.reporter and report.reporter.contact_by == "sms":
+        notices.append(Notice(code="sms_not_available", text=text("notice.sms_not_available", language)))
+    return notices
+
+
+def _about_place(report: ReportIn, place: Place | None) -> list[str]:
+    if place is None:
+        return []
+    codes = []
+    if report.municipality is not None and report.municipality != place.municipality:
+        codes.append("point_decides")
+    if place.neighbour:
+        codes.append("near_border")
+    elif place.uncertain:
+        codes.append("place_uncertain")
+    return codes

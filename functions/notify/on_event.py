@@ -1,0 +1,38 @@
+"""CaseRouted → receipt; PhotoRejected → a word about the photo."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from events import Envelope
+from functions.notify.reporter_mail import ReporterMail
+from functions.notify.settings import EventSettings
+from synpunkt.bus import event_handler
+from synpunkt.mail import Mailer
+from synpunkt.secret import token_maker
+from synpunkt.stores.cases import CaseStore
+from synpunkt.stores.deliveries import DeliveryStore
+from synpunkt.stores.people import PeopleStore
+
+
+@cache
+def reporter_mail() -> ReporterMail:
+    """Mails to reporters, with their stores."""
+    settings = EventSettings.from_env()
+    tokens = token_maker(settings.token_secret_id)
+    mailer = Mailer(
+        DeliveryStore(settings.deliveries_table),
+        tokens,
+        sender=settings.mail_from,
+        configuration_set=settings.mail_configuration_set,
+    )
+    cases, people = CaseStore(settings.cases_table), PeopleStore(settings.people_table)
+    return ReporterMail(cases, people, mailer, tokens, settings.public_url)
+
+
+def react(event: Envelope) -> None:
+    """Tells the reporter of one event."""
+    reporter_mail().tell(event)
+
+
+handler = event_handler(react)

@@ -1,0 +1,94 @@
+"""What the reporter is told by mail: that it is received and who has it, and when a photo could not be used."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from events import Envelope
+from synpunkt.identity import TokenMaker
+from synpunkt.letters import category_name, private_link, ready_text
+from synpunkt.lifecycle import EventType
+from synpunkt.mail import Mail, Mailer
+from synpunkt.names import municipality_name
+from synpunkt.responsibility import department
+from synpunkt.stores.cases import CaseFile, CaseStore
+from synpunkt.stores.people import PeopleStore, Reporter
+from synpunkt.templates import render_text
+from synpunkt.texts import text
+
+_TEMPLATES = Path(__file__).parent / "templates"
+
+
+@dataclass(frozen=True, slots=True)
+class ReporterMail:
+    """Writes to reporters who left an e-mail address and did not say "none"."""
+
+    cases: CaseStore
+    people: PeopleStore
+    mailer: Mailer
+    tokens: TokenMaker
+    public_url: str
+
+    def tell(self, event: Envelope) -> None:
+        """Tells the reporter what happened, once per fact."""
+        reporter = self.people.reporter(event.case_id)
+        if reporter is None or reporter.email is None or reporter.contact_by == "none":
+            return
+        file = self.cases.load(event.case_id)
+        if file is None:
+            raise KeyError(event.case_id)
+        if event.type == EventType.CASE_ROUTED.value:
+            self._receipt(file, reporter, reporter.email)
+        elif event.type == EventType.PHOTO_REJECTED.value:
+            self._photo_rejected(file, reporter, reporter.email, event)
+
+    def _receipt(self, file: CaseFile, reporter: Reporter, email: str) -> None:
+        case, language = file.case, reporter.language
+        description = file.text("description")
+        place = file.text("place")
+        written = description.full if description else ""
+        self._send(
+            file,
+            reporter,
+            email,
+            template="receipt",
+            fact=f"receipt:{case.case_id}",
+            municipality=municipality_name(case.municipality, language),
+            department=department(case.department).name[language] if case.department else "",
+            kind=text(f"kind.{case.kind}", language),
+            category=category_name(case.category, language),
+            description=written,
+            place=place.full if place else None,
+            why=(case.routing or {}).get("sentences", {}).get(language, ""),
+            ready_text=ready_text(
+                case,
+                description=written,
+                place=place.full if place else None,
+                public_url=self.public_url,
+                language=language,
+            ),
+        )
+
+    def _photo_rejected(self, file: CaseFile, reporter: Reporter, email: str, event: Envelope) -> None:
+        reason = text(f"photo.{event.data['reason']}", reporter.language)
+        fact = f"photo_rejected:{event.data['upload_id']}"
+        self._send(file, reporter, email, template="photo_rejected", fact=fact, reason=reason)
+
+    def _send(
+        self, file: CaseFile, reporter: Reporter, email: str, *, template: str, fact: str, **context: Any
+    ) -> None:
+        case = file.case
+        token = self.tokens.case_token(case.case_id, case.token_version)
+        body = render_text(
+            _TEMPLATES,
+            template,
+            reporter.language,
+            case=case,
+            reporter=reporter,
+            link=private_link(self.public_url, case.reference, token),
+            **context,
+        )
+        subject = text(f"mail.{template}.subject", reporter.language, reference=case.reference)
+        self.mailer.send_once(Mail(email, subject, body, case_id=case.case_id, fact=fact, recipient="reporter"))

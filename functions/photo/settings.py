@@ -1,0 +1,11 @@
+"""What photo needs to know of its surroundings."""
+
+from synpunkt.settings import Settings
+
+
+class UploadSettings(Settings):
+    """Settings of `photo.on_upload`."""
+
+    cases_table: str
+    quarantine_bucket: str
+    photos_bucket: str

@@ -1,0 +1,1 @@
+"""The shared kernel of Synpunkt: what two or more rooms need."""

@@ -1,0 +1,88 @@
+"""The resolver of an HTTP room: validation, OpenAPI, and every error as problem+json."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
+from typing import Any
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
+from aws_lambda_powertools.event_handler.exceptions import NotFoundError
+from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
+from aws_lambda_powertools.utilities.typing import LambdaContext
+from pydantic import ValidationError
+
+from synpunkt.http.problem import MEDIA_TYPE, Problem, not_found
+from synpunkt.http.validation import malformed_json, problem_of
+from synpunkt.stores.dynamo import Busy
+from synpunkt.texts import LANGUAGES, best_language
+
+logger = Logger()
+
+
+class Api(APIGatewayRestResolver):
+    """Powertools' resolver, plus the caller's language."""
+
+    @property
+    def language(self) -> str:
+        """The language to answer in: `?lang=`, else Accept-Language, else Swedish."""
+        asked = self.current_event.get_query_string_value("lang", "")
+        return asked if asked in LANGUAGES else best_language(self.header("accept-language"))
+
+    def header(self, name: str) -> str | None:
+        """A request header, whatever its case."""
+        return self.current_event.headers.get(name)
+
+    def problem(self, problem: Problem) -> Response[Any]:
+        """The answer to a request that cannot be done."""
+        return Response(
+            status_code=problem.status,
+            content_type=MEDIA_TYPE,
+            body=problem.model(self.language).model_dump_json(exclude_defaults=True),
+            headers={"Cache-Control": "no-store", "Content-Language": self.language},
+        )
+
+
+def make_api() -> Api:
+    """A resolver that validates, documents, and never lets an exception out as anything but a problem."""
+    api = Api(enable_validation=True)
+
+    def problem(error: Problem) -> Response[Any]:
+        return api.problem(error)
+
+    def invalid(error: RequestValidationError | ValidationError) -> Response[Any]:
+        return api.problem(problem_of(error.errors()))
+
+    def too_deep(_: RecursionError) -> Response[Any]:
+        return api.problem(malformed_json())
+
+    def busy(_: Busy) -> Response[Any]:
+        return api.problem(Problem(HTTPStatus.SERVICE_UNAVAILABLE, "too_busy"))
+
+    def unexpected(error: Exception) -> Response[Any]:
+        # The type and place only: a message may quote what somebody wrote.
+        frame = traceback.extract_tb(error.__traceback__)[-1]
+        logger.error("unexpected error", error_type=type(error).__name__, at=f"{frame.name}:{frame.lineno}")
+        return api.problem(Problem(HTTPStatus.INTERNAL_SERVER_ERROR, "internal_error"))
+
+    def nothing_here(_: NotFoundError) -> Response[Any]:
+        return api.problem(not_found())
+
+    api.exception_handler(Problem)(problem)
+    api.exception_handler([RequestValidationError, ValidationError])(invalid)
+    api.exception_handler(RecursionError)(too_deep)
+    api.exception_handler(Busy)(busy)
+    api.exception_handler(Exception)(unexpected)
+    api.not_found(nothing_here)
+    return api
+
+
+def lambda_handler(api: Api) -> Callable[[Mapping[str, Any], LambdaContext], dict[str, Any]]:
+    """The Lambda entry point of an HTTP room."""
+
+    def handler(event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
+        return api.resolve(dict(event), context)
+
+    return handler

@@ -1,0 +1,70 @@
+"""HTML for people: templates and texts of the citizen's pages, rendered with everything escaped."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from aws_lambda_powertools.event_handler import Response
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+_WEB = Path(__file__).parents[2] / "web" / "citizen"
+_SWEDEN = ZoneInfo("Europe/Stockholm")
+_MONTHS = {
+    "sv": "januari februari mars april maj juni juli augusti september oktober november december",
+    "en": "January February March April May June July August September October November December",
+}
+
+
+def page(
+    template: str,
+    language: str,
+    *,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+    **context: Any,
+) -> Response[str]:
+    """The page as an answer. Never cached by others: pages hold keys and what only one person may read."""
+
+    def translate(key: str, **values: object) -> str:
+        return page_texts(language)[key].format(**values)
+
+    html = (
+        _environment()
+        .get_template(template)
+        .render(lang=language, t=translate, assets="/assets", texts=page_texts(language), **context)
+    )
+    return Response(
+        status_code=status,
+        content_type="text/html; charset=utf-8",
+        body=html,
+        headers={"Cache-Control": "no-store", "Content-Language": language, **(headers or {})},
+    )
+
+
+@cache
+def page_texts(language: str) -> Mapping[str, str]:
+    """The texts of the pages in one language."""
+    texts: dict[str, str] = json.loads((_WEB / "texts" / f"{language}.json").read_text("utf-8"))
+    return texts
+
+
+def localtime(iso: str, language: str) -> str:
+    """`21 november 2026 kl. 14.05`, Swedish time."""
+    moment = datetime.fromisoformat(iso).astimezone(_SWEDEN)
+    day = f"{moment.day} {_MONTHS[language].split()[moment.month - 1]} {moment.year}"
+    return f"{day} kl. {moment:%H.%M}" if language == "sv" else f"{day}, {moment:%H:%M}"
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(_WEB / "pages"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+    )
+    environment.filters["localtime"] = localtime
+    return environment

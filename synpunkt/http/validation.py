@@ -1,0 +1,62 @@
+"""Validation errors as problems: which field, which of our own codes; what was sent is left out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+from synpunkt.http.problem import Problem
+
+IDEMPOTENCY_HEADER = "idempotency-key"
+
+# pydantic's error type → our code of a field. Our own validators raise PydanticCustomError with our code as type.
+_CODES = {
+    "missing": "missing",
+    "extra_forbidden": "extra_forbidden",
+    "string_too_long": "too_long",
+    "string_too_short": "too_short",
+    "too_long": "too_many",
+    "float_type": "number",
+    "float_parsing": "number",
+    "int_type": "number",
+    "int_parsing": "number",
+    "finite_number": "number",
+    "greater_than": "range",
+    "greater_than_equal": "range",
+    "less_than": "range",
+    "less_than_equal": "range",
+    "literal_error": "choice",
+    "enum": "choice",
+}
+_OWN = frozenset({"null", "email", "phone", "both_coordinates"})
+
+
+def problem_of(errors: Sequence[Mapping[str, Any]]) -> Problem:
+    """The problem for pydantic's (or Powertools') list of errors."""
+    for error in errors:
+        path = [str(part).lower() for part in error["loc"]]
+        if IDEMPOTENCY_HEADER in (part.replace("_", "-") for part in path):
+            missing = error["type"] == "missing"
+            code = "idempotency_key_missing" if missing else "idempotency_key_invalid"
+            return Problem(HTTPStatus.BAD_REQUEST, code)
+        if error["type"] == "json_invalid":
+            return malformed_json()
+    return Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid_request", [_field(error) for error in errors])
+
+
+def malformed_json() -> Problem:
+    """The body is not JSON at all."""
+    return Problem(HTTPStatus.BAD_REQUEST, "malformed_json")
+
+
+def _field(error: Mapping[str, Any]) -> tuple[str, str, Mapping[str, Any]]:
+    kind = str(error["type"])
+    code = kind if kind in _OWN else _CODES.get(kind, "invalid")
+    context = error.get("ctx") or {}
+    limit = context.get("max_length", context.get("limit", ""))
+    path = [str(part) for part in error["loc"] if part not in ("body", "query", "path", "header")]
+    if code == "extra_forbidden":
+        # The name of an unknown field is input, so only where it stood is told.
+        path = [*path[:-1], "?"]
+    return ".".join(path), code, {"limit": limit}

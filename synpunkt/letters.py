@@ -1,0 +1,41 @@
+"""A case in words that somebody else can read: the text a citizen can send to a municipality themselves."""
+
+from __future__ import annotations
+
+from synpunkt.lifecycle import Case
+from synpunkt.names import municipality_name
+from synpunkt.responsibility import category
+from synpunkt.texts import text
+
+
+def category_name(category_id: str | None, language: str) -> str:
+    """What the case is about, in words."""
+    about = category(category_id)
+    return about.name[language] if about else text("category.none", language)
+
+
+def ready_text(case: Case, *, description: str, place: str | None, public_url: str, language: str) -> str:
+    """A letter to the municipality with everything the reporter wrote, ready to be sent by mail."""
+    if place:
+        where = text("ready.place", language, place=place)
+    elif case.location:
+        lat, lon = f"{case.location.lat:.5f}", f"{case.location.lon:.5f}"
+        where = text("ready.coordinates", language, lat=lat, lon=lon)
+    else:
+        where = text("ready.no_place", language)
+    return text(
+        "ready.text",
+        language,
+        municipality=municipality_name(case.municipality, language),
+        kind=text(f"kind.{case.kind}", language),
+        category=category_name(case.category, language),
+        place=where,
+        description=description,
+        reference=case.reference,
+        url=f"{public_url}/c/{case.reference}",
+    )
+
+
+def private_link(public_url: str, reference: str, token: str) -> str:
+    """The link that opens a case; the token is in the fragment, which no server and no referrer sees."""
+    return f"{public_url}/c/{reference}#t={token}"

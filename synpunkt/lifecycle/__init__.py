@@ -1,0 +1,56 @@
+"""The life of a case: pure, no I/O. A command takes a case and facts, and answers a `Change`."""
+
+from synpunkt.lifecycle.commands import (
+    Accepted,
+    attach_photo,
+    fail_delivery,
+    reject_photo,
+    route,
+    send_to_triage,
+    submit,
+    succeed_delivery,
+)
+from synpunkt.lifecycle.model import (
+    Actor,
+    Case,
+    Change,
+    Entry,
+    EventType,
+    IllegalTransition,
+    Importance,
+    Kind,
+    Location,
+    Outcome,
+    Photo,
+    Status,
+    Text,
+    Visibility,
+)
+from synpunkt.lifecycle.visibility import default_visibility, photos_are_public
+
+__all__ = [
+    "Accepted",
+    "Actor",
+    "Case",
+    "Change",
+    "Entry",
+    "EventType",
+    "IllegalTransition",
+    "Importance",
+    "Kind",
+    "Location",
+    "Outcome",
+    "Photo",
+    "Status",
+    "Text",
+    "Visibility",
+    "attach_photo",
+    "default_visibility",
+    "fail_delivery",
+    "photos_are_public",
+    "reject_photo",
+    "route",
+    "send_to_triage",
+    "submit",
+    "succeed_delivery",
+]

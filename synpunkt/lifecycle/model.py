@@ -1,0 +1,174 @@
+"""The words of the domain as types. Nothing here knows how it is stored or sent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+
+class Kind(StrEnum):
+    """What the citizen is doing."""
+
+    FAULT = "fault"
+    QUESTION = "question"
+    SUGGESTION = "suggestion"
+    COMPLAINT = "complaint"
+    PRAISE = "praise"
+
+
+class Status(StrEnum):
+    """Where a case stands. Outward Open311 says only open or closed."""
+
+    SUBMITTED = "submitted"
+    ROUTED = "routed"
+    DELIVERED = "delivered"
+    ACKNOWLEDGED = "acknowledged"
+    IN_PROGRESS = "in_progress"
+    WAITING_FOR_CITIZEN = "waiting_for_citizen"
+    PLANNED = "planned"
+    WITH_OTHER_BODY = "with_other_body"
+    RESOLVED = "resolved"
+    REOPENED = "reopened"
+
+
+class Outcome(StrEnum):
+    """How a resolved case ended."""
+
+    FIXED = "fixed"
+    ANSWERED = "answered"
+    NO_ACTION = "no_action"
+    NOT_RESPONSIBLE = "not_responsible"
+    DUPLICATE = "duplicate"
+    WITHDRAWN = "withdrawn"
+
+
+class Visibility(StrEnum):
+    """Who may see a case, a text or a photo: everyone, nobody until reviewed, or only those concerned."""
+
+    PUBLIC = "public"
+    HELD = "held"
+    PRIVATE = "private"
+
+
+class Actor(StrEnum):
+    """Who did something, without saying which person."""
+
+    CITIZEN = "citizen"
+    HANDLER = "handler"
+    BODY = "body"
+    SYSTEM = "system"
+
+
+class Importance(StrEnum):
+    """Whether a follower who wants only the most important hears of it."""
+
+    MAJOR = "major"
+    MINOR = "minor"
+
+
+class EventType(StrEnum):
+    """Past-tense facts, as they stand in the timeline and on the bus."""
+
+    REPORT_SUBMITTED = "ReportSubmitted"
+    PHOTO_ATTACHED = "PhotoAttached"
+    PHOTO_REJECTED = "PhotoRejected"
+    CASE_ROUTED = "CaseRouted"
+    CASE_DELIVERED = "CaseDelivered"
+    CASE_TRIAGED = "CaseTriaged"
+    DELIVERY_FAILED = "DeliveryFailed"
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """A point and how it was found. `lat`, `lon`: degrees, WGS84; `accuracy_m`: metres, as the device said."""
+
+    lat: float
+    lon: float
+    accuracy_m: float | None = None
+    method: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Free text beside the timeline: `full` for those concerned, `public` (masked) for everyone else."""
+
+    sequence: int
+    name: str
+    full: str
+    public: str
+    visibility: Visibility
+
+
+@dataclass(frozen=True, slots=True)
+class Photo:
+    """A photo that was made safe. Sizes are the pixels of the large rendition."""
+
+    upload_id: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """The head: a case as it stands now. `version` equals the sequence of its last timeline entry."""
+
+    case_id: str
+    reference: str
+    version: int
+    kind: Kind
+    category: str | None
+    status: Status
+    visibility: Visibility
+    created_at: datetime
+    updated_at: datetime
+    language: str
+    channel: str
+    token_version: int = 1
+    outcome: Outcome | None = None
+    location: Location | None = None
+    municipality_given: str | None = None
+    municipality: str | None = None
+    department: str | None = None
+    claimed: bool = False
+    routing: Mapping[str, Any] | None = None
+    recipients: tuple[str, ...] = ()
+    accepted_by: tuple[str, ...] = ()
+    triage_reason: str | None = None
+    photo_count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One immutable line of the timeline, which is also the event sent to others. `data`: ids and facts only."""
+
+    event_id: str
+    type: EventType
+    sequence: int
+    occurred_at: datetime
+    actor: Actor
+    importance: Importance
+    audience: tuple[str, ...]
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What one command wants written, all or nothing: the new head, the new entries, and what hangs on them."""
+
+    before: Case | None
+    case: Case
+    entries: tuple[Entry, ...]
+    texts: tuple[Text, ...] = ()
+    photos: tuple[Photo, ...] = ()
+
+
+class IllegalTransition(Exception):
+    """The case is not in a state in which this can happen."""
+
+    def __init__(self, event: EventType, status: Status) -> None:
+        super().__init__(f"{event} cannot happen to a case that is {status}")
+        self.event = event
+        self.status = status

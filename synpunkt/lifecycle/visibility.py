@@ -1,0 +1,26 @@
+"""What may be seen by everyone, decided on the first day of a case."""
+
+from __future__ import annotations
+
+from synpunkt.lifecycle.model import Kind, Visibility
+
+
+def default_visibility(kind: Kind, category: Visibility | None, *, publish: bool | None) -> Visibility:
+    """The visibility a new case starts with; the strictest of all that has a say wins.
+
+    `category`: what the category asks for, `None` when the reporter did not choose one.
+    `publish`: the reporter's own wish; it can only make a case less visible.
+    """
+    if publish is False or category is Visibility.PRIVATE:
+        return Visibility.PRIVATE
+    if category is Visibility.HELD:
+        return Visibility.HELD
+    if kind is Kind.COMPLAINT:
+        # A complaint is often about somebody: a person looks at it before everyone does.
+        return Visibility.HELD
+    return Visibility.PUBLIC
+
+
+def photos_are_public(visibility: Visibility, *, claimed: bool) -> bool:
+    """Whether photos may be shown: only where somebody at a municipality can take them down again."""
+    return visibility is Visibility.PUBLIC and claimed

@@ -1,0 +1,102 @@
+"""Sending a mail at most once: claimed before it is sent, its outcome written down after."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+import boto3
+from aws_lambda_powertools import Logger
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from synpunkt import clock
+from synpunkt.identity import TokenMaker
+from synpunkt.metrics import count
+from synpunkt.stores.deliveries import Claim, ClaimState, DeliveryStore
+
+if TYPE_CHECKING:
+    from mypy_boto3_sesv2 import SESV2Client
+
+logger = Logger()
+
+# SES said no to this message for good; anything else may pass another time.
+_REFUSED = frozenset(
+    {"MessageRejected", "BadRequestException", "MailFromDomainNotVerifiedException", "NotFoundException"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """A mail in plain text. `recipient`: who it is to in our words, such as `mail:street` or `reporter`."""
+
+    to: str
+    subject: str
+    body: str
+    case_id: str
+    fact: str
+    recipient: str
+    reply_to: str | None = None
+
+
+class Mailer:
+    """Sends mails, each at most once per address and fact."""
+
+    def __init__(self, deliveries: DeliveryStore, tokens: TokenMaker, *, sender: str, configuration_set: str) -> None:
+        self._deliveries = deliveries
+        self._tokens = tokens
+        self._sender = sender
+        self._configuration_set = configuration_set
+
+    def send_once(self, mail: Mail) -> Claim:
+        """The outcome of the mail: sent (now or before), refused, or unknown, which raises an alarm.
+
+        Raises `InFlight` while another sender may be at it, and whatever SES raises that may pass: the queue
+        tries again then.
+        """
+        claim = self._deliveries.claim(
+            self._tokens.recipient_hash(mail.to),
+            mail.fact,
+            "mail",
+            case_id=mail.case_id,
+            recipient=mail.recipient,
+            now=clock.now(),
+        )
+        if claim.state is ClaimState.UNKNOWN:
+            logger.error("message outcome unknown", case_id=mail.case_id, recipient=mail.recipient)
+            count("MessageOutcomeUnknown")
+        return self._send(claim, mail) if claim.mine else claim
+
+    def _send(self, claim: Claim, mail: Mail) -> Claim:
+        try:
+            answer = _ses().send_email(
+                FromEmailAddress=self._sender,
+                Destination={"ToAddresses": [mail.to]},
+                ReplyToAddresses=[mail.reply_to] if mail.reply_to else [],
+                ConfigurationSetName=self._configuration_set,
+                Content={
+                    "Simple": {
+                        "Subject": {"Data": mail.subject, "Charset": "UTF-8"},
+                        "Body": {"Text": {"Data": mail.body, "Charset": "UTF-8"}},
+                        # So that holiday replies stay away: RFC 3834.
+                        "Headers": [{"Name": "Auto-Submitted", "Value": "auto-generated"}],
+                    }
+                },
+            )
+        except ClientError as error:
+            if error.response["Error"]["Code"] not in _REFUSED:
+                # SES answered, so it did not send: the claim may be given back.
+                self._deliveries.release(claim)
+                raise
+            self._deliveries.record(claim, ClaimState.REFUSED)
+            return Claim(claim.key, ClaimState.REFUSED)
+        message_id = answer["MessageId"]
+        self._deliveries.record(claim, ClaimState.SENT, message_id=message_id)
+        return Claim(claim.key, ClaimState.SENT, message_id=message_id)
+
+
+@cache
+def _ses() -> SESV2Client:
+    # One try: a repeated try after a lost answer would send the mail twice.
+    return boto3.client("sesv2", config=Config(retries={"total_max_attempts": 1}, read_timeout=10))

@@ -1,0 +1,13 @@
+"""What a municipality is called in a sentence."""
+
+from __future__ import annotations
+
+from synpunkt.places import municipality
+
+
+def municipality_name(code: str | None, language: str) -> str:
+    """`Sundbybergs kommun` or `Sundbyberg municipality`; the code itself when it is unknown."""
+    place = municipality(code) if code else None
+    if place is None:
+        return code or ""
+    return place.full_name if language == "sv" else f"{place.name} municipality"

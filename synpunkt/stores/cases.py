@@ -1,0 +1,166 @@
+"""The cases table: one case with its whole life, read in one query and changed in one transaction."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from synpunkt.lifecycle import Case, Change, Entry, Photo, Text
+from synpunkt.stores import items
+from synpunkt.stores.dynamo import (
+    Busy,
+    ConditionFailed,
+    client,
+    from_wire,
+    get_item,
+    query_all,
+    to_wire,
+    transact,
+)
+
+_TRIES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFile:
+    """A case as it stands: head, timeline in order, texts and photos."""
+
+    case: Case
+    entries: tuple[Entry, ...]
+    texts: tuple[Text, ...]
+    photos: tuple[Photo, ...]
+
+    def text(self, name: str) -> Text | None:
+        """The first text of that name, such as `description`."""
+        return next((each for each in self.texts if each.name == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of a list. `next`: where the following page starts; `None` at the end."""
+
+    rows: tuple[Mapping[str, Any], ...]
+    next: str | None
+
+
+class CaseStore:
+    """Reads and writes cases. `table`: the name of the cases table."""
+
+    def __init__(self, table: str) -> None:
+        self.table = table
+
+    def load(self, case_id: str) -> CaseFile | None:
+        """The whole case, read consistently; `None` when there is none."""
+        return self._file(query_all(self.table, items.case_key(case_id)))
+
+    def case_id_of(self, reference: str) -> str | None:
+        """The case with that (normalised) reference."""
+        item = get_item(self.table, f"R#{reference}", "REF")
+        return item["case_id"] if item else None
+
+    def write(self, change: Change, *extra: Mapping[str, Any]) -> None:
+        """Writes a change and `extra` transaction items, all or nothing.
+
+        Raises `ConditionFailed` when somebody else was first; `extra` items have the first positions.
+        """
+        transact([*extra, *self._puts(change)])
+
+    def apply(
+        self,
+        case_id: str,
+        command: Callable[[CaseFile], Change | None],
+        *,
+        extra: Callable[[], Iterable[Mapping[str, Any]]] = tuple,
+    ) -> Case:
+        """Runs an automated command on the case as it stands, again whenever somebody else was first.
+
+        A command that answers `None` finds nothing left to do. Raises `KeyError` when the case does not exist,
+        `ConditionFailed` when one of the `extra` conditions fails, `Busy` after eight lost races.
+        """
+        for attempt in range(_TRIES):
+            file = self.load(case_id)
+            if file is None:
+                raise KeyError(case_id)
+            change = command(file)
+            if change is None:
+                return file.case
+            additions = list(extra())
+            try:
+                self.write(change, *additions)
+            except ConditionFailed as failed:
+                if any(position < len(additions) for position in failed.which):
+                    raise
+                time.sleep(random.uniform(0, 0.02 * 2**attempt))
+            else:
+                return change.case
+        raise Busy
+
+    def list_public(self, municipality: str, *, before: str | None, limit: int) -> Page:
+        """Public cases of a municipality, newest first; `before`: a case id, exclusive."""
+        partitions = [items.list_partition(municipality, shard) for shard in range(items.LIST_SHARDS)]
+        return self._merged("by_municipality", "list", partitions, before, limit)
+
+    def list_triage(self, *, before: str | None, limit: int) -> Page:
+        """Cases that nobody could be given, newest first; `before`: a case id, exclusive."""
+        partitions = [items.triage_partition(shard) for shard in range(items.LIST_SHARDS)]
+        return self._merged("triage", "triage", partitions, before, limit)
+
+    def _merged(self, index: str, prefix: str, partitions: Sequence[str], before: str | None, limit: int) -> Page:
+        rows: list[dict[str, Any]] = []
+        for partition in partitions:
+            answer = client().query(
+                TableName=self.table,
+                IndexName=index,
+                KeyConditionExpression=f"{prefix}_pk = :pk" + (f" AND {prefix}_sk < :before" if before else ""),
+                ExpressionAttributeValues=to_wire({":pk": partition, ":before": before}),
+                ScanIndexForward=False,
+                Limit=limit + 1,
+            )
+            rows.extend(map(from_wire, answer["Items"]))
+        rows.sort(key=lambda row: str(row[f"{prefix}_sk"]), reverse=True)
+        page = rows[:limit]
+        return Page(tuple(page), page[-1][f"{prefix}_sk"] if len(rows) > limit else None)
+
+    def _puts(self, change: Change) -> list[dict[str, Any]]:
+        case, before = change.case, change.before
+        head = self._put(items.head_item(case))
+        if before is None:
+            head["Put"]["ConditionExpression"] = "attribute_not_exists(pk)"
+        else:
+            head["Put"]["ConditionExpression"] = "version = :version"
+            head["Put"]["ExpressionAttributeValues"] = to_wire({":version": before.version})
+        return [
+            head,
+            *(self._put_new(items.entry_item(case, entry)) for entry in change.entries),
+            *(self._put_new(items.text_item(case.case_id, text)) for text in change.texts),
+            *(self._put_new(items.photo_item(case.case_id, photo)) for photo in change.photos),
+        ]
+
+    def _put(self, item: Mapping[str, Any]) -> dict[str, Any]:
+        return {"Put": {"TableName": self.table, "Item": to_wire(item)}}
+
+    def _put_new(self, item: Mapping[str, Any]) -> dict[str, Any]:
+        put = self._put(item)
+        put["Put"]["ConditionExpression"] = "attribute_not_exists(pk)"
+        return put
+
+    @staticmethod
+    def _file(rows: Iterable[Mapping[str, Any]]) -> CaseFile | None:
+        case: Case | None = None
+        entries: list[Entry] = []
+        texts: list[Text] = []
+        photos: list[Photo] = []
+        for row in rows:
+            match str(row["sk"]).split("#")[0]:
+                case "HEAD":
+                    case = items.case_of(row)
+                case "E":
+                    entries.append(items.entry_of(row))
+                case "T":
+                    texts.append(items.text_of(row))
+                case "P":
+                    photos.append(items.photo_of(row))
+        return CaseFile(case, tuple(entries), tuple(texts), tuple(photos)) if case else None

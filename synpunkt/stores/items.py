@@ -1,0 +1,202 @@
+"""Case, entry, text and photo as items of the `cases` table, and back."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Mapping
+from typing import Any
+
+from synpunkt.clock import from_iso, to_iso
+from synpunkt.lifecycle import (
+    Actor,
+    Case,
+    Entry,
+    EventType,
+    Importance,
+    Kind,
+    Location,
+    Outcome,
+    Photo,
+    Status,
+    Text,
+    Visibility,
+)
+
+LIST_SHARDS = 4
+JOURNAL_SHARDS = 16
+
+
+def case_key(case_id: str) -> str:
+    """The partition of everything that belongs to one case."""
+    return f"C#{case_id}"
+
+
+def shard_of(identifier: str, shards: int) -> int:
+    """A stable shard number for an id."""
+    return zlib.crc32(identifier.encode()) % shards
+
+
+def list_partition(municipality: str, shard: int) -> str:
+    """A partition of a municipality's public list."""
+    return f"{municipality}#{shard}"
+
+
+def triage_partition(shard: int) -> str:
+    """A partition of the triage list."""
+    return f"TRIAGE#{shard}"
+
+
+def unpublished_partition(shard: int) -> str:
+    """A partition of what has not reached the bus."""
+    return f"{shard:02d}"
+
+
+def head_item(case: Case) -> dict[str, Any]:
+    """The head, with index keys only where it may be listed: a private case has no list key at all."""
+    listed = case.visibility is Visibility.PUBLIC and case.municipality is not None
+    in_triage = case.triage_reason is not None
+    shard = shard_of(case.case_id, LIST_SHARDS)
+    location = case.location
+    return {
+        "pk": case_key(case.case_id),
+        "sk": "HEAD",
+        "case_id": case.case_id,
+        "reference": case.reference,
+        "version": case.version,
+        "kind": case.kind.value,
+        "category": case.category,
+        "status": case.status.value,
+        "outcome": case.outcome.value if case.outcome else None,
+        "visibility": case.visibility.value,
+        "created_at": to_iso(case.created_at),
+        "updated_at": to_iso(case.updated_at),
+        "language": case.language,
+        "channel": case.channel,
+        "token_version": case.token_version,
+        "lat": location.lat if location else None,
+        "lon": location.lon if location else None,
+        "accuracy_m": location.accuracy_m if location else None,
+        "method": location.method if location else None,
+        "municipality_given": case.municipality_given,
+        "municipality": case.municipality,
+        "department": case.department,
+        "claimed": case.claimed,
+        "routing": dict(case.routing) if case.routing is not None else None,
+        "recipients": list(case.recipients),
+        "accepted_by": list(case.accepted_by),
+        "triage_reason": case.triage_reason,
+        "photo_count": case.photo_count,
+        "list_pk": list_partition(case.municipality, shard) if listed and case.municipality else None,
+        "list_sk": case.case_id if listed else None,
+        "triage_pk": triage_partition(shard) if in_triage else None,
+        "triage_sk": case.case_id if in_triage else None,
+    }
+
+
+def case_of(item: Mapping[str, Any]) -> Case:
+    """The reverse of `head_item`."""
+    location = None
+    if "lat" in item:
+        location = Location(float(item["lat"]), float(item["lon"]), item.get("accuracy_m"), item.get("method"))
+    return Case(
+        case_id=item["case_id"],
+        reference=item["reference"],
+        version=item["version"],
+        kind=Kind(item["kind"]),
+        category=item.get("category"),
+        status=Status(item["status"]),
+        outcome=Outcome(item["outcome"]) if "outcome" in item else None,
+        visibility=Visibility(item["visibility"]),
+        created_at=from_iso(item["created_at"]),
+        updated_at=from_iso(item["updated_at"]),
+        language=item["language"],
+        channel=item["channel"],
+        token_version=item["token_version"],
+        location=location,
+        municipality_given=item.get("municipality_given"),
+        municipality=item.get("municipality"),
+        department=item.get("department"),
+        claimed=item["claimed"],
+        routing=item.get("routing"),
+        recipients=tuple(item["recipients"]),
+        accepted_by=tuple(item["accepted_by"]),
+        triage_reason=item.get("triage_reason"),
+        photo_count=item["photo_count"],
+    )
+
+
+def entry_item(case: Case, entry: Entry) -> dict[str, Any]:
+    """A timeline entry with what its event says of the case at that moment, and its place in the journal."""
+    shard = shard_of(entry.event_id, JOURNAL_SHARDS)
+    at = to_iso(entry.occurred_at)
+    return {
+        "pk": case_key(case.case_id),
+        "sk": f"E#{entry.sequence:06d}",
+        "type": entry.type.value,
+        "event_id": entry.event_id,
+        "case_id": case.case_id,
+        "reference": case.reference,
+        "sequence": entry.sequence,
+        "occurred_at": at,
+        "kind": case.kind.value,
+        "category": case.category,
+        "municipality": case.municipality,
+        "department": case.department,
+        "visibility": case.visibility.value,
+        "audience": list(entry.audience),
+        "importance": entry.importance.value,
+        "actor": entry.actor.value,
+        "data": dict(entry.data),
+        "journal_pk": f"{at[:13]}#{shard:02d}",
+        "journal_sk": entry.event_id,
+        "unpublished_pk": unpublished_partition(shard),
+        "unpublished_sk": entry.event_id,
+    }
+
+
+def entry_of(item: Mapping[str, Any]) -> Entry:
+    """The reverse of `entry_item`."""
+    return Entry(
+        event_id=item["event_id"],
+        type=EventType(item["type"]),
+        sequence=item["sequence"],
+        occurred_at=from_iso(item["occurred_at"]),
+        actor=Actor(item["actor"]),
+        importance=Importance(item["importance"]),
+        audience=tuple(item["audience"]),
+        data=item["data"],
+    )
+
+
+def text_item(case_id: str, text: Text) -> dict[str, Any]:
+    """A text beside the timeline."""
+    return {
+        "pk": case_key(case_id),
+        "sk": f"T#{text.sequence:06d}#{text.name}",
+        "sequence": text.sequence,
+        "name": text.name,
+        "full": text.full,
+        "public": text.public,
+        "visibility": text.visibility.value,
+    }
+
+
+def text_of(item: Mapping[str, Any]) -> Text:
+    """The reverse of `text_item`."""
+    return Text(item["sequence"], item["name"], item["full"], item["public"], Visibility(item["visibility"]))
+
+
+def photo_item(case_id: str, photo: Photo) -> dict[str, Any]:
+    """A photo that belongs to a case."""
+    return {
+        "pk": case_key(case_id),
+        "sk": f"P#{photo.upload_id}",
+        "upload_id": photo.upload_id,
+        "width": photo.width,
+        "height": photo.height,
+    }
+
+
+def photo_of(item: Mapping[str, Any]) -> Photo:
+    """The reverse of `photo_item`."""
+    return Photo(item["upload_id"], item["width"], item["height"])

@@ -1,0 +1,64 @@
+"""Contact data, apart from everything else: only intake writes it, only notify reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from synpunkt.clock import to_iso
+from synpunkt.stores.dynamo import get_item, to_wire
+from synpunkt.stores.items import case_key
+
+
+@dataclass(frozen=True, slots=True)
+class Reporter:
+    """Who reported and how to reach them. `contact_by`: email, sms or none."""
+
+    language: str
+    contact_by: str
+    name: str | None = None
+    email: str | None = None
+    phone: str | None = None
+
+
+class PeopleStore:
+    """Reads and writes contact data. `table`: the name of the people table."""
+
+    def __init__(self, table: str) -> None:
+        self.table = table
+
+    def put(self, case_id: str, reporter: Reporter, hashes: Mapping[str, str], *, now: datetime) -> Mapping[str, Any]:
+        """The transaction item that stores the reporter of a case; `hashes` find it again by e-mail or phone."""
+        item = {
+            "pk": case_key(case_id),
+            "sk": "REPORTER",
+            "name": reporter.name,
+            "email": reporter.email,
+            "phone": reporter.phone,
+            "language": reporter.language,
+            "contact_by": reporter.contact_by,
+            "created_at": to_iso(now),
+            **hashes,
+        }
+        return {
+            "Put": {
+                "TableName": self.table,
+                "Item": to_wire(item),
+                "ConditionExpression": "attribute_not_exists(pk)",
+            }
+        }
+
+    def reporter(self, case_id: str) -> Reporter | None:
+        """The reporter of a case; `None` when they left nothing or it has been erased."""
+        item = get_item(self.table, case_key(case_id), "REPORTER")
+        if item is None:
+            return None
+        return Reporter(
+            language=item["language"],
+            contact_by=item["contact_by"],
+            name=item.get("name"),
+            email=item.get("email"),
+            phone=item.get("phone"),
+        )
