@@ -1,0 +1,79 @@
+"""Every route has an explicit auth decision, and the gateway speaks problem+json."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from infra.expand import Stack
+
+VERBS = ("get", "head", "post", "put", "patch", "delete", "options")
+# Open to everybody, by decision: reporting needs no account, and what is not public asks for the case's token in code.
+PUBLIC = {
+    "intake-api": {
+        ("get", "/"),
+        ("get", "/report"),
+        ("post", "/report"),
+        ("post", "/api/v1/reports"),
+        ("post", "/api/v1/uploads"),
+        ("get", "/api/v1/uploads/{upload_id}"),
+    },
+    "route-api": {
+        ("get", "/api/v1/locate"),
+        ("get", "/api/v1/categories"),
+        ("get", "/api/v1/municipalities"),
+    },
+    "cases-api": {
+        ("get", "/api/v1/cases"),
+        ("get", "/api/v1/cases/{reference}"),
+        ("get", "/api/v1/openapi.json"),
+        ("get", "/c/{reference}"),
+        ("post", "/c/{reference}"),
+        ("get", "/c/{reference}/photos/{photo_id}/{size}"),
+        *((verb, "/api/{proxy+}") for verb in VERBS),
+    },
+}
+
+
+@pytest.fixture(scope="module")
+def api(app: Stack) -> dict[str, Any]:
+    """The API's definition."""
+    [rest] = app.of_type("AWS::ApiGateway::RestApi").values()
+    body: dict[str, Any] = rest["Body"]
+    return body
+
+
+def test_every_method_has_an_auth_decision(api: dict[str, Any]) -> None:
+    found: dict[str, set[tuple[str, str]]] = {}
+    for path, methods in api["paths"].items():
+        for verb, method in methods.items():
+            assert "security" not in method, f"{verb} {path} asks for a key: list it apart from the public ones"
+            function = method["x-amazon-apigateway-integration"]["uri"].rpartition(":function:")[2].split("/")[0]
+            found.setdefault(function.removeprefix("synpunkt-prod-"), set()).add((verb, path))
+    assert found == PUBLIC
+
+
+def test_the_gateways_own_answers_are_problems(api: dict[str, Any]) -> None:
+    responses = api["x-amazon-apigateway-gateway-responses"]
+    assert {"DEFAULT_4XX", "DEFAULT_5XX", "MISSING_AUTHENTICATION_TOKEN", "THROTTLED"} <= set(responses)
+    for name, response in responses.items():
+        headers = response["responseParameters"]
+        assert headers["gatewayresponse.header.Content-Type"] == "'application/problem+json'", name
+        problem = json.loads(response["responseTemplates"]["application/json"])
+        assert {"type", "title", "code"} <= set(problem), name
+    assert int(responses["MISSING_AUTHENTICATION_TOKEN"]["statusCode"]) == 404
+
+
+def test_photos_pass_through_unharmed(api: dict[str, Any]) -> None:
+    assert api["x-amazon-apigateway-binary-media-types"] == ["*/*"]
+
+
+def test_a_storm_is_held_back_at_the_door(app: Stack) -> None:
+    [stage] = app.of_type("AWS::ApiGateway::Stage").values()
+    [setting] = stage["MethodSettings"]
+    assert (setting["ResourcePath"], setting["HttpMethod"]) == ("/*", "*")
+    assert setting["ThrottlingRateLimit"] > 0
+    assert setting["MetricsEnabled"] is True
+    assert "DataTraceEnabled" not in setting, "would write request bodies, personal data among them, to the log"

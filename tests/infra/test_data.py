@@ -1,0 +1,103 @@
+"""What must survive does: kept, restorable, closed to the world."""
+
+from __future__ import annotations
+
+from infra.expand import Stack
+from infra.local.fixup import EXPIRING, TABLES
+
+KEPT = {"AWS::DynamoDB::Table", "AWS::KMS::Key", "AWS::S3::Bucket", "AWS::SecretsManager::Secret", "AWS::SQS::Queue"}
+
+
+def test_everything_that_holds_something_outlives_its_stack(data: Stack) -> None:
+    for name, resource in data.resources.items():
+        if resource["Type"] in KEPT:
+            assert resource["DeletionPolicy"] == "Retain", name
+            assert resource["UpdateReplacePolicy"] == "Retain", name
+
+
+def test_tables_are_restorable_and_hard_to_delete(data: Stack) -> None:
+    tables = {
+        each["TableName"].removeprefix("synpunkt-prod-"): each for each in data.of_type("AWS::DynamoDB::Table").values()
+    }
+    assert set(tables) == set(TABLES)
+    for name, table in tables.items():
+        assert table["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"] is True, name
+        assert table["DeletionProtectionEnabled"] is True, name
+        assert table["BillingMode"] == "PAY_PER_REQUEST", name
+        keys = [each["AttributeName"] for each in table["KeySchema"]]
+        assert keys == ["pk", "sk"], name
+    expiring = {name for name, table in tables.items() if "TimeToLiveSpecification" in table}
+    assert expiring == set(EXPIRING)
+    assert {tables[name]["TimeToLiveSpecification"]["AttributeName"] for name in expiring} == {"expires_at"}
+
+
+def test_indexes_are_those_of_the_access_patterns(data: Stack) -> None:
+    found = {
+        table["TableName"].removeprefix("synpunkt-prod-"): {
+            index["IndexName"]: ([key["AttributeName"] for key in index["KeySchema"]], index["Projection"]["ProjectionType"])
+            for index in table.get("GlobalSecondaryIndexes", [])
+        }
+        for table in data.of_type("AWS::DynamoDB::Table").values()
+    }
+    assert found == {
+        "cases": {
+            "by_municipality": (["list_pk", "list_sk"], "INCLUDE"),
+            "triage": (["triage_pk", "triage_sk"], "INCLUDE"),
+            "journal": (["journal_pk", "journal_sk"], "KEYS_ONLY"),
+            "unpublished": (["unpublished_pk", "unpublished_sk"], "KEYS_ONLY"),
+        },
+        "people": {},
+        "registry": {},
+        "deliveries": {"by_message": (["message_id"], "ALL")},
+    }
+
+
+def test_lists_carry_no_free_text_and_no_contact(data: Stack) -> None:
+    allowed = {
+        "case_id", "reference", "kind", "category", "status", "outcome", "visibility", "created_at", "updated_at",
+        "municipality", "department", "claimed", "lat", "lon", "photo_count", "triage_reason",
+    }  # fmt: skip
+    for index in data.resources["CasesTable"]["Properties"]["GlobalSecondaryIndexes"]:
+        assert set(index["Projection"].get("NonKeyAttributes", [])) <= allowed
+
+
+def test_only_cases_are_streamed_and_only_new_images(data: Stack) -> None:
+    streamed = {
+        each["TableName"]: each["StreamSpecification"]["StreamViewType"]
+        for each in data.of_type("AWS::DynamoDB::Table").values()
+        if "StreamSpecification" in each
+    }
+    assert streamed == {"synpunkt-prod-cases": "NEW_IMAGE"}
+
+
+def test_contact_data_has_a_key_of_its_own(data: Stack) -> None:
+    people = data.resources["PeopleTable"]["Properties"]
+    assert people["SSESpecification"] == {"SSEEnabled": True, "SSEType": "KMS", "KMSMasterKeyId": "PeopleKey.Arn"}
+
+
+def test_buckets_are_closed_and_speak_tls_only(data: Stack) -> None:
+    buckets = data.of_type("AWS::S3::Bucket")
+    for name, bucket in buckets.items():
+        assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}, name
+    policies = data.of_type("AWS::S3::BucketPolicy").values()
+    assert {each["Bucket"] for each in policies} == {each["BucketName"] for each in buckets.values()}
+    for policy in policies:
+        [statement] = policy["PolicyDocument"]["Statement"]
+        assert statement["Effect"] == "Deny"
+        assert statement["Condition"] == {"Bool": {"aws:SecureTransport": False}}
+
+
+def test_quarantine_empties_itself_and_takes_posts_from_our_pages_only(data: Stack) -> None:
+    quarantine = data.resources["QuarantineBucket"]["Properties"]
+    [rule] = quarantine["LifecycleConfiguration"]["Rules"]
+    assert rule["ExpirationInDays"] == 2
+    [cors] = quarantine["CorsConfiguration"]["CorsRules"]
+    assert cors["AllowedMethods"] == ["POST"]
+    assert cors["AllowedOrigins"] == ["https://synpunkt.example"]
+
+
+def test_the_token_key_is_made_in_place(data: Stack) -> None:
+    [secret] = data.of_type("AWS::SecretsManager::Secret").values()
+    assert secret["Name"] == "synpunkt-prod-token-key"
+    assert secret["GenerateSecretString"]["PasswordLength"] >= 43
+    assert "SecretString" not in secret

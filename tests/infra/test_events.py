@@ -1,0 +1,79 @@
+"""Events: one bus a stage, always a queue behind a rule, and only types that exist."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from infra.expand import Stack
+from synpunkt.lifecycle import EventType
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="module")
+def rules(app: Stack) -> dict[str, dict[str, Any]]:
+    """Every rule by its name."""
+    return {each["Name"].removeprefix("synpunkt-prod-"): each for each in app.of_type("AWS::Events::Rule").values()}
+
+
+def test_every_rule_hands_over_to_one_queue_and_keeps_what_it_cannot(rules: dict[str, dict[str, Any]]) -> None:
+    for name, rule in rules.items():
+        [target] = rule["Targets"]
+        assert target["Arn"] == f"arn:aws:sqs:eu-north-1:123456789012:synpunkt-prod-{name}", name
+        assert target["DeadLetterConfig"]["Arn"].endswith(":synpunkt-prod-rules-dead"), name
+
+
+def test_rules_listen_to_our_own_bus_and_source_and_to_types_that_exist(rules: dict[str, dict[str, Any]]) -> None:
+    known = {each.value for each in EventType}
+    for name, rule in rules.items():
+        if "EventPattern" not in rule:
+            continue
+        assert rule["EventBusName"] == "synpunkt-prod", name
+        assert rule["EventPattern"]["source"] == ["synpunkt"], name
+        assert set(rule["EventPattern"]["detail-type"]) <= known, name
+
+
+def test_every_event_reaches_the_municipalities_systems(rules: dict[str, dict[str, Any]]) -> None:
+    assert set(rules["deliver"]["EventPattern"]["detail-type"]) == {each.value for each in EventType}
+
+
+def test_who_listens_to_what(rules: dict[str, dict[str, Any]]) -> None:
+    assert rules["route"]["EventPattern"]["detail-type"] == ["ReportSubmitted"]
+    assert set(rules["notify"]["EventPattern"]["detail-type"]) == {"CaseRouted", "PhotoRejected"}
+    assert rules["sweep"]["ScheduleExpression"] == "rate(1 minute)"
+
+
+def test_the_relay_reads_timeline_inserts_only_and_never_blocks_for_ever(app: Stack) -> None:
+    [mapping] = [
+        each
+        for each in app.of_type("AWS::Lambda::EventSourceMapping").values()
+        if not str(each["EventSourceArn"]).startswith("arn:aws:sqs:")
+    ]
+    assert mapping["FunctionName"] == "synpunkt-prod-publish-on-stream"
+    assert mapping["StartingPosition"] == "TRIM_HORIZON"
+    assert mapping["FilterCriteria"]["Filters"] == [
+        {"Pattern": '{"eventName":["INSERT"],"dynamodb":{"Keys":{"sk":{"S":[{"prefix":"E#"}]}}}}'}
+    ]
+    assert mapping["BisectBatchOnFunctionError"] is True
+    assert 0 < mapping["MaximumRetryAttempts"] <= 100
+    assert mapping["MaximumRecordAgeInSeconds"] < 24 * 3600
+    # To S3 and not to a queue: only there the payload comes along.
+    assert mapping["DestinationConfig"]["OnFailure"]["Destination"].startswith("arn:aws:s3:::synpunkt-prod-failures")
+
+
+def test_uploads_are_announced_to_the_photo_queue(data: Stack) -> None:
+    quarantine = data.resources["QuarantineBucket"]["Properties"]
+    [told] = quarantine["NotificationConfiguration"]["QueueConfigurations"]
+    assert told == {"Event": "s3:ObjectCreated:*", "Queue": "arn:aws:sqs:eu-north-1:123456789012:synpunkt-prod-photo"}
+
+
+def test_bounces_come_back(app: Stack) -> None:
+    [destination] = app.of_type("AWS::SES::ConfigurationSetEventDestination").values()
+    assert set(destination["EventDestination"]["MatchingEventTypes"]) == {"bounce", "complaint", "reject"}
+    [subscription] = app.of_type("AWS::SNS::Subscription").values()
+    assert subscription["Endpoint"].endswith(":synpunkt-prod-bounce")
+    assert subscription["RawMessageDelivery"] is True
+    assert subscription["RedrivePolicy"]["deadLetterTargetArn"].endswith(":synpunkt-prod-bounce-dead")

@@ -1,0 +1,95 @@
+"""Zips: the same bytes twice, everything a handler imports inside, nothing that does not belong."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import zipfile
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from infra.expand import Stack
+from infra.local.layout import EMULATOR_PYTHON
+from infra.package import Artifacts, build, local
+
+RUNTIME_HAS = ("boto3", "botocore", "s3transfer", "jmespath", "dateutil", "urllib3", "six")
+
+
+@pytest.fixture(scope="module")
+def artifacts() -> Artifacts:
+    """The local zips, as `make run` builds them."""
+    return build(local(EMULATOR_PYTHON))
+
+
+@pytest.fixture(scope="module")
+def unpacked(artifacts: Artifacts, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """All zips side by side, and what the runtime brings."""
+    folder = tmp_path_factory.mktemp("zips")
+    for name, path in (artifacts.rooms | artifacts.layers).items():
+        with zipfile.ZipFile(path) as archive:
+            archive.extractall(folder / name)
+    runtime = folder / "runtime"
+    runtime.mkdir()
+    for package in RUNTIME_HAS:
+        spec = find_spec(package)
+        assert spec is not None
+        assert spec.origin is not None
+        origin = Path(spec.origin)
+        source = origin.parent if origin.name == "__init__.py" else origin
+        (runtime / source.name).symlink_to(source)
+    return folder
+
+
+def test_the_same_sources_give_the_same_bytes(artifacts: Artifacts) -> None:
+    before = {name: path.read_bytes() for name, path in artifacts.rooms.items()}
+    again = build(local(EMULATOR_PYTHON))
+    assert again.release == artifacts.release
+    assert {name: path.read_bytes() for name, path in again.rooms.items()} == before
+
+
+def test_every_handler_starts_from_what_its_zip_and_layers_hold(app: Stack, unpacked: Path) -> None:
+    failed = {}
+    for function in app.of_type("AWS::Lambda::Function").values():
+        module = function["Handler"].removesuffix(".handler")
+        room = module.split(".")[1]
+        layers = ["layer-base", *(["layer-image"] if len(function["Layers"]) > 1 else [])]
+        paths = [unpacked / room, *(unpacked / layer / "python" for layer in layers), unpacked / "runtime"]
+        variables = {key: str(value) for key, value in function["Environment"]["Variables"].items()}
+        code = f"import sys; sys.path[:0] = {[str(path) for path in paths]!r}; from {module} import handler"
+        done = subprocess.run(
+            [str(EMULATOR_PYTHON), "-I", "-S", "-c", code],
+            env=variables | {"AWS_DEFAULT_REGION": "eu-north-1"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            failed[module] = done.stderr.strip().splitlines()[-1]
+    assert not failed
+
+
+def test_zips_hold_no_tests_no_secrets_and_no_other_room(artifacts: Artifacts) -> None:
+    for room, path in artifacts.rooms.items():
+        with zipfile.ZipFile(path) as archive:
+            names = archive.namelist()
+        tops = {name.split("/")[0] for name in names}
+        assert tops == {"functions", "synpunkt", "events"}, room
+        rooms = {name.split("/")[1] for name in names if name.startswith("functions/")} - {"__init__.py", "__pycache__"}
+        assert rooms == {room}
+        assert not [name for name in names if "test" in name or name.endswith((".env", ".pem"))], room
+
+
+def test_zips_and_layers_stay_small(artifacts: Artifacts) -> None:
+    """Each worker unpacks its layers anew, and a cold start reads them."""
+    for name, path in (artifacts.rooms | artifacts.layers).items():
+        assert path.stat().st_size < 12_000_000, f"{name}: {path.stat().st_size / 1e6:.1f} MB"
+
+
+def test_bytecode_is_for_the_interpreter_that_runs_it(artifacts: Artifacts) -> None:
+    tag = f"cpython-{sys.version_info.major}{sys.version_info.minor}.pyc"
+    with zipfile.ZipFile(artifacts.layers["layer-base"]) as archive:
+        compiled = [name for name in archive.namelist() if name.endswith(".pyc")]
+    assert compiled
+    assert all(name.endswith(tag) for name in compiled)

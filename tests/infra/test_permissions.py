@@ -1,0 +1,222 @@
+"""Who may touch what: the policies match this table exactly, and say nothing of everything."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from infra.expand import Stack
+
+# r read, q query an index, w write, c check a condition, d delete, p publish or send, u use a key.
+WHO_MAY_TOUCH_WHAT = {
+    "intake-api": {
+        "cases": "rwc",
+        "people": "w",
+        "people-key": "u",
+        "registry": "r",
+        "quarantine": "w",
+        "token-key": "r",
+    },
+    "route-api": {"registry": "r"},
+    "route-on-event": {"cases": "rwc", "registry": "r", "queue route": "r"},
+    "cases-api": {"cases": "r", "cases/by_municipality": "r", "photos": "r", "token-key": "r"},
+    "photo-on-upload": {"cases": "rwcd", "quarantine": "rd", "photos": "w", "queue photo": "r"},
+    "publish-on-stream": {"cases": "w", "cases stream": "r", "bus": "p", "failures": "rw"},
+    "publish-on-schedule": {
+        "cases": "rw",
+        "cases/unpublished": "r",
+        "cases/journal": "r",
+        "bus": "p",
+        "queue sweep": "r",
+    },
+    "deliver-on-event": {
+        "cases": "rwc",
+        "registry": "r",
+        "deliveries": "rw",
+        "municipality topics": "p",
+        "mail": "p",
+        "token-key": "r",
+        "queue deliver": "r",
+    },
+    "deliver-on-bounce": {
+        "cases": "rwc",
+        "registry": "r",
+        "deliveries": "rw",
+        "deliveries/by_message": "r",
+        "mail": "p",
+        "token-key": "r",
+        "queue bounce": "r",
+    },
+    "notify-on-event": {
+        "cases": "r",
+        "people": "r",
+        "people-key": "u",
+        "registry": "r",
+        "deliveries": "rw",
+        "mail": "p",
+        "token-key": "r",
+        "queue notify": "r",
+    },
+}
+
+_VERBS = {
+    "dynamodb:GetItem": "r",
+    "dynamodb:BatchGetItem": "r",
+    "dynamodb:Query": "r",
+    "dynamodb:PutItem": "w",
+    "dynamodb:UpdateItem": "w",
+    "dynamodb:DeleteItem": "d",
+    "dynamodb:ConditionCheckItem": "c",
+    "dynamodb:DescribeStream": "r",
+    "dynamodb:GetRecords": "r",
+    "dynamodb:GetShardIterator": "r",
+    "s3:GetObject": "r",
+    "s3:ListBucket": "r",
+    "s3:PutObject": "w",
+    "s3:DeleteObject": "d",
+    "secretsmanager:GetSecretValue": "r",
+    "kms:Encrypt": "u",
+    "kms:Decrypt": "u",
+    "kms:GenerateDataKey": "u",
+    "kms:DescribeKey": "u",
+    "events:PutEvents": "p",
+    "sns:Publish": "p",
+    "ses:SendEmail": "p",
+    "sqs:ReceiveMessage": "r",
+    "sqs:DeleteMessage": "r",
+    "sqs:ChangeMessageVisibility": "r",
+    "sqs:GetQueueAttributes": "r",
+}
+_NAMES = (
+    (r"arn:aws:dynamodb:[^:]+:\d+:table/synpunkt-prod-(\w+)(?:/index/(\w+))?", lambda m: "/".join(filter(None, m.groups()))),
+    (r"CasesTable\.StreamArn", lambda m: "cases stream"),
+    (r"PeopleKey\.Arn", lambda m: "people-key"),
+    (r"arn:aws:s3:::synpunkt-prod-(\w+)-\d+(?:/\*)?", lambda m: m[1]),
+    (r"arn:aws:secretsmanager:[^:]+:\d+:secret:synpunkt-prod-(token-key)-\?{6}", lambda m: m[1]),
+    (r"arn:aws:events:[^:]+:\d+:event-bus/synpunkt-prod", lambda m: "bus"),
+    (r"arn:aws:sns:[^:]+:\d+:synpunkt-prod-municipality-\*", lambda m: "municipality topics"),
+    (r"arn:aws:ses:[^:]+:\d+:identity/mail\.synpunkt\.example", lambda m: "mail"),
+    (r"arn:aws:ses:[^:]+:\d+:configuration-set/synpunkt-prod", lambda m: "mail"),
+    (r"arn:aws:sqs:[^:]+:\d+:synpunkt-prod-(\w+)", lambda m: f"queue {m[1]}"),
+)
+# Wildcards that stand at the end of an otherwise exact name, and why.
+WILDCARDS = {
+    r"arn:aws:logs:[^*]+:log-group:/aws/lambda/synpunkt-prod-[a-z-]+:\*": "the streams of the function's own log",
+    r"arn:aws:s3:::synpunkt-prod-(quarantine|photos|failures)-\d+/\*": "the objects of one bucket",
+    r"arn:aws:sns:[^*]+:synpunkt-prod-municipality-\*": "topics are made when a municipality joins",
+}
+
+
+@pytest.fixture(scope="module")
+def statements(app: Stack) -> dict[str, list[dict[str, Any]]]:
+    """Every function's policy statements."""
+    return _statements(app)
+
+
+def _statements(app: Stack) -> dict[str, list[dict[str, Any]]]:
+    return {
+        function["FunctionName"].removeprefix(f"synpunkt-{app.stage}-"): [
+            statement
+            for policy in app.resources[function["Role"].removesuffix(".Arn")]["Properties"]["Policies"]
+            for statement in policy["PolicyDocument"]["Statement"]
+        ]
+        for function in app.of_type("AWS::Lambda::Function").values()
+    }
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _named(resource: str) -> str:
+    for pattern, name in _NAMES:
+        if match := re.fullmatch(pattern, resource):
+            return str(name(match))
+    raise AssertionError(f"a policy names {resource}, which the table does not know")
+
+
+def test_policies_match_the_table(statements: dict[str, list[dict[str, Any]]]) -> None:
+    found: dict[str, dict[str, set[str]]] = {}
+    for function, mine in statements.items():
+        rights = found.setdefault(function, {})
+        for statement in mine:
+            if statement["Sid"] == "WriteLog":
+                continue
+            for resource in _listed(statement["Resource"]):
+                rights.setdefault(_named(resource), set()).update(_VERBS[each] for each in _listed(statement["Action"]))
+    table = {function: {what: set(how) for what, how in row.items()} for function, row in WHO_MAY_TOUCH_WHAT.items()}
+    assert found == table
+
+
+def test_contact_data_is_for_intake_and_notify_only(statements: dict[str, list[dict[str, Any]]]) -> None:
+    touching = {name for name, mine in statements.items() if "people" in str(mine) or "PeopleKey" in str(mine)}
+    assert touching == {"intake-api", "notify-on-event"}
+
+
+def test_nothing_is_allowed_on_everything(statements: dict[str, list[dict[str, Any]]]) -> None:
+    for name, mine in statements.items():
+        for statement in mine:
+            assert statement["Effect"] == "Allow"
+            assert not any("*" in action for action in _listed(statement["Action"])), name
+            for resource in _listed(statement["Resource"]):
+                if "*" in resource:
+                    assert any(re.fullmatch(pattern, resource) for pattern in WILDCARDS), (name, resource)
+
+
+def test_local_differs_only_where_the_emulator_names_no_resource(
+    statements: dict[str, list[dict[str, Any]]], local_app: Stack
+) -> None:
+    """The emulator judges SendEmail by the resource `*`; nothing else may be wider than in the cloud."""
+    wide = {
+        (name, statement["Sid"])
+        for name, mine in _statements(local_app).items()
+        for statement in mine
+        if "*" in _listed(statement["Resource"])
+    }
+    assert wide == {(name, "SendMail") for name in ("deliver-on-event", "deliver-on-bounce", "notify-on-event")}
+
+
+def test_rooms_see_only_their_kind_of_items(statements: dict[str, list[dict[str, Any]]]) -> None:
+    """Idempotency records and drafts are intake's alone; `?` in no key, so a prefix is exact."""
+    prefixes = {
+        name: statement["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]
+        for name, mine in statements.items()
+        for statement in mine
+        if str(statement["Resource"]).endswith("table/synpunkt-prod-cases") and "Condition" in statement
+    }
+    assert prefixes == {
+        "route-on-event": ["C#*"],
+        "cases-api": ["C#*", "R#*"],
+        "photo-on-upload": ["C#*", "U#*"],
+        "publish-on-stream": ["C#*"],
+        "publish-on-schedule": ["C#*"],
+        "deliver-on-event": ["C#*"],
+        "deliver-on-bounce": ["C#*"],
+        "notify-on-event": ["C#*"],
+    }
+
+
+def test_the_people_key_works_through_dynamodb_only(statements: dict[str, list[dict[str, Any]]]) -> None:
+    for mine in statements.values():
+        for statement in mine:
+            if statement["Sid"] == "UsePeopleKey":
+                assert statement["Condition"] == {
+                    "StringEquals": {"kms:ViaService": "dynamodb.eu-north-1.amazonaws.com"}
+                }
+
+
+def test_the_only_key_policy_lets_iam_decide(data: Stack) -> None:
+    """`kms:*` for the account's root is how IAM policies get a say; in a key's policy `*` means that key."""
+    [key] = data.of_type("AWS::KMS::Key").values()
+    [statement] = key["KeyPolicy"]["Statement"]
+    assert statement["Principal"] == {"AWS": "arn:aws:iam::123456789012:root"}
+    assert key["EnableKeyRotation"] is True
+
+
+def test_roles_are_for_lambda_alone_and_carry_no_ready_made_policies(app: Stack) -> None:
+    for name, role in app.of_type("AWS::IAM::Role").items():
+        [trust] = role["AssumeRolePolicyDocument"]["Statement"]
+        assert trust["Principal"] == {"Service": "lambda.amazonaws.com"}, name
+        assert "ManagedPolicyArns" not in role, name
