@@ -1,0 +1,196 @@
+"""One report through all the rooms, and what becomes of it where somebody has joined and where nobody has."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from tests.component.world import PUBLIC_URL, World
+
+
+def _types(case: dict[str, Any]) -> list[str]:
+    return [entry["type"] for entry in case["timeline"]]
+
+
+def test_a_report_reaches_queue_department_and_reporter(world: World) -> None:
+    answer = world.report(
+        location={"lat": 59.3307, "lon": 18.0593, "text": "Vasagatan 1"},
+        reporter={"email": "anna@example.org", "name": "Anna"},
+    )
+    assert answer.status == 201, answer.text
+    receipt = answer.json()
+    assert receipt.keys() == {"case_id", "reference", "status_url", "token", "notices"}
+    assert receipt["status_url"] == f"{PUBLIC_URL}/c/{receipt['reference']}"
+    world.settle()
+
+    case = world.case(receipt["reference"]).json()
+    assert case["status"] == "delivered"
+    assert case["municipality"] == {"code": "0180", "name": "Stockholms stad"}
+    assert case["department"]["id"] == "street"
+    assert _types(case) == ["ReportSubmitted", "CaseRouted", "CaseDelivered"]
+    assert [entry["sequence"] for entry in case["timeline"]] == [1, 2, 3]
+
+    sent = [each["event"]["type"] for each in world.topic_messages if each["municipality"] == "0180"]
+    assert sent == ["CaseRouted", "CaseDelivered"]
+
+    work, receipt_mail = sorted(world.mails, key=lambda mail: mail.to == "anna@example.org")
+    assert work.to == "street@0180.example"
+    assert work.subject == f"[{receipt['reference']}] Felanmälan: hål i vägen, nära Vasagatan 1"
+    assert "Ett djupt hål" in work.text
+    assert "anna@example.org" not in work.text
+    assert receipt["token"] not in work.text
+    assert receipt["reference"] in receipt_mail.subject
+    assert f"{receipt['status_url']}#t={receipt['token']}" in receipt_mail.text
+
+
+def test_an_unclaimed_municipality_is_honestly_told_of(world: World) -> None:
+    answer = world.report(location={"lat": 57.7089, "lon": 11.9746}, reporter={"email": "anna@example.org"})
+    receipt = answer.json()
+    assert "unclaimed" in [notice["code"] for notice in receipt["notices"]]
+    world.settle()
+
+    case = world.case(receipt["reference"]).json()
+    assert case["municipality"]["code"] == "1480"
+    assert case["department"]["id"] == "street"
+    assert case["claimed"] is False
+    assert case["status"] == "routed"
+    assert case["status_text"] == "Inte framme än"
+    assert case["routing"]["fallback_level"] == "triage"
+    assert _types(case) == ["ReportSubmitted", "CaseRouted", "CaseTriaged"]
+
+    (mail,) = world.mails
+    assert "tar ännu inte emot ärenden" in mail.text
+    assert "Text att skicka till kommunen" in mail.text
+
+    from synpunkt.stores.cases import CaseStore
+
+    (row,) = CaseStore("synpunkt-test-cases").list_triage(before=None, limit=10).rows
+    assert row["reference"] == receipt["reference"]
+    assert row["triage_reason"] == "unclaimed"
+
+
+def test_a_report_about_no_place_goes_to_the_municipality_it_names(world: World) -> None:
+    answer = world.report({"description": "Tack för fin vinterväghållning.", "kind": "praise", "municipality": "0183"})
+    assert answer.status == 201, answer.text
+    world.settle()
+    case = world.case(answer.json()["reference"]).json()
+    assert case["municipality"]["code"] == "0183"
+    assert case["department"]["id"] == "registrar"
+    assert case["routing"]["municipality_method"] == "municipality_given"
+
+
+def test_the_point_decides_when_it_disagrees_with_the_municipality(world: World) -> None:
+    answer = world.report(municipality="0183")
+    assert "point_decides" in [notice["code"] for notice in answer.json()["notices"]]
+    world.settle()
+    assert world.case(answer.json()["reference"]).json()["municipality"]["code"] == "0180"
+
+
+def test_a_refused_mail_goes_to_the_next_recipient(world: World) -> None:
+    world.mail_hook = _refuse("street@0180.example")
+    receipt = world.report().json()
+    world.settle()
+    assert [mail.to for mail in world.mails] == ["registrator@0180.example"]
+    case = world.case(receipt["reference"]).json()
+    assert case["status"] == "delivered"
+    assert "DeliveryFailed" in _types(case)
+
+
+def test_a_later_bounce_goes_to_the_next_recipient_by_itself(world: World) -> None:
+    receipt = world.report().json()
+    world.settle()
+    assert [mail.to for mail in world.mails] == ["street@0180.example"]
+    world.invoke("deliver.on_bounce", _bounce(_message_id(receipt["case_id"])))
+    world.settle()
+    assert [mail.to for mail in world.mails] == ["street@0180.example", "registrator@0180.example"]
+
+    # The registrar's mail bounces, too; the municipality's systems still have the case, so nothing is lost.
+    world.invoke("deliver.on_bounce", _bounce(_message_id(receipt["case_id"], recipient="mail:registrar")))
+    world.settle()
+    case = world.case(receipt["reference"]).json()
+    assert case["status"] == "delivered"
+    assert _types(case).count("DeliveryFailed") == 2
+
+
+def test_when_every_recipient_fails_the_case_is_in_triage_and_says_so(world: World) -> None:
+    world.claim("0180", topic_arn={"NULL": True})
+    world.mail_hook = _refuse("0180.example")
+    receipt = world.report().json()
+    world.settle()
+    case = world.case(receipt["reference"]).json()
+    assert case["status"] == "routed"
+    assert case["status_text"] == "Inte framme än"
+    assert _types(case)[-1] == "CaseTriaged"
+
+
+def test_a_bounce_told_twice_changes_nothing_more(world: World) -> None:
+    receipt = world.report().json()
+    world.settle()
+    bounce = _bounce(_message_id(receipt["case_id"]))
+    world.invoke("deliver.on_bounce", bounce)
+    world.invoke("deliver.on_bounce", bounce)
+    world.settle()
+    assert _types(world.case(receipt["reference"]).json()).count("DeliveryFailed") == 1
+    assert len(world.mails) == 2
+
+
+def test_events_delivered_twice_and_out_of_order_change_nothing(world: World) -> None:
+    receipt = world.report(reporter={"email": "anna@example.org"}).json()
+    seen = []
+    for _ in range(4):
+        world.stream(world.unpublished())
+        events = world.take_events()
+        seen += events
+        for event in events:
+            world.react(event)
+    before = world.case(receipt["reference"]).json()
+    for event in reversed(seen):
+        world.react(event)
+    world.settle()
+    assert world.case(receipt["reference"]).json() == before
+    assert len(world.mails) == 2
+
+
+def test_the_sweep_publishes_what_the_stream_never_told(world: World, monkeypatch: Any) -> None:
+    from datetime import timedelta
+
+    from functions.publish import on_schedule
+
+    receipt = world.report().json()
+    assert world.invoke("publish.on_schedule", {}) == []
+    assert world.take_events() == []  # too young: still on its way through the stream
+
+    monkeypatch.setattr(on_schedule, "_PATIENCE", timedelta(seconds=-5))
+    assert world.invoke("publish.on_schedule", {}) == []
+    (event,) = world.take_events()
+    assert event["detail"]["case_id"] == receipt["case_id"]
+    assert world.unpublished() == []
+
+
+def _refuse(address_part: str) -> Any:
+    from botocore.exceptions import ClientError
+
+    def hook(message: Any) -> None:
+        if re.search(re.escape(address_part), message.to):
+            raise ClientError({"Error": {"Code": "MessageRejected", "Message": "no"}}, "SendEmail")
+
+    return hook
+
+
+def _message_id(case_id: str, recipient: str = "mail:street") -> str:
+    import boto3
+
+    rows = boto3.client("dynamodb").scan(TableName="synpunkt-test-deliveries")["Items"]
+    return next(
+        row["message_id"]["S"]
+        for row in rows
+        if row["case_id"]["S"] == case_id and row["recipient"]["S"] == recipient
+    )
+
+
+def _bounce(message_id: str) -> dict[str, Any]:
+    return {
+        "eventType": "Bounce",
+        "bounce": {"bounceType": "Permanent", "bounceSubType": "General"},
+        "mail": {"messageId": message_id},
+    }

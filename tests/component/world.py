@@ -1,0 +1,256 @@
+"""A whole Synpunkt in one process: moto holds the data, the rooms' real handlers run one after the other."""
+
+from __future__ import annotations
+
+import json
+import sys
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import boto3
+
+from infra.expand import resolved
+from infra.local.seed import registry_items
+
+STAGE = "test"
+PUBLIC_URL = "https://synpunkt.example"
+ENVIRONMENT = {
+    "STAGE": STAGE,
+    "PUBLIC_URL": PUBLIC_URL,
+    "CASES_TABLE": f"synpunkt-{STAGE}-cases",
+    "PEOPLE_TABLE": f"synpunkt-{STAGE}-people",
+    "REGISTRY_TABLE": f"synpunkt-{STAGE}-registry",
+    "DELIVERIES_TABLE": f"synpunkt-{STAGE}-deliveries",
+    "QUARANTINE_BUCKET": "quarantine",
+    "PHOTOS_BUCKET": "photos",
+    "BUS_NAME": f"synpunkt-{STAGE}",
+    "TOKEN_SECRET_ID": "token-key",
+    "MAIL_FROM": "synpunkt@mail.synpunkt.example",
+    "REPLY_TO": "",
+    "MAIL_CONFIGURATION_SET": "mail",
+    "AWS_DEFAULT_REGION": "eu-north-1",
+    "AWS_ACCESS_KEY_ID": "testing",
+    "AWS_SECRET_ACCESS_KEY": "testing",
+    "POWERTOOLS_SERVICE_NAME": "test",
+    "POWERTOOLS_METRICS_NAMESPACE": "Synpunkt",
+    "POWERTOOLS_LOG_LEVEL": "INFO",
+}
+
+
+class Context:
+    """What a Lambda knows of its own invocation."""
+
+    function_name = "test"
+    memory_limit_in_mb = 512
+    invoked_function_arn = "arn:aws:lambda:eu-north-1:123456789012:function:test"
+    aws_request_id = "00000000-0000-0000-0000-000000000000"
+
+    def get_remaining_time_in_millis(self) -> int:
+        """Plenty."""
+        return 10_000
+
+
+@dataclass
+class Reply:
+    """An HTTP answer."""
+
+    status: int
+    headers: dict[str, str]
+    text: str
+    content: bytes
+
+    def json(self) -> Any:
+        """The body as JSON."""
+        return json.loads(self.text)
+
+
+@dataclass
+class Message:
+    """A mail or a topic message that was sent."""
+
+    to: str
+    subject: str
+    text: str
+
+
+@dataclass
+class World:
+    """The stores, and what left the house."""
+
+    mails: list[Message] = field(default_factory=list)
+    topic_messages: list[dict[str, Any]] = field(default_factory=list)
+    events: list[dict[str, Any]] = field(default_factory=list)
+    mail_hook: Callable[[Message], None] | None = None
+
+    def set_up(self) -> None:
+        """Tables as in the template, a bucket each, the key, and two municipalities that joined."""
+        for properties in resolved("data", stage=STAGE).of_type("AWS::DynamoDB::Table").values():
+            wanted = {
+                name: properties[name]
+                for name in ("TableName", "BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes")
+                if name in properties
+            }
+            boto3.client("dynamodb").create_table(**wanted)
+        s3 = boto3.client("s3")
+        for bucket in ("quarantine", "photos"):
+            s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-north-1"})
+        boto3.client("secretsmanager").create_secret(Name="token-key", SecretString="k" * 64)
+        for code in ("0180", "0183"):
+            self.claim(code)
+
+    def claim(self, code: str, **changes: Any) -> None:
+        """Lets a municipality join, as the local seed does; `changes` are set on its profile."""
+        topic = boto3.client("sns").create_topic(Name=f"synpunkt-{STAGE}-municipality-{code}")["TopicArn"]
+        for item in registry_items(code, topic):
+            if item["sk"]["S"] == "PROFILE":
+                item.update(changes)
+            boto3.client("dynamodb").put_item(TableName=ENVIRONMENT["REGISTRY_TABLE"], Item=item)
+
+    # ---- HTTP ------------------------------------------------------------------------------------------------
+
+    def call(
+        self,
+        room: str,
+        method: str,
+        path: str,
+        *,
+        body: Any = None,
+        headers: Mapping[str, str] | None = None,
+        query: Mapping[str, str] | None = None,
+    ) -> Reply:
+        """One request to a room's API, as API Gateway would hand it over."""
+        module = __import__(f"functions.{room}.api", fromlist=["handler"])
+        text = body if isinstance(body, str) or body is None else json.dumps(body)
+        sent = {"Content-Type": "application/json", **(headers or {})}
+        answer = module.handler(
+            {
+                "version": "1.0",
+                "resource": path,
+                "path": path,
+                "httpMethod": method,
+                "headers": sent,
+                "multiValueHeaders": {name: [value] for name, value in sent.items()},
+                "queryStringParameters": dict(query) if query else None,
+                "multiValueQueryStringParameters": {k: [v] for k, v in query.items()} if query else None,
+                "pathParameters": None,
+                "requestContext": {"stage": STAGE, "requestId": "1", "identity": {"sourceIp": "127.0.0.1"}},
+                "body": text,
+                "isBase64Encoded": False,
+            },
+            Context(),
+        )
+        return _reply(answer)
+
+    def report(self, body: Any = None, *, key: str | None = None, **fields: Any) -> Reply:
+        """Posts a report; by default a pothole at Stockholm's central station."""
+        report = {
+            "category": "pothole",
+            "description": "Ett djupt hål mitt i körbanan.",
+            "location": {"lat": 59.3307, "lon": 18.0593},
+            **fields,
+        }
+        headers = {"Idempotency-Key": key or str(uuid.uuid4())}
+        return self.call("intake", "POST", "/api/v1/reports", body=report if body is None else body, headers=headers)
+
+    def case(self, reference: str, token: str | None = None, **headers: str) -> Reply:
+        """Reads a case."""
+        if token:
+            headers["Authorization"] = f"Bearer {token}"
+        return self.call("cases", "GET", f"/api/v1/cases/{reference}", headers=headers)
+
+    # ---- events ----------------------------------------------------------------------------------------------
+
+    def settle(self, *, rounds: int = 20) -> None:
+        """Publishes what is unpublished and lets every room react, until nothing new happens."""
+        for _ in range(rounds):
+            entries = self.unpublished()
+            if not entries:
+                return
+            self.stream(entries)
+            for event in self.take_events():
+                self.react(event)
+        raise AssertionError("the rooms never came to rest")
+
+    def unpublished(self) -> list[dict[str, Any]]:
+        """Timeline entries that carry their mark, as the stream would tell them (wire format)."""
+        found = boto3.client("dynamodb").scan(TableName=ENVIRONMENT["CASES_TABLE"])["Items"]
+        marked = [item for item in found if "unpublished_pk" in item]
+        return sorted(marked, key=lambda item: item["event_id"]["S"])
+
+    def stream(self, entries: list[dict[str, Any]]) -> None:
+        """Gives entries to `publish.on_stream`."""
+        from functions.publish import on_stream
+
+        on_stream.handler({"Records": [{"dynamodb": {"NewImage": item}} for item in entries]}, Context())
+
+    def take_events(self) -> list[dict[str, Any]]:
+        """The events on the bus since last asked."""
+        taken, self.events = self.events, []
+        return taken
+
+    def react(self, event: Mapping[str, Any]) -> None:
+        """Lets every room that listens react to one event; raises when one fails."""
+        listeners = {"route": {"ReportSubmitted"}, "notify": {"CaseRouted", "PhotoRejected"}}
+        for room in ("route", "deliver", "notify"):
+            if room in listeners and event["detail-type"] not in listeners[room]:
+                continue
+            assert self.invoke(f"{room}.on_event", event) == []
+
+    def invoke(self, handler: str, *bodies: Any) -> list[str]:
+        """Gives a queue's records to a handler; answers the ids of those that failed."""
+        module = __import__(f"functions.{handler}", fromlist=["handler"])
+        records = [
+            {
+                "messageId": str(number),
+                "receiptHandle": "r",
+                "body": json.dumps(body),
+                "attributes": {},
+                "messageAttributes": {},
+                "eventSource": "aws:sqs",
+                "eventSourceARN": "arn:aws:sqs:eu-north-1:123456789012:queue",
+                "awsRegion": "eu-north-1",
+                "md5OfBody": "",
+            }
+            for number, body in enumerate(bodies)
+        ]
+        answer = module.handler({"Records": records}, Context())
+        return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
+
+    def upload(self, content: bytes, *, key: str, content_type: str = "image/jpeg") -> str:
+        """Grants an upload and puts the object where the presigned post would have put it."""
+        granted = self.call(
+            "intake",
+            "POST",
+            "/api/v1/uploads",
+            body={"filename": "foto.jpg", "content_type": content_type, "size": len(content)},
+            headers={"Idempotency-Key": key},
+        )
+        assert granted.status == 201, granted.text
+        upload_id: str = granted.json()["upload_id"]
+        boto3.client("s3").put_object(Bucket="quarantine", Key=upload_id, Body=content)
+        return upload_id
+
+    def judge(self, upload_id: str, size: int = 1000) -> None:
+        """Tells `photo` of an object, as S3 would."""
+        notice = {"Records": [{"s3": {"object": {"key": upload_id, "size": size}}}]}
+        assert self.invoke("photo.on_upload", notice) == []
+
+
+def _reply(answer: Mapping[str, Any]) -> Reply:
+    import base64
+
+    body = answer.get("body") or ""
+    content = base64.b64decode(body) if answer.get("isBase64Encoded") else body.encode()
+    headers = {name.lower(): values[0] for name, values in (answer.get("multiValueHeaders") or {}).items()}
+    return Reply(answer["statusCode"], headers, content.decode("utf-8", "replace"), content)
+
+
+def forget_caches() -> None:
+    """Empties every cache of clients and stores, so that nothing outlives a test's world."""
+    for name, module in list(sys.modules.items()):
+        if name.startswith(("functions.", "synpunkt.")):
+            for value in list(vars(module).values()):
+                if callable(getattr(value, "cache_clear", None)):
+                    value.cache_clear()
