@@ -66,7 +66,8 @@ function start(root: HTMLElement): void {
   const thanks = byId("thanks");
   if (fresh !== null || new URLSearchParams(location.search).has("new")) {
     const notices = JSON.parse(fresh ?? "[]") as { code: string; text: string; phone?: string | null }[];
-    byId("thanks-notices").append(...notices.map(noticeBox));
+    // "Not there yet" has a card of its own below, with the text to send.
+    byId("thanks-notices").append(...notices.filter((each) => each.code !== "unclaimed").map(noticeBox));
     thanks.hidden = false;
     byId("thanks-title").focus();
     const url = new URL(location.href);
@@ -80,12 +81,12 @@ function start(root: HTMLElement): void {
   });
 
   // ---- copy and share ----
-  const said = byId("copy-status");
-  const share = byId("share");
-  share.hidden = !("share" in navigator);
-  share.addEventListener("click", () => void navigator.share({ title: document.title, url: publicLink }).catch(() => undefined));
+  const share = document.getElementById("share");
+  if (share) share.hidden = !("share" in navigator);
+  share?.addEventListener("click", () => void navigator.share({ title: document.title, url: publicLink }).catch(() => undefined));
   for (const button of document.querySelectorAll<HTMLElement>('[data-copy="private"]')) button.hidden = token === null;
-  byId("private-hint").hidden = token === null;
+  const hint = document.getElementById("private-hint");
+  if (hint) hint.hidden = token === null;
   document.addEventListener("click", (event) => {
     const button = (event.target as HTMLElement).closest<HTMLElement>("[data-copy]");
     if (!button) return;
@@ -93,7 +94,7 @@ function start(root: HTMLElement): void {
     const text = { private: `${publicLink}#t=${encodeURIComponent(token ?? "")}`, public: publicLink, ready: ready?.value ?? "" }[button.dataset.copy ?? ""];
     void copy(text ?? "").then((done) => {
       const words = t(done ? "js.copy.done" : "js.copy.failed");
-      said.textContent = byId("announce").textContent = words;
+      byId("announce").textContent = words;
       if (!button.dataset.label) button.dataset.label = button.textContent ?? "";
       if (done) button.textContent = words;
       setTimeout(() => (button.textContent = button.dataset.label ?? ""), 2500);
@@ -117,10 +118,9 @@ function start(root: HTMLElement): void {
   // ---- news ----
   // A new case moves within seconds, then rests for days: look often at first, then leave the network alone.
   const pauses = [2, 3, 5, 8, 13, 20, 30, 60, 60, 120, 120];
-  const moving = !["resolved"].includes(root.dataset.status ?? "");
   const look = (turn: number): void => {
     const pause = pauses[turn];
-    if (pause === undefined || !moving) return;
+    if (pause === undefined) return;
     setTimeout(() => {
       if (document.hidden || !navigator.onLine) return look(turn);
       void refresh(root).finally(() => look(turn + 1));

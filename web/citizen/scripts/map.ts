@@ -16,6 +16,7 @@ type Outline = Feature<Polygon | MultiPolygon, { code: string; name: string }>;
 
 const SWEDEN = L.latLngBounds([55.2, 10.6], [69.1, 24.2]);
 const NAMES_FROM_ZOOM = 8;
+const CLOSE_ZOOM = 11;
 const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
 
 function icon(): L.DivIcon {
@@ -45,11 +46,28 @@ function loadOutlines(assets: string): Promise<FeatureCollection | null> {
   return outlines;
 }
 
+/** Whether the outline holds the point. Outlines are simplified: good enough for a caption, not for a decision. */
+function holds(geometry: Polygon | MultiPolygon, lon: number, lat: number): boolean {
+  const polygons = geometry.type === "Polygon" ? [geometry.coordinates] : geometry.coordinates;
+  return polygons.some((rings) => {
+    let inside = false;
+    for (const ring of rings) {
+      for (let i = 0, j = ring.length - 1; i < ring.length; j = i++) {
+        const [x1 = 0, y1 = 0] = ring[i] ?? [];
+        const [x2 = 0, y2 = 0] = ring[j] ?? [];
+        if (y1 > lat !== y2 > lat && lon < ((x2 - x1) * (lat - y1)) / (y2 - y1) + x1) inside = !inside;
+      }
+    }
+    return inside;
+  });
+}
+
 /** The map with borders and grid, or with tiles where a tile service is set up. */
 export class PlaceMap {
   readonly map: L.Map;
   private readonly shapes = new Map<string, L.GeoJSON>();
   private readonly names = L.layerGroup();
+  private readonly where = Object.assign(document.createElement("div"), { className: "where" });
   private readonly ready: Promise<void>;
 
   constructor(element: HTMLElement, options: { assets: string; tiles: Tiles | null; wheel: boolean }) {
@@ -75,8 +93,11 @@ export class PlaceMap {
       if (!found) return;
       credit.addAttribution(t("js.map.outlines"));
       for (const each of found.features) this.addOutline(each as Outline, options.tiles !== null);
-      const paint = (): void => this.paint();
-      this.map.on("zoomend", paint);
+      const where = new L.Control({ position: "topright" });
+      where.onAdd = () => this.where;
+      where.addTo(this.map);
+      const paint = (): void => this.paint(found.features as Outline[]);
+      this.map.on("moveend", paint);
       paint();
     });
   }
@@ -101,10 +122,14 @@ export class PlaceMap {
     L.marker(shape.getBounds().getCenter(), { icon: label, interactive: false, keyboard: false }).addTo(this.names);
   }
 
-  private paint(): void {
-    this.map.getContainer().classList.toggle("far", this.map.getZoom() < 6);
-    if (this.map.getZoom() >= NAMES_FROM_ZOOM) this.names.addTo(this.map);
+  private paint(all: Outline[]): void {
+    const zoom = this.map.getZoom();
+    this.map.getContainer().classList.toggle("far", zoom < 8);
+    if (zoom >= NAMES_FROM_ZOOM && zoom < CLOSE_ZOOM) this.names.addTo(this.map);
     else this.names.remove();
+    // Close up no border is in sight, so the corner says where one is.
+    const { lat, lng } = this.map.getCenter();
+    this.where.textContent = zoom < CLOSE_ZOOM ? "" : (all.find((each) => holds(each.geometry, lng, lat))?.properties.name ?? "");
   }
 }
 

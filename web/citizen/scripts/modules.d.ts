@@ -1,4 +1,3 @@
 declare module "exifr/dist/mini.esm.mjs" {
-  const exifr: { gps(file: Blob): Promise<unknown> };
-  export default exifr;
+  export function gps(file: Blob): Promise<unknown>;
 }

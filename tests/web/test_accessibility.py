@@ -1,0 +1,57 @@
+"""axe finds nothing, in any state, at phone and desk width, in the light and in the dark."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from tests.web.states import STATES
+from tests.web.steps import Person
+
+RULES = {
+    "runOnly": {
+        "type": "tag",
+        "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice"],
+    },
+    "resultTypes": ["violations"],
+}
+SCREENS: dict[str, dict[str, object]] = {
+    "phone": {"width": 390, "height": 844},
+    "desk": {"width": 1280, "height": 900},
+    "dark phone": {"width": 390, "height": 844, "color_scheme": "dark"},
+}
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+@pytest.mark.parametrize("name", STATES)
+def test_axe_finds_nothing(person: Person, photo: Path, name: str, screen: str) -> None:
+    options = dict(SCREENS[screen])
+    # Moving things are between two states, and axe measures colours.
+    page = person.sit_down(**options, reduced_motion="reduce")  # type: ignore[arg-type]
+    STATES[name](person, photo)
+    found = Axe().run(page, options=RULES)
+    assert found.violations_count == 0, found.generate_report()
+
+
+@pytest.mark.parametrize("width", [320, 390])
+def test_nothing_scrolls_sideways(person: Person, photo: Path, width: int) -> None:
+    page = person.sit_down(width=width, height=700)
+    for name in ("filled form", "claimed case", "unclaimed case"):
+        STATES[name](person, photo)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, name
+
+
+def test_targets_are_large_enough_for_a_thumb(person: Person, photo: Path) -> None:
+    """44 pixels each way, but for links inside running text, and for the map's own credit line."""
+    page = person.sit_down()
+    STATES["filled form"](person, photo)
+    small = page.evaluate(
+        """() => [...document.querySelectorAll('button, summary, select, input, label.button, a[role=button]')]
+             .filter(e => e.checkVisibility() && e.type !== 'hidden' && e.type !== 'file')
+             .map(e => [e.closest('label.tick, label.pill') ?? e, e])
+             .filter(([box]) => { const r = box.getBoundingClientRect(); return r.width < 44 || r.height < 44 })
+             .map(([, e]) => e.outerHTML.slice(0, 90))"""
+    )
+    assert small == []
