@@ -89,7 +89,7 @@ def post_page(reference: str) -> Response[str]:
     return unlocked(settings(), file.case.reference, token, api.current_event.query_string_parameters)
 
 
-@api.get("/c/<reference>/photos/<photo_id>/<size>", include_in_schema=False)
+@api.get("/c/<reference>/photos/<photo_id>/<size>", include_in_schema=False, enable_validation=False)
 def get_photo(reference: str, photo_id: str, size: str) -> Response[bytes]:
     """A photo, as small as asked for; of a private case only with its token."""
     token = bearer_token(api) or cookie_token(api, reference)

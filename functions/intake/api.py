@@ -101,8 +101,7 @@ def post_form() -> Response[str]:
     """A report from a browser without JavaScript: the receipt, or the form with what to correct."""
     fields = fields_of(api.current_event.decoded_body or "")
     key = fields.get("idempotency_key", "")
-    language = fields.get("page_language", api.language)
-    language = language if language in ("sv", "en") else api.language
+    language = api.language
     payload = report_of(fields)
     try:
         if not is_valid_key(key):

@@ -45,8 +45,10 @@ class _Strict(BaseModel):
     @classmethod
     def _no_nulls(cls, value: Any) -> Any:
         # A client that sends null usually lost a value on the way; being told beats being misunderstood.
-        if isinstance(value, dict) and any(each is None for each in value.values()):
-            raise PydanticCustomError("null", "leave the field out instead of null")
+        nulls = [name for name, each in value.items() if each is None] if isinstance(value, dict) else []
+        if nulls:
+            known = next((name for name in nulls if name in cls.model_fields), "?")
+            raise PydanticCustomError("null", "leave the field out instead of null", {"field": known})
         return value
 
 

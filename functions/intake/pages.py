@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
@@ -40,7 +41,7 @@ def form_page(
         groups=_groups(language),
         municipalities=[{"code": each.code, "name": each.name} for each in _by_name()],
         notice_rules=_notice_rules(language),
-        values=values or {},
+        values=defaultdict(str, values or {}),
         errors=[each.model_dump() for each in errors],
         tiles=tiles,
     )

@@ -56,6 +56,8 @@ def _field(error: Mapping[str, Any]) -> tuple[str, str, Mapping[str, Any]]:
     context = error.get("ctx") or {}
     limit = context.get("max_length", context.get("limit", ""))
     path = [str(part) for part in error["loc"] if part not in ("body", "query", "path", "header")]
+    if "field" in context:
+        path.append(str(context["field"]))
     if code == "extra_forbidden":
         # The name of an unknown field is input, so only where it stood is told.
         path = [*path[:-1], "?"]

@@ -7,6 +7,7 @@ import sys
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import boto3
@@ -86,7 +87,7 @@ class World:
 
     def set_up(self) -> None:
         """Tables as in the template, a bucket each, the key, and two municipalities that joined."""
-        for properties in resolved("data", stage=STAGE).of_type("AWS::DynamoDB::Table").values():
+        for properties in _tables():
             wanted = {
                 name: properties[name]
                 for name in ("TableName", "BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes")
@@ -236,6 +237,11 @@ class World:
         """Tells `photo` of an object, as S3 would."""
         notice = {"Records": [{"s3": {"object": {"key": upload_id, "size": size}}}]}
         assert self.invoke("photo.on_upload", notice) == []
+
+
+@cache
+def _tables() -> list[dict[str, Any]]:
+    return list(resolved("data", stage=STAGE).of_type("AWS::DynamoDB::Table").values())
 
 
 def _reply(answer: Mapping[str, Any]) -> Reply:

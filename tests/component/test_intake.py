@@ -1,0 +1,282 @@
+"""The front door: what it accepts, what it refuses and how, and that the same post is never two cases."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from typing import Any
+
+import boto3
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.component.world import ENVIRONMENT, World
+
+HERE = {"lat": 59.3307, "lon": 18.0593}
+
+
+def _stored() -> int:
+    tables = ("CASES_TABLE", "PEOPLE_TABLE")
+    return sum(boto3.client("dynamodb").scan(TableName=ENVIRONMENT[name], Select="COUNT")["Count"] for name in tables)
+
+
+def _body(**changes: Any) -> dict[str, Any]:
+    body = {"category": "pothole", "description": "Hål i vägen.", "location": HERE, **changes}
+    return {name: value for name, value in body.items() if value != "ABSENT"}
+
+
+REFUSED: list[tuple[str, Any, int, str, str | None]] = [
+    ("Norway", _body(location={"lat": 59.91, "lon": 10.75}), 422, "outside_sweden", None),
+    ("international waters", _body(location={"lat": 57.0, "lon": 19.9}), 422, "outside_sweden", None),
+    ("null island", _body(location={"lat": 0, "lon": 0}), 422, "outside_sweden", None),
+    ("swapped", _body(location={"lat": 18.0593, "lon": 59.3307}), 422, "swapped_coordinates", None),
+    ("strings", _body(location={"lat": "59.3", "lon": "18.0"}), 422, "invalid_request", "location.lat"),
+    ("booleans", _body(location={"lat": True, "lon": True}), 422, "invalid_request", "location.lat"),
+    ("latitude of 91", _body(location={"lat": 91, "lon": 18}), 422, "invalid_request", "location.lat"),
+    ("half a point", _body(location={"lat": 59.33}), 422, "invalid_request", "location"),
+    ("null point", _body(location={"lat": None, "lon": None}), 422, "invalid_request", "location.lat"),
+    ("null location", _body(location=None), 422, "invalid_request", "location"),
+    ("no place at all", _body(location="ABSENT"), 422, "place_missing", None),
+    ("words without municipality", _body(location={"text": "Storgatan"}), 422, "place_missing", None),
+    ("unknown municipality", _body(location="ABSENT", municipality="9999"), 422, "unknown_municipality", None),
+    ("unknown category", _body(category="dragons"), 422, "unknown_category", None),
+    ("no description", _body(description="ABSENT"), 422, "invalid_request", "description"),
+    ("empty description", _body(description=" \n\t "), 422, "invalid_request", "description"),
+    ("20,001 characters", _body(description="å" * 20_001), 422, "invalid_request", "description"),
+    ("lone surrogate", '{"description": "\\ud800", "municipality": "0180"}', 422, "invalid_request", "description"),
+    ("unknown field", _body(colour="red"), 422, "invalid_request", "?"),
+    ("unknown kind", _body(kind="rant"), 422, "invalid_request", "kind"),
+    ("bad e-mail", _body(reporter={"email": "anna@"}), 422, "invalid_request", "reporter.email"),
+    ("bad phone", _body(reporter={"phone": "ring mig"}), 422, "invalid_request", "reporter.phone"),
+    ("six photos", _body(photos=[str(n) for n in range(6)]), 422, "invalid_request", "photos"),
+    ("unknown photo", _body(photos=["01KAK2Z3Q8VJ5N7W9X4T6R1B0M"]), 422, "upload_unknown", None),
+    ("NaN", '{"description":"x","location":{"lat":NaN,"lon":18}}', 422, "invalid_request", "location.lat"),
+    ("infinity", '{"description":"x","location":{"lat":1e999,"lon":18}}', 422, "invalid_request", "location.lat"),
+    ("malformed JSON", '{"description": ', 400, "malformed_json", None),
+    ("no body", "", 422, "invalid_request", None),
+    ("a list", "[]", 422, "invalid_request", None),
+    ("a number", "7", 422, "invalid_request", None),
+    ("very deep", "[" * 100_000, 400, "malformed_json", None),
+]
+
+
+@pytest.mark.parametrize(("body", "status", "code", "field"), [row[1:] for row in REFUSED], ids=[r[0] for r in REFUSED])
+def test_bad_input_is_refused_in_words_and_nothing_is_stored(
+    world: World, body: Any, status: int, code: str, field: str | None
+) -> None:
+    for language, other in (("sv", "en"), ("en", "sv")):
+        headers = {"Idempotency-Key": str(uuid.uuid4()), "Accept-Language": language}
+        answer = world.call("intake", "POST", "/api/v1/reports", body=body, headers=headers)
+        problem = answer.json()
+        assert (answer.status, problem["code"]) == (status, code), answer.text
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert answer.headers["content-language"] == language != other
+        assert problem["title"]
+        assert problem["detail"]
+        if field is not None:
+            assert field in [each["field"] for each in problem["errors"]]
+            assert all(each["message"] for each in problem["errors"])
+    assert _stored() == 0
+
+
+def test_the_input_is_never_echoed(world: World) -> None:
+    marker = "hemlig-markör"
+    body = {"description": "x", marker: 1, "kind": marker, "reporter": {"email": marker, "phone": marker, marker: 2}}
+    answer = world.report(body)
+    assert answer.status == 422
+    assert marker not in answer.text
+
+
+@pytest.mark.parametrize("key", [None, "", "short", "ö" * 30, "a" * 129, "a b" * 10])
+def test_a_key_is_needed(world: World, key: str | None) -> None:
+    headers = {} if key is None else {"Idempotency-Key": key}
+    answer = world.call("intake", "POST", "/api/v1/reports", body=_body(), headers=headers)
+    assert answer.status == 400
+    assert answer.json()["code"] == ("idempotency_key_missing" if key is None else "idempotency_key_invalid")
+    assert _stored() == 0
+
+
+def test_the_same_post_gives_the_same_receipt(world: World) -> None:
+    key = str(uuid.uuid4())
+    first = world.report(_body(), key=key)
+    stored = _stored()
+    again = world.call(
+        "intake",
+        "POST",
+        "/api/v1/reports",
+        body=json.dumps(dict(reversed(_body().items())), indent=3),
+        headers={"idempotency-key": key},
+    )
+    assert (first.status, again.status) == (201, 201)
+    assert again.json() == first.json()
+    assert _stored() == stored
+
+
+def test_the_same_key_with_another_body_is_a_conflict(world: World) -> None:
+    key = str(uuid.uuid4())
+    world.report(_body(), key=key)
+    stored = _stored()
+    answer = world.report(_body(description="Något helt annat."), key=key)
+    assert (answer.status, answer.json()["code"]) == (409, "idempotency_conflict")
+    assert _stored() == stored
+
+
+def test_a_lost_race_for_the_key_answers_the_winners_receipt(world: World, monkeypatch: Any) -> None:
+    from functions.intake.reports import Intake
+
+    key = str(uuid.uuid4())
+    first = world.report(_body(), key=key).json()
+    real, looks = Intake._earlier, []
+
+    def blind_once(self: Intake, key: str, fingerprint: str) -> Any:
+        looks.append(key)
+        return real(self, key, fingerprint) if len(looks) > 1 else None
+
+    monkeypatch.setattr(Intake, "_earlier", blind_once)
+    assert world.report(_body(), key=key).json() == first
+
+
+def test_conflicting_transactions_are_tried_again(world: World, monkeypatch: Any) -> None:
+    from botocore.client import BaseClient
+    from botocore.exceptions import ClientError
+
+    original = BaseClient._make_api_call  # type: ignore[attr-defined]
+    left = [3]
+
+    def conflicting(self: Any, operation: str, arguments: Any) -> Any:
+        if operation == "TransactWriteItems" and left[0]:
+            left[0] -= 1
+            raise ClientError(
+                {
+                    "Error": {"Code": "TransactionCanceledException", "Message": ""},
+                    "CancellationReasons": [{"Code": "TransactionConflict"}, {"Code": "None"}],
+                },
+                operation,
+            )
+        return original(self, operation, arguments)
+
+    monkeypatch.setattr(BaseClient, "_make_api_call", conflicting)
+    assert world.report(_body()).status == 201
+    assert left == [0]
+
+
+def test_endless_conflicts_ask_the_caller_to_try_again(world: World, monkeypatch: Any) -> None:
+    from botocore.client import BaseClient
+    from botocore.exceptions import ClientError
+
+    from synpunkt.stores import dynamo
+
+    original = BaseClient._make_api_call  # type: ignore[attr-defined]
+
+    def conflicting(self: Any, operation: str, arguments: Any) -> Any:
+        if operation == "TransactWriteItems":
+            reasons = [{"Code": "TransactionConflict"}]
+            raise ClientError(
+                {"Error": {"Code": "TransactionCanceledException"}, "CancellationReasons": reasons}, operation
+            )
+        return original(self, operation, arguments)
+
+    monkeypatch.setattr(dynamo, "_BACKOFF", (0.0, 0.0))
+    monkeypatch.setattr(BaseClient, "_make_api_call", conflicting)
+    answer = world.report(_body())
+    assert (answer.status, answer.json()["code"]) == (503, "too_busy")
+    assert _stored() == 0
+
+
+def test_a_photo_of_another_draft_cannot_be_used(world: World) -> None:
+    upload = world.upload(b"x", key="a" * 30)
+    answer = world.report(_body(photos=[upload]), key="b" * 30)
+    assert answer.json()["code"] == "upload_unknown"
+
+
+def test_a_photo_is_used_once(world: World) -> None:
+    key = str(uuid.uuid4())
+    upload = world.upload(b"x", key=key)
+    assert world.report(_body(photos=[upload, upload]), key=key).json()["code"] == "upload_used"
+    assert world.report(_body(photos=[upload]), key=key).status == 201
+    item = boto3.client("dynamodb").get_item(
+        TableName=ENVIRONMENT["CASES_TABLE"], Key={"pk": {"S": f"U#{upload}"}, "sk": {"S": "UPLOAD"}}
+    )["Item"]
+    assert "expires_at" not in item
+
+
+def test_the_sixth_upload_of_a_draft_is_refused(world: World) -> None:
+    key = str(uuid.uuid4())
+    for _ in range(5):
+        world.upload(b"x", key=key)
+    body = {"filename": "a.jpg", "content_type": "image/jpeg", "size": 1}
+    answer = world.call("intake", "POST", "/api/v1/uploads", body=body, headers={"Idempotency-Key": key})
+    assert (answer.status, answer.json()["code"]) == (422, "too_many_uploads")
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"content_type": "application/pdf"}, "upload_not_image"),
+        ({"content_type": "image/svg+xml"}, "upload_not_image"),
+        ({"size": 15 * 1024 * 1024 + 1}, "upload_too_large"),
+        ({"size": 0}, "invalid_request"),
+        ({"size": "100"}, "invalid_request"),
+        ({"filename": ""}, "invalid_request"),
+    ],
+)
+def test_only_photos_of_at_most_15_mb_are_granted(world: World, change: dict[str, Any], code: str) -> None:
+    body = {"filename": "a.jpg", "content_type": "image/jpeg", "size": 100, **change}
+    answer = world.call("intake", "POST", "/api/v1/uploads", body=body, headers={"Idempotency-Key": "k" * 30})
+    assert (answer.status, answer.json()["code"]) == (422, code)
+
+
+def test_warnings_come_back_as_notices_and_never_refuse(world: World) -> None:
+    answer = world.report(_body(description="Det brinner i papperskorgen, och någon hotade mig."))
+    assert answer.status == 201
+    notices = {each["code"]: each for each in answer.json()["notices"]}
+    assert notices["danger_to_life"]["phone"] == "112"
+    assert notices["police"]["phone"] == "114 14"
+
+
+def test_contact_data_is_only_where_contact_data_is_kept(world: World, caplog: Any) -> None:
+    reporter = {"name": "Anna Exempel", "email": "anna@example.org", "phone": "070-174 06 05"}
+    world.report(_body(reporter=reporter))
+    world.settle()
+    for table in ("CASES_TABLE", "DELIVERIES_TABLE", "REGISTRY_TABLE"):
+        stored = json.dumps(boto3.client("dynamodb").scan(TableName=ENVIRONMENT[table])["Items"])
+        assert "anna@example.org" not in stored
+        assert "Exempel" not in stored
+        assert "701740605" not in stored
+    people = json.dumps(boto3.client("dynamodb").scan(TableName=ENVIRONMENT["PEOPLE_TABLE"])["Items"])
+    assert "+46701740605" in people
+
+
+def test_the_plain_form_gives_the_receipt_page(world: World) -> None:
+    form = world.call("intake", "GET", "/")
+    key = form.text.split('name="idempotency_key"')[1].split('value="')[1].split('"')[0]
+    fields = f"idempotency_key={key}&category=litter&description=Skr%C3%A4p+vid+sj%C3%B6n&municipality=0180&lat=&lon="
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    answer = world.call("intake", "POST", "/report", body=fields, headers=headers)
+    assert answer.status == 201, answer.text
+    again = world.call("intake", "POST", "/report", body=fields, headers=headers)
+    assert again.text == answer.text
+    wrong = world.call("intake", "POST", "/report", body=f"idempotency_key={'x' * 30}&category=litter", headers=headers)
+    assert wrong.status == 422
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    body=st.recursive(
+        st.none() | st.booleans() | st.floats() | st.text(max_size=20) | st.integers(),
+        lambda inner: (
+            st.lists(inner, max_size=3)
+            | st.dictionaries(
+                st.sampled_from(["description", "location", "lat", "lon", "reporter", "photos", "answers", "kind", "x"]),
+                inner,
+                max_size=4,
+            )
+        ),
+        max_leaves=12,
+    )
+)
+def test_nothing_that_is_json_makes_a_500(world: World, body: Any) -> None:
+    headers = {"Idempotency-Key": str(uuid.uuid4())}
+    answer = world.call("intake", "POST", "/api/v1/reports", body=json.dumps(body), headers=headers)
+    assert 200 <= answer.status < 500

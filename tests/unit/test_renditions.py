@@ -1,0 +1,91 @@
+"""Photos are made safe: upright, small, without metadata; what is not a photo is refused before it is decoded."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from functions.photo.renditions import Rejected, make_renditions
+from tests.component.pictures import huge_png, phone_photo
+
+
+@pytest.mark.parametrize("file_format", ["JPEG", "PNG", "WEBP", "HEIF"])
+def test_every_format_becomes_two_jpegs_without_metadata(file_format: str) -> None:
+    made = make_renditions(phone_photo(2400, 1800, file_format=file_format))
+    assert (made.width, made.height) == (1600, 1200)
+    for name, jpeg in made.jpegs.items():
+        image = Image.open(io.BytesIO(jpeg))
+        assert image.format == "JPEG"
+        assert max(image.size) == int(name)
+        assert dict(image.getexif()) == {}
+        assert set(image.info) <= {"jfif", "jfif_version", "jfif_unit", "jfif_density", "progressive", "progression"}
+        for secret in (b"Exif", b"GPS", b"ExamplePhone", b"hemligt", b"http://ns.adobe.com", b"ICC_PROFILE"):
+            assert secret not in jpeg
+
+
+@pytest.mark.parametrize(("orientation", "corner"), [(1, "top left"), (3, "bottom right"), (6, "top right")])
+def test_photos_stand_upright(orientation: int, corner: str) -> None:
+    made = make_renditions(phone_photo(1200, 800, orientation=orientation))
+    image = Image.open(io.BytesIO(made.jpegs["1600"]))
+    width, height = image.size
+    assert (width > height) == (orientation != 6)
+    x = 20 if "left" in corner else width - 20
+    y = 20 if "top" in corner else height - 20
+    red, green, _ = image.getpixel((x, y))  # type: ignore[misc]
+    assert red > 150 > green
+
+
+def test_a_small_photo_is_not_enlarged() -> None:
+    made = make_renditions(phone_photo(200, 100))
+    assert (made.width, made.height) == (200, 100)
+
+
+def test_transparency_becomes_white() -> None:
+    out = io.BytesIO()
+    Image.new("RGBA", (50, 50), (255, 0, 0, 0)).save(out, "PNG")
+    image = Image.open(io.BytesIO(make_renditions(out.getvalue()).jpegs["320"]))
+    assert image.getpixel((25, 25)) == (255, 255, 255)
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"Bara text, fast filen heter foto.jpg.", "not_an_image"),
+        (b"", "not_an_image"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "not_an_image"),
+        (b"GIF89a" + b"\0" * 50, "not_an_image"),
+        (b"\xff\xd8\xff" + b"nonsense" * 20, "damaged"),
+        (phone_photo()[:5000], "damaged"),
+        (huge_png(), "too_many_pixels"),
+        (b"\xff\xd8\xff" + b"\0" * (15 * 1024 * 1024), "too_large"),
+    ],
+    ids=["text", "empty", "svg", "gif", "broken jpeg", "cut jpeg", "bomb", "16 MB"],
+)
+def test_what_is_no_photo_is_refused_with_its_reason(content: bytes, reason: str) -> None:
+    with pytest.raises(Rejected) as refused:
+        make_renditions(content)
+    assert refused.value.reason == reason
+
+
+def test_the_bomb_is_small() -> None:
+    assert len(huge_png()) < 30_000
+
+
+@settings(max_examples=150, deadline=None)
+@given(position=st.integers(0, 20_000), noise=st.binary(min_size=1, max_size=40), file_format=st.sampled_from("JPW"))
+def test_broken_files_are_refused_or_made_safe(position: int, noise: bytes, file_format: str) -> None:
+    original = _SAMPLES[file_format]
+    at = position % len(original)
+    try:
+        make_renditions(original[:at] + noise + original[at + len(noise) :])
+    except Rejected:
+        pass
+
+
+_SAMPLES = {
+    letter: phone_photo(300, 200, file_format=name) for letter, name in (("J", "JPEG"), ("P", "PNG"), ("W", "WEBP"))
+}
