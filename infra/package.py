@@ -22,14 +22,17 @@ ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build"
 ROOMS = ("intake", "route", "cases", "photo", "publish", "deliver", "notify")
 LAYERS = ("layer-base", "layer-image")
-PAGES = {"intake", "cases"}
-"""Rooms that serve built pages, which are zipped as `functions/<room>/pages/`."""
-PLACES_DATA = "synpunkt/places/data"
-WITHOUT_PLACES = {"cases", "photo", "publish", "deliver", "notify"}
+WITH_PAGES = {"intake", "cases"}
+"""Rooms that render the citizen's pages."""
+PAGES = ("web/citizen/pages", "web/citizen/texts")
+BOUNDARIES = "synpunkt/places/data/boundaries.bin"
+WITHOUT_BOUNDARIES = {"cases", "photo", "publish", "deliver", "notify"}
 """Rooms that never look up a point: they do without the boundary index."""
 
 _CLOUD_PLATFORMS = ("manylinux_2_28", "manylinux_2_27", "manylinux_2_26", "manylinux_2_17", "manylinux2014")
 _SKIPPED_FOLDERS = {"__pycache__", "tests", "test", "docs", "bin", "include", "share"}
+# E-mail and phone numbers are checked for their form only: no name server is asked, no short number looked up.
+_UNUSED = ("dns/", "phonenumbers/shortdata/region_", "pydantic/v1/")
 _SKIPPED_ENDINGS = (".pyc", ".pyi", ".c", ".h", ".pyx", ".pxd", ".md", ".typed")
 _KEPT_METADATA = ("METADATA", "LICENSE", "LICENCE", "COPYING", "NOTICE", "AUTHORS")
 _MOMENT = (1980, 1, 1, 0, 0, 0)
@@ -78,13 +81,11 @@ def build(target: Target) -> Artifacts:
 def room_files(room: str) -> dict[str, Path]:
     """The files of a room's zip by their name in it: its own folder, the kernel and the event contract."""
     files = {"functions/__init__.py": ROOT / "functions/__init__.py"}
-    for top in (f"functions/{room}", "synpunkt", "events"):
+    pages = PAGES if room in WITH_PAGES else ()
+    for top in (f"functions/{room}", "synpunkt", "events", *pages):
         files |= {str(path.relative_to(ROOT)): path for path in _sources(ROOT / top)}
-    if room in WITHOUT_PLACES:
-        files = {name: path for name, path in files.items() if not name.startswith(PLACES_DATA)}
-    if room in PAGES:
-        pages = BUILD / "web" / "pages"
-        files |= {f"functions/{room}/pages/{path.relative_to(pages)}": path for path in _sources(pages)}
+    if room in WITHOUT_BOUNDARIES:
+        files.pop(BOUNDARIES, None)
     return files
 
 
@@ -121,7 +122,8 @@ def _layer(name: str, target: Target, folder: Path) -> Path:
         if done.returncode:
             raise RuntimeError(f"the layer {name} could not be built:\n{done.stderr[-3000:]}")
         files = {str(path.relative_to(tree)): path.read_bytes() for path in tree.rglob("*") if _is_needed(path, tree)}
-    files |= _compiled(files, target)
+    if target.interpreter is not None:
+        files = _bytecode_only(files, _compiled(files, target))
     return _written(cached, {f"python/{name}": data for name, data in files.items()})
 
 
@@ -142,6 +144,8 @@ def _is_needed(path: Path, tree: Path) -> bool:
     parts = path.relative_to(tree).parts
     if not path.is_file() or _SKIPPED_FOLDERS & set(parts[:-1]) or path.name.endswith(_SKIPPED_ENDINGS):
         return False
+    if path.relative_to(tree).as_posix().startswith(_UNUSED):
+        return False
     if ".dist-info" in parts[0]:
         return path.name.startswith(_KEPT_METADATA) or "licenses" in parts
     return True
@@ -160,6 +164,14 @@ def _compiled(files: dict[str, bytes], target: Target) -> dict[str, bytes]:
         command = [target.interpreter, "-m", "compileall", "-q", "-j", "0", "-s", str(tree)]
         subprocess.run([*command, "--invalidation-mode", "unchecked-hash", str(tree)], check=False)
         return {str(path.relative_to(tree)): path.read_bytes() for path in sorted(tree.rglob("*.pyc"))}
+
+
+def _bytecode_only(files: dict[str, bytes], bytecode: dict[str, bytes]) -> dict[str, bytes]:
+    """Puts a library's bytecode in its sources' place: half the files to unpack at every start."""
+    compiled = {_source_of(name): data for name, data in bytecode.items()}
+    return {name: data for name, data in files.items() if name not in compiled} | {
+        f"{name}c": data for name, data in compiled.items()
+    }
 
 
 def _source_of(bytecode: str) -> str:

@@ -13,6 +13,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import threading
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -103,7 +104,7 @@ class Emulator:
     def _prepare(self) -> None:
         if not EMULATOR_PYTHON.exists():
             raise CannotRun("The emulator is not installed; run `make run`, which installs it.")
-        shutil.rmtree(self.folders.temporary, ignore_errors=True)
+        _discard(self.folders.temporary)
         self.folders.make()
         if self.folders.log.exists() and self.folders.log.stat().st_size > 20_000_000:
             self.folders.log.replace(self.folders.log.with_suffix(".log.1"))
@@ -142,6 +143,15 @@ class Emulator:
             except httpx.HTTPError:
                 time.sleep(0.05)
         raise CannotRun(f"The emulator did not start; its log {self.folders.log} says why.")
+
+
+def _discard(folder: Path) -> None:
+    """Clears the folder away without making anybody wait for its thousands of files."""
+    heap = folder.with_name("discarded")
+    heap.mkdir(parents=True, exist_ok=True)
+    if folder.exists():
+        folder.rename(heap / secrets.token_hex(8))
+    threading.Thread(target=shutil.rmtree, args=(heap, True), name="discard", daemon=True).start()
 
 
 def forget_stream_positions(state: Path) -> None:

@@ -163,6 +163,8 @@ async def _static(request: Request) -> Response:
     path = request.path_params["path"]
     file = (WEB / path).resolve()
     if not file.is_relative_to(WEB.resolve()) or not file.is_file() or path.startswith("pages/"):
-        return HTMLResponse("<!doctype html><title>404</title><p>Sidan finns inte. <a href='/'>Till startsidan</a>", 404)
+        return HTMLResponse(
+            "<!doctype html><title>404</title><p>Sidan finns inte. <a href='/'>Till startsidan</a>", 404
+        )
     media_type = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
     return FileResponse(file, media_type=media_type, headers={"Cache-Control": "no-cache"})

@@ -105,7 +105,9 @@ class Outbox:
                     topic = told["TopicArn"].rpartition(":")[2]
                     case_id = _case_in(told["Message"])
                     subject = told.get("Subject") or ""
-                    yield _message(told["MessageId"], told["Timestamp"], "topic", topic, subject, told["Message"], case_id)
+                    yield _message(
+                        told["MessageId"], told["Timestamp"], "topic", topic, subject, told["Message"], case_id
+                    )
                 sqs.delete_message(QueueUrl=url, ReceiptHandle=each["ReceiptHandle"])
 
     def _read(self) -> Iterator[Message]:

@@ -34,7 +34,10 @@ def test_tables_are_restorable_and_hard_to_delete(data: Stack) -> None:
 def test_indexes_are_those_of_the_access_patterns(data: Stack) -> None:
     found = {
         table["TableName"].removeprefix("synpunkt-prod-"): {
-            index["IndexName"]: ([key["AttributeName"] for key in index["KeySchema"]], index["Projection"]["ProjectionType"])
+            index["IndexName"]: (
+                [key["AttributeName"] for key in index["KeySchema"]],
+                index["Projection"]["ProjectionType"],
+            )
             for index in table.get("GlobalSecondaryIndexes", [])
         }
         for table in data.of_type("AWS::DynamoDB::Table").values()

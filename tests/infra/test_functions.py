@@ -44,9 +44,7 @@ def test_names_say_room_and_trigger(functions: dict[str, dict[str, Any]]) -> Non
         assert function["Environment"]["Variables"]["POWERTOOLS_SERVICE_NAME"] == name.split(".")[0]
 
 
-def test_every_function_has_a_log_that_is_not_kept_for_ever(
-    functions: dict[str, dict[str, Any]], app: Stack
-) -> None:
+def test_every_function_has_a_log_that_is_not_kept_for_ever(functions: dict[str, dict[str, Any]], app: Stack) -> None:
     logs = {each["LogGroupName"]: each["RetentionInDays"] for each in app.of_type("AWS::Logs::LogGroup").values()}
     assert logs == {f"/aws/lambda/{each['FunctionName']}": 30 for each in functions.values()}
 

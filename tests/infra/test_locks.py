@@ -38,7 +38,9 @@ def test_no_lock_tells_where_it_was_made(lock: str) -> None:
 def test_what_runs_is_what_is_tested(lock: str) -> None:
     tested = versions("test")
     differing = {
-        name: (version, tested[name]) for name, version in versions(lock).items() if tested.get(name, version) != version
+        name: (version, tested[name])
+        for name, version in versions(lock).items()
+        if tested.get(name, version) != version
     }
     assert not differing
 

@@ -14,9 +14,7 @@ TWO_WEEKS = 14 * 24 * 3600
 @pytest.fixture(scope="module")
 def queues(data: Stack, app: Stack) -> dict[str, dict[str, Any]]:
     """Every queue's properties by name."""
-    return {
-        each["QueueName"]: each for stack in (data, app) for each in stack.of_type("AWS::SQS::Queue").values()
-    }
+    return {each["QueueName"]: each for stack in (data, app) for each in stack.of_type("AWS::SQS::Queue").values()}
 
 
 @pytest.fixture(scope="module")
