@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import threading
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -17,6 +18,8 @@ from .layout import Folders, named
 from .seed import OUTBOX_QUEUE
 
 EVERY_SECONDS = 1.0
+# A sender writes down what a mail was about only after it was sent.
+CASE_KNOWN_SECONDS = 15.0
 Message = dict[str, Any]
 
 
@@ -31,6 +34,7 @@ class Outbox:
         self._thread = threading.Thread(target=self._run, name="outbox", daemon=True)
         self._messages = list(self._read())
         self._seen = {str(message["id"]) for message in self._messages}
+        self._waiting: list[Message] = []
 
     def start(self) -> None:
         """Begins to collect in the background."""
@@ -47,7 +51,8 @@ class Outbox:
         """All messages in the public shape, what was sent a moment ago included."""
         self._collect_quietly()
         with self._lock:
-            return [{key: value for key, value in message.items() if key != "id"} for message in self._messages]
+            everything = self._messages + self._waiting
+            return [{key: value for key, value in message.items() if key != "id"} for message in everything]
 
     def _run(self) -> None:
         while not self._stopping.wait(EVERY_SECONDS):
@@ -63,16 +68,24 @@ class Outbox:
                     out.write(json.dumps(message, ensure_ascii=False) + "\n")
 
     def _new(self) -> Iterator[Message]:
-        for sent in sorted(self._mails(), key=lambda mail: float(mail["Timestamp"])):
-            if sent["MessageId"] not in self._seen:
-                yield self._mail(sent)
+        yield from self._mails()
         for sent in self._told("/_ministack/sns/sms-messages"):
             if sent.get("MessageId") not in self._seen:
-                yield _message(sent["MessageId"], _now(), "sms", sent.get("PhoneNumber"), "", sent.get("Message"), None)
+                yield _message(sent["MessageId"], _now(), "sms", sent.get("PhoneNumber"), "", sent.get("Message"))
         yield from self._topic_messages()
 
-    def _mails(self) -> list[dict[str, Any]]:
-        return self._told("/_ministack/ses/messages")
+    def _mails(self) -> Iterator[Message]:
+        self._waiting = []
+        told = sorted(self._told("/_ministack/ses/messages"), key=lambda mail: float(mail["Timestamp"]))
+        for sent in told:
+            if sent["MessageId"] in self._seen:
+                continue
+            mail = self._mail(sent)
+            waited = time.time() - float(sent["Timestamp"])
+            if mail["case_id"] is None and waited < CASE_KNOWN_SECONDS and not self._stopping.is_set():
+                self._waiting.append(mail)
+            else:
+                yield mail
 
     def _told(self, path: str) -> list[dict[str, Any]]:
         accounts = httpx.get(f"{self._clients.endpoint}{path}", timeout=5).json().get("messages", {})
@@ -119,9 +132,11 @@ class Outbox:
                 yield json.loads(line)
 
 
-def _message(id: str, at: str, channel: str, to: Any, subject: str, text: Any, case_id: str | None) -> Message:
+def _message(
+    message_id: str, at: str, channel: str, to: Any, subject: str, text: Any, case_id: str | None = None
+) -> Message:
     return {
-        "id": id,
+        "id": message_id,
         "at": at,
         "channel": channel,
         "to": to,
