@@ -6,19 +6,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
-
-class MunicipalityOut(BaseModel):
-    """A municipality by its SCB code."""
-
-    code: str
-    name: str
-
-
-class DepartmentOut(BaseModel):
-    """A department inside a municipality."""
-
-    id: str
-    name: str
+from synpunkt.http.models import DepartmentOut, MunicipalityOut
 
 
 class LocationOut(BaseModel):

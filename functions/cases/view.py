@@ -9,14 +9,13 @@ from typing import Any
 from functions.cases.models import (
     CaseOut,
     CaseRow,
-    DepartmentOut,
     LocationOut,
-    MunicipalityOut,
     PhotoOut,
     RejectedPhoto,
     TimelineEntry,
 )
 from synpunkt.clock import to_iso
+from synpunkt.http.models import DepartmentOut, MunicipalityOut
 from synpunkt.identity import Purpose
 from synpunkt.letters import category_name, ready_text
 from synpunkt.lifecycle import (
@@ -68,8 +67,8 @@ def case_out(file: CaseFile, reader: Reader, public_url: str) -> CaseOut:
         status_text=status_text(case, language),
         outcome=case.outcome.value if case.outcome else None,
         visibility=case.visibility.value,
-        municipality=_municipality(case, language),
-        department=_department(case, language),
+        municipality=MunicipalityOut.of(case.municipality, language) if case.municipality else None,
+        department=DepartmentOut.of(case.department, language) if case.department else None,
         routing=_routing(case, language),
         claimed=case.claimed,
         location=_location(file, reader),
@@ -149,18 +148,6 @@ def _read(found: Text | None, reader: Reader) -> tuple[str | None, Any]:
     if found.visibility is not Visibility.PUBLIC:
         return None, "held"
     return found.public, "public" if found.public == found.full else "masked"
-
-
-def _municipality(case: Case, language: str) -> MunicipalityOut | None:
-    if case.municipality is None:
-        return None
-    return MunicipalityOut(code=case.municipality, name=municipality_name(case.municipality, language))
-
-
-def _department(case: Case, language: str) -> DepartmentOut | None:
-    if case.department is None:
-        return None
-    return DepartmentOut(id=case.department, name=department(case.department).name[language])
 
 
 def _routing(case: Case, language: str) -> dict[str, Any] | None:

@@ -7,17 +7,15 @@ from http import HTTPStatus
 from functions.route.models import (
     Categories,
     CategoryOut,
-    DepartmentOut,
     GroupOut,
     Located,
     Municipalities,
-    Named,
 )
 from synpunkt.http import Problem
+from synpunkt.http.models import DepartmentOut, MunicipalityOut
 from synpunkt.http.points import place_in_sweden
-from synpunkt.names import municipality_name
 from synpunkt.places import municipalities
-from synpunkt.responsibility import Responsible, category, decide, department, groups
+from synpunkt.responsibility import Responsible, category, decide, groups
 from synpunkt.stores.registry import RegistryStore
 
 
@@ -36,12 +34,11 @@ def located(
     place = place_in_sweden(lat, lon, accuracy_m)
     profile = registry.profile(place.municipality)
     decision = decide(Responsible(place.municipality, "point", place), about, profile)
-    unit = department(decision.department)
     return Located(
-        municipality=_named(place.municipality, language),
-        department=DepartmentOut(id=unit.department, name=unit.name[language]),
+        municipality=MunicipalityOut.of(place.municipality, language),
+        department=DepartmentOut.of(decision.department, language),
         routing={**decision.routing, "sentence": decision.routing["sentences"][language]},
-        neighbour=_named(place.neighbour, language) if place.neighbour else None,
+        neighbour=MunicipalityOut.of(place.neighbour, language) if place.neighbour else None,
         border_m=round(place.border_m, 1),
         claimed=decision.claimed,
     )
@@ -74,8 +71,4 @@ def category_groups(language: str) -> Categories:
 
 def municipality_list() -> Municipalities:
     """All municipalities by code."""
-    return Municipalities(municipalities=[Named(code=each.code, name=each.name) for each in municipalities()])
-
-
-def _named(code: str, language: str) -> Named:
-    return Named(code=code, name=municipality_name(code, language))
+    return Municipalities(municipalities=[MunicipalityOut(code=each.code, name=each.name) for each in municipalities()])

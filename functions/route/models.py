@@ -6,28 +6,16 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
-
-class Named(BaseModel):
-    """A municipality by its SCB code."""
-
-    code: str
-    name: str
-
-
-class DepartmentOut(BaseModel):
-    """A department inside a municipality."""
-
-    id: str
-    name: str
+from synpunkt.http.models import DepartmentOut, MunicipalityOut
 
 
 class Located(BaseModel):
     """Who would receive a report from a point. `border_m`: metres to the border; `claimed`: whether they are here."""
 
-    municipality: Named
+    municipality: MunicipalityOut
     department: DepartmentOut
     routing: dict[str, Any]
-    neighbour: Named | None = None
+    neighbour: MunicipalityOut | None = None
     border_m: float
     claimed: bool
 
@@ -61,4 +49,4 @@ class Categories(BaseModel):
 class Municipalities(BaseModel):
     """All municipalities."""
 
-    municipalities: list[Named]
+    municipalities: list[MunicipalityOut]

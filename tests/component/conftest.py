@@ -13,7 +13,7 @@ from moto import mock_aws
 from tests.component.world import ENVIRONMENT, Message, World, forget_caches
 
 
-@pytest.fixture()
+@pytest.fixture
 def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     """All rooms on moto. What is sent to the bus, to topics and by mail is caught on the wire."""
     for name, value in ENVIRONMENT.items():

@@ -182,9 +182,7 @@ def _message_id(case_id: str, recipient: str = "mail:street") -> str:
 
     rows = boto3.client("dynamodb").scan(TableName="synpunkt-test-deliveries")["Items"]
     return next(
-        row["message_id"]["S"]
-        for row in rows
-        if row["case_id"]["S"] == case_id and row["recipient"]["S"] == recipient
+        row["message_id"]["S"] for row in rows if row["case_id"]["S"] == case_id and row["recipient"]["S"] == recipient
     )
 
 

@@ -171,7 +171,7 @@ def test_endless_conflicts_ask_the_caller_to_try_again(world: World, monkeypatch
 
     def conflicting(self: Any, operation: str, arguments: Any) -> Any:
         if operation == "TransactWriteItems":
-            reasons = [{"Code": "TransactionConflict"}]
+            reasons: list[Any] = [{"Code": "TransactionConflict"}]
             raise ClientError(
                 {"Error": {"Code": "TransactionCanceledException"}, "CancellationReasons": reasons}, operation
             )
@@ -268,7 +268,9 @@ def test_the_plain_form_gives_the_receipt_page(world: World) -> None:
         lambda inner: (
             st.lists(inner, max_size=3)
             | st.dictionaries(
-                st.sampled_from(["description", "location", "lat", "lon", "reporter", "photos", "answers", "kind", "x"]),
+                st.sampled_from(
+                    ["description", "location", "lat", "lon", "reporter", "photos", "answers", "kind", "x"]
+                ),
                 inner,
                 max_size=4,
             )

@@ -67,7 +67,7 @@ def test_the_events_of_a_private_case_carry_no_place_and_no_words(world: World) 
     assert [each["event"]["type"] for each in world.topic_messages] == ["PhotoAttached", "CaseRouted", "CaseDelivered"][
         -len(world.topic_messages) :
     ]
-    for forbidden in (MARKER, "Norra skolan", "59.33", "18.05", "border_m\": 1", "slog igen"):
+    for forbidden in (MARKER, "Norra skolan", "59.33", "18.05", 'border_m": 1', "slog igen"):
         assert forbidden not in messages
 
 

@@ -81,9 +81,7 @@ def test_a_border_is_seen_from_both_sides() -> None:
         (501.0, "0184", True),
     ],
 )
-def test_a_worse_position_reaches_further(
-    accuracy_m: float | None, neighbour: str | None, uncertain: bool
-) -> None:
+def test_a_worse_position_reaches_further(accuracy_m: float | None, neighbour: str | None, uncertain: bool) -> None:
     place = locate(59.361, 17.972, accuracy_m)  # 124 m from the border to Solna
     assert place is not None
     assert 100 < place.border_m < 130
@@ -146,7 +144,5 @@ def test_neither_shapely_nor_numpy_is_imported() -> None:
         "print([name for name in sys.modules if name.split('.')[0] in ('shapely', 'numpy')])"
     )
     root = Path(__file__).resolve().parents[3]
-    done = subprocess.run(
-        [sys.executable, "-c", script], cwd=root, capture_output=True, text=True, check=True
-    )
+    done = subprocess.run([sys.executable, "-c", script], cwd=root, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

@@ -29,6 +29,4 @@ def test_a_degree_on_the_ellipsoid() -> None:
     assert (tile_position(60.0, 18.5, 14)[0] - tile_position(60.0, 17.5, 14)[0]) * east == pytest.approx(
         55_800, rel=1e-4
     )
-    assert (tile_position(59.5, x, 14)[1] - tile_position(60.5, x, 14)[1]) * north == pytest.approx(
-        111_412, rel=1e-4
-    )
+    assert (tile_position(59.5, x, 14)[1] - tile_position(60.5, x, 14)[1]) * north == pytest.approx(111_412, rel=1e-4)

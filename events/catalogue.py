@@ -1,0 +1,26 @@
+"""Who sends each event and who listens; a test holds this against the code and the templates."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One event type. `senders`, `listeners`: rooms; municipalities' systems hear whatever concerns them."""
+
+    meaning: str
+    senders: tuple[str, ...]
+    listeners: tuple[str, ...]
+
+
+CATALOGUE: Mapping[str, Entry] = {
+    "ReportSubmitted": Entry("A report was accepted and stored.", ("intake",), ("route", "deliver")),
+    "PhotoAttached": Entry("A photo was made safe and belongs to the case.", ("intake", "photo"), ("deliver",)),
+    "PhotoRejected": Entry("A photo could not be used.", ("intake", "photo"), ("deliver", "notify")),
+    "CaseRouted": Entry("Who is responsible was decided, with the reasons.", ("route",), ("deliver", "notify")),
+    "CaseDelivered": Entry("At least one recipient has the case.", ("deliver",), ("deliver",)),
+    "CaseTriaged": Entry("Nobody could be reached; Synpunkt's triage has the case.", ("deliver",), ("deliver",)),
+    "DeliveryFailed": Entry("A recipient turned out not to have the case.", ("deliver",), ("deliver",)),
+}

@@ -1,0 +1,84 @@
+"""The `synpunkt` command: try a point, and what an operator needs until the desk exists."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="Synpunkt, from the command line.")
+triage = typer.Typer(no_args_is_help=True, help="Cases that nobody could be given.")
+app.add_typer(triage, name="triage")
+
+
+@app.command(context_settings={"ignore_unknown_options": True})
+def locate(
+    lon: Annotated[float | None, typer.Argument(help="degrees, WGS84", show_default=False)] = None,
+    lat: Annotated[float | None, typer.Argument(help="degrees, WGS84", show_default=False)] = None,
+    csv: Annotated[Path | None, typer.Option(help="columns lon,lat in; lon,lat,municipality,border_m out")] = None,
+) -> None:
+    """Say which municipality a point is in, and how far its border is. Needs no stack."""
+    if csv is not None:
+        _locate_csv(csv)
+        return
+    if lon is None or lat is None:
+        raise typer.BadParameter("give LON and LAT, or --csv FILE")
+    # Imported here: the CSV path should not pay for what it does not use.
+    from synpunkt import places
+
+    try:
+        place = places.locate(lat, lon)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
+    if place is None:
+        swapped = places.looks_swapped(lat, lon)
+        typer.echo("outside Sweden" + ("; inside if you swap LON and LAT" if swapped else ""), err=True)
+        raise typer.Exit(1)
+    found = places.municipality(place.municipality)
+    typer.echo(f"{place.municipality} {found.name if found else ''}, {place.border_m:.1f} m to the border")
+    if place.neighbour:
+        other = places.municipality(place.neighbour)
+        typer.echo(f"near {place.neighbour} {other.name if other else ''}: may be theirs")
+
+
+@triage.command("list")
+def triage_list(limit: Annotated[int, typer.Option(min=1, max=100)] = 50) -> None:
+    """List the cases in triage, newest first. Against a cloud stage: set CASES_TABLE and AWS credentials."""
+    from synpunkt.stores.cases import CaseStore
+
+    page = CaseStore(_cases_table()).list_triage(before=None, limit=limit)
+    for row in page.rows:
+        category = row.get("category", "-")
+        typer.echo(
+            f"{row['reference']}  {row['created_at']}  {row.get('municipality', '----')}"
+            f"  {row['triage_reason']:<10}  {row['kind']}/{category}"
+        )
+    typer.echo(f"{len(page.rows)} in triage" + (", and more" if page.next else ""))
+
+
+def main() -> None:
+    """Run the command."""
+    app()
+
+
+def _locate_csv(path: Path) -> None:
+    from synpunkt.places.csv_locate import locate_csv
+
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as rows:
+            locate_csv(rows, sys.stdout)
+    except FileNotFoundError as error:
+        raise typer.BadParameter(f"there is no file {path}") from error
+    except (UnicodeDecodeError, ValueError) as error:
+        raise typer.BadParameter(f"{path}: {error}") from error
+
+
+def _cases_table() -> str:
+    if table := os.environ.get("CASES_TABLE"):
+        return table
+    from synpunkt.local_stack import use_local_stack
+
+    return use_local_stack()

@@ -1,0 +1,28 @@
+"""Finds the local stack for a command typed at the keyboard."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import typer
+
+
+def use_local_stack(state: Path = Path(".local")) -> str:
+    """Points this process at the stack that `make run` started here, and answers its cases table.
+
+    Raises `typer.BadParameter` when there is none.
+    """
+    try:
+        about = json.loads((state / "stack.json").read_text("utf-8"))
+    except OSError as error:
+        raise typer.BadParameter(
+            "no local stack here: start one with make run, or set CASES_TABLE and AWS credentials for a cloud stage"
+        ) from error
+    os.environ["AWS_ENDPOINT_URL"] = about["endpoint"]
+    os.environ["AWS_ACCESS_KEY_ID"] = about["aws_access_key_id"]
+    os.environ["AWS_SECRET_ACCESS_KEY"] = about["aws_secret_access_key"]
+    os.environ["AWS_DEFAULT_REGION"] = about["region"]
+    table: str = about["tables"]["cases"]
+    return table

@@ -1,0 +1,33 @@
+"""The three HTTP rooms as one WSGI application, so that tools which speak HTTP can try them in process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+from urllib.parse import parse_qsl
+
+from tests.component.world import World
+
+_ROUTING = ("/api/v1/locate", "/api/v1/categories", "/api/v1/municipalities")
+_ROOMS = (("/api/v1/reports", "intake"), ("/api/v1/uploads", "intake"), *((path, "route") for path in _ROUTING))
+
+
+def application(world: World) -> Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]:
+    """A WSGI application that hands each request to the room that owns its path."""
+
+    def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        path = environ["PATH_INFO"].encode("latin-1").decode("utf-8", "replace")
+        room = next((room for prefix, room in _ROOMS if path.startswith(prefix)), "cases")
+        headers = {
+            name[5:].replace("_", "-").title(): value for name, value in environ.items() if name.startswith("HTTP_")
+        }
+        if environ.get("CONTENT_TYPE"):
+            headers["Content-Type"] = environ["CONTENT_TYPE"]
+        length = int(environ.get("CONTENT_LENGTH") or 0)
+        body = environ["wsgi.input"].read(length).decode("utf-8", "replace") if length else None
+        query = dict(parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True))
+        answer = world.call(room, environ["REQUEST_METHOD"], path, body=body, headers=headers, query=query)
+        start_response(f"{int(answer.status)} x", list(answer.headers.items()))
+        return [answer.content]
+
+    return app

@@ -1,0 +1,79 @@
+"""The event contract: what we send validates, every consumer takes every live version, and documents are current."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from events import DATA, Envelope, parse
+from events.catalogue import CATALOGUE
+from events.generate import files, schema_of
+from synpunkt.lifecycle import EventType
+
+ROOT = Path(__file__).parents[2]
+NAMES = sorted(CATALOGUE)
+
+
+def _example(name: str) -> dict[str, Any]:
+    example: dict[str, Any] = json.loads((ROOT / "events" / name / "v1.example.json").read_text("utf-8"))
+    return example
+
+
+def test_domain_contract_and_catalogue_name_the_same_events() -> None:
+    assert set(DATA) == set(CATALOGUE) == {each.value for each in EventType}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_examples_meet_their_schema(name: str) -> None:
+    example = _example(name)
+    assert example["type"] == name
+    jsonschema.validate(example, schema_of(name))
+    assert Envelope.of(example).model_dump(mode="json") == example
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_receivers_ignore_fields_they_do_not_know(name: str) -> None:
+    example = {**_example(name), "added_later": {"x": 1}}
+    example["data"] = {**example["data"], "added_later": True}
+    jsonschema.validate(example, schema_of(name))
+    assert parse(example).event_id == example["event_id"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_senders_leave_out_what_the_contract_does_not_name(name: str) -> None:
+    example = _example(name)
+    example["data"] = {**example["data"], "description": "hemligt", "email": "anna@example.org"}
+    sent = Envelope.of({**example, "reporter": "Anna"}).as_json()
+    assert "hemligt" not in sent
+    assert "anna@example.org" not in sent
+    assert "Anna" not in sent
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_broken_event_is_not_sent(name: str) -> None:
+    for broken in ({"event_id": "x"}, {"visibility": "secret"}, {"data": None}, {"sequence": 0}):
+        with pytest.raises((ValueError, TypeError)):
+            Envelope.of({**_example(name), **broken})
+
+
+def test_generated_documents_are_current() -> None:
+    for path, content in files().items():
+        assert path.read_text("utf-8") == content, f"run python -m events.generate ({path.name})"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_catalogue_names_the_true_senders(name: str) -> None:
+    commands = (ROOT / "synpunkt" / "lifecycle" / "commands.py").read_text("utf-8")
+    member = EventType(name).name
+    command = next(block.split("(")[0] for block in re.split(r"\ndef ", commands)[1:] if f"EventType.{member}" in block)
+    senders = {
+        path.parts[-2]
+        for path in (ROOT / "functions").rglob("*.py")
+        if re.search(rf"\b{command}\b", path.read_text("utf-8"))
+    }
+    assert set(CATALOGUE[name].senders) == senders

@@ -1,0 +1,68 @@
+"""The API's description is current, and what the API does is what it says: tried by schemathesis, in process."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, given, settings
+from schemathesis import GenerationMode
+from schemathesis.checks import load_all_checks, positive_data_acceptance
+
+from infra.openapi import TARGET, text
+from tests.component.world import World
+from tests.contract.rooms import application
+
+load_all_checks()
+DOCUMENT = json.loads(TARGET.read_text("utf-8"))
+OPERATIONS = sorted((method.upper(), path) for path, methods in DOCUMENT["paths"].items() for method in methods)
+# Without a parameter or a body there is no wrong input.
+TAKES_INPUT = [each for each in OPERATIONS if each[1] != "/api/v1/municipalities"]
+
+
+def test_the_description_is_current() -> None:
+    assert TARGET.read_text("utf-8") == text(), "run python -m infra.openapi"
+
+
+def test_the_api_serves_its_description(world: World) -> None:
+    answer = world.call("cases", "GET", "/api/v1/openapi.json")
+    assert answer.json() == DOCUMENT
+    assert DOCUMENT["openapi"].startswith("3.1")
+
+
+def _operation(world: World, method: str, path: str) -> Any:
+    return schemathesis.openapi.from_wsgi("/api/v1/openapi.json", application(world))[path][method]
+
+
+def _attempt(strategy: Any, examples: int, check: Callable[[Any], None]) -> None:
+    @settings(max_examples=examples, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+    @given(case=strategy)
+    def attempt(case: Any) -> None:
+        check(case)
+
+    attempt()
+
+
+@pytest.mark.parametrize(("method", "path"), TAKES_INPUT, ids=[f"{method} {path}" for method, path in TAKES_INPUT])
+def test_no_input_makes_a_server_error(world: World, method: str, path: str) -> None:
+    strategy = _operation(world, method, path).as_strategy(generation_mode=GenerationMode.NEGATIVE)
+
+    def check(case: Any) -> None:
+        response = case.call()
+        assert response.status_code < 500
+
+    _attempt(strategy, 25, check)
+
+
+@pytest.mark.parametrize(("method", "path"), OPERATIONS, ids=[f"{method} {path}" for method, path in OPERATIONS])
+def test_answers_are_as_described(world: World, method: str, path: str) -> None:
+    strategy = _operation(world, method, path).as_strategy(generation_mode=GenerationMode.POSITIVE)
+
+    def check(case: Any) -> None:
+        # What the schema allows may still be refused: a point in Norway is a valid point.
+        case.call_and_validate(excluded_checks=[positive_data_acceptance])
+
+    _attempt(strategy, 25, check)

@@ -1,0 +1,121 @@
+"""The house: who may import whom, who may do I/O, and who may speak to the bus."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+ROOMS = sorted(path.name for path in (ROOT / "functions").iterdir() if path.is_dir() and path.name != "__pycache__")
+PURE = ("lifecycle", "places", "responsibility", "identity", "texts")
+DOES_IO = {"boto3", "botocore", "httpx", "requests", "socket", "urllib.request", "subprocess", "aws_lambda_powertools"}
+
+
+def _files(*folders: str) -> Iterator[Path]:
+    for folder in folders:
+        yield from (ROOT / folder).rglob("*.py")
+
+
+def _imports(path: Path) -> set[str]:
+    found: set[str] = set()
+    package = ".".join(path.relative_to(ROOT).parent.parts)
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {name.name for name in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            base = node.module or ""
+            if node.level:
+                above = package.split(".")[: len(package.split(".")) - node.level + 1]
+                base = ".".join([*above, base]).rstrip(".")
+            found.add(base)
+    return found
+
+
+def _starts(name: str, prefixes: set[str]) -> bool:
+    return any(name == prefix or name.startswith(f"{prefix}.") for prefix in prefixes)
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_room_imports_no_other_room(room: str) -> None:
+    others = {f"functions.{other}" for other in ROOMS if other != room}
+    for path in _files(f"functions/{room}"):
+        assert not [name for name in _imports(path) if _starts(name, others)], path
+
+
+def test_the_kernel_knows_no_room() -> None:
+    for path in _files("synpunkt", "events"):
+        assert not [name for name in _imports(path) if _starts(name, {"functions", "infra", "tests"})], path
+
+
+def test_the_event_contract_depends_on_nothing_of_ours() -> None:
+    for path in _files("events"):
+        assert not [name for name in _imports(path) if _starts(name, {"synpunkt"})], path
+
+
+@pytest.mark.parametrize("part", PURE)
+def test_the_domain_does_no_io(part: str) -> None:
+    for path in _files(f"synpunkt/{part}"):
+        assert not [name for name in _imports(path) if _starts(name, DOES_IO)], path
+        assert not [name for name in _imports(path) if _starts(name, {"synpunkt.stores", "synpunkt.http"})], path
+
+
+def test_the_life_of_a_case_imports_nothing_at_all() -> None:
+    allowed = {"__future__", "collections.abc", "dataclasses", "datetime", "enum", "typing", "synpunkt.lifecycle"}
+    for path in _files("synpunkt/lifecycle"):
+        assert not [name for name in _imports(path) if not _starts(name, allowed)], path
+
+
+def test_only_publish_speaks_to_the_bus() -> None:
+    for path in _files("functions", "synpunkt"):
+        if "put_events" in path.read_text("utf-8"):
+            assert path.parts[-2] == "publish", path
+
+
+def test_only_intake_and_notify_touch_contact_data() -> None:
+    for path in _files("functions"):
+        if "synpunkt.stores.people" in _imports(path):
+            assert path.parts[-2] in {"intake", "notify"}, path
+
+
+def test_nothing_scans() -> None:
+    for path in _files("functions", "synpunkt"):
+        assert ".scan(" not in path.read_text("utf-8"), path
+        assert '"scan"' not in path.read_text("utf-8"), path
+
+
+def test_handlers_are_thin() -> None:
+    for path in _files("functions"):
+        if path.name not in {"api.py", "on_event.py", "on_schedule.py", "on_stream.py", "on_upload.py", "on_bounce.py"}:
+            continue
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.FunctionDef):
+                body = node.body[1:] if ast.get_docstring(node) else node.body
+                lines = (node.end_lineno or 0) - body[0].lineno + 1
+                assert lines <= 25, f"{path.name}:{node.name} has {lines} lines"
+
+
+def test_everything_public_says_what_it_promises() -> None:
+    missing = []
+    for path in _files("functions", "synpunkt", "events"):
+        tree = ast.parse(path.read_text("utf-8"))
+        if path.name != "__init__.py" and not ast.get_docstring(tree):
+            missing.append(str(path))
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ClassDef):
+                children = [node, *(each for each in node.body if isinstance(each, ast.FunctionDef))]
+            else:
+                children = []
+            missing += [
+                f"{path.relative_to(ROOT)}:{each.name}"
+                for each in children
+                if not each.name.startswith("_") and not ast.get_docstring(each)
+            ]
+        missing += [
+            f"{path.relative_to(ROOT)}:{node.name}"
+            for node in tree.body
+            if isinstance(node, ast.FunctionDef) and not node.name.startswith("_") and not ast.get_docstring(node)
+        ]
+    assert missing == []
