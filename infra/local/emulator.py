@@ -15,6 +15,7 @@ import socket
 import subprocess
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -109,6 +110,7 @@ class Emulator:
         if self.folders.log.exists() and self.folders.log.stat().st_size > 20_000_000:
             self.folders.log.replace(self.folders.log.with_suffix(".log.1"))
         forget_stream_positions(self.folders.emulator)
+        release_messages(self.folders.emulator)
 
     def _environment(self, port: int, access_key: str, secret_key: str) -> dict[str, str]:
         kept = {name: os.environ[name] for name in _KEPT_FROM_OUR_ENVIRONMENT if name in os.environ}
@@ -160,13 +162,34 @@ def forget_stream_positions(state: Path) -> None:
     The emulator keeps a mapping's position but not the stream's records, so a kept position would silently skip as
     many new records as were read before the restart.
     """
-    saved = state / "lambda.json"
+
+    def forget(payload: dict[str, Any]) -> bool:
+        return payload.pop("dynamodb_stream_positions", None) is not None
+
+    _change_saved(state / "lambda.json", forget)
+
+
+def release_messages(state: Path) -> None:
+    """Makes every message visible that a function was at when the emulator stopped: nobody is at it any more."""
+
+    def release(payload: dict[str, Any]) -> bool:
+        queues = payload["queues"]["data"].values()
+        taken = [message for queue in queues for message in queue["messages"] if message["receipt_handle"]]
+        for message in taken:
+            message["visible_at"] = 0
+        return bool(taken)
+
+    _change_saved(state / "sqs.json", release)
+
+
+def _change_saved(saved: Path, change: Callable[[dict[str, Any]], bool]) -> None:
+    """Applies a change to what the emulator saved of one service; a file it cannot read is left to the emulator."""
     try:
         content: dict[str, Any] = json.loads(saved.read_text())
-    except (OSError, ValueError):
+        changed = change(content.get("payload", content))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return
-    payload = content.get("payload", content)
-    if payload.pop("dynamodb_stream_positions", None) is not None:
+    if changed:
         scratch = saved.with_suffix(".tmp")
         scratch.write_text(json.dumps(content))
         scratch.replace(saved)

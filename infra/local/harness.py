@@ -93,6 +93,16 @@ class PrivateStack:
         session = boto3.Session(about["aws_access_key_id"], about["aws_secret_access_key"], region_name=about["region"])
         return session.client(service, endpoint_url=about["endpoint"])  # type: ignore[call-overload]
 
+    def received(self, code: str, wait_seconds: int = 2) -> list[str]:
+        """Takes the messages that wait in a claimed municipality's queue, and answers their bodies."""
+        sqs = self.client("sqs")
+        url = sqs.get_queue_url(QueueName=self.about["subscriber_queues"][code])["QueueUrl"]
+        told = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, WaitTimeSeconds=wait_seconds)
+        messages = told.get("Messages", [])
+        for each in messages:
+            sqs.delete_message(QueueUrl=url, ReceiptHandle=each["ReceiptHandle"])
+        return [str(each["Body"]) for each in messages]
+
     def workers(self, function: str) -> list[int]:
         """The processes that run a function right now (Linux only); killing one is what a fault test does."""
         name = f"AWS_LAMBDA_FUNCTION_NAME=synpunkt-local-{function}".encode()

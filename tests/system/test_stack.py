@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import time
+import uuid
 from pathlib import Path
 
 import httpx
@@ -138,3 +139,23 @@ def test_a_second_signal_does_not_interrupt_the_way_down(stack: PrivateStack) ->
     assert process.wait(20) == 0
     stack.start()
     assert "Item" in stack.client("dynamodb").get_item(TableName=table, Key=key)
+
+
+def test_a_report_accepted_just_before_the_stop_arrives_after_the_start(
+    stack: PrivateStack, http: httpx.Client
+) -> None:
+    """The stream's records do not survive; the timeline's mark does, and the sweep finds it."""
+    accepted = http.post(
+        "/api/v1/reports",
+        headers={"Idempotency-Key": str(uuid.uuid4())},
+        json={"description": "Lampan är trasig.", "category": "street_light", "municipality": "0583"},
+    )
+    assert accepted.status_code == 201, accepted.text
+    stack.stop()
+    stack.start()
+    case_id = accepted.json()["case_id"]
+    received: list[str] = []
+    deadline = time.monotonic() + 180
+    while time.monotonic() < deadline and not any(case_id in body for body in received):
+        received += stack.received("0583")
+    assert any(case_id in body for body in received)

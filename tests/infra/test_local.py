@@ -1,0 +1,130 @@
+"""The local stack's own parts, without an emulator."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+from pathlib import Path
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+
+from infra.local.emulator import Identity, end_orphan, forget_stream_positions, release_messages
+from infra.local.front import make_front
+from infra.local.layout import topic_arn
+from infra.local.seed import CLAIMED, registry_items
+from infra.webbuild import CannotBuild, check_node
+from synpunkt.responsibility import default_departments
+
+
+class NoOutbox:
+    """Sent one thing."""
+
+    def messages(self) -> list[dict[str, object]]:
+        return [
+            {
+                "at": "2026-11-22T00:00:00Z",
+                "channel": "email",
+                "to": "a@b.example",
+                "subject": "<b>",
+                "text": "<script>",
+            }
+        ]
+
+
+class Front:
+    """Asks the front in process."""
+
+    def __init__(self, app: Starlette) -> None:
+        self._transport = httpx.ASGITransport(app)
+
+    def get(self, path: str) -> httpx.Response:
+        """The answer to one GET."""
+
+        async def ask() -> httpx.Response:
+            async with httpx.AsyncClient(transport=self._transport) as client:
+                return await client.get(httpx.URL(f"http://127.0.0.1:8000{path}"))
+
+        return asyncio.run(ask())
+
+
+@pytest.fixture
+def front() -> Front:
+    """The front before an API that nobody serves."""
+    return Front(make_front("http://127.0.0.1:8000", "http://127.0.0.1:9", "http://127.0.0.1:9", NoOutbox()))  # type: ignore[arg-type]
+
+
+def test_stream_positions_are_forgotten_and_nothing_else(tmp_path: Path) -> None:
+    saved = tmp_path / "lambda.json"
+    saved.write_text(json.dumps({"payload": {"dynamodb_stream_positions": {"a": 1}, "functions": {"f": 2}}}))
+    forget_stream_positions(tmp_path)
+    assert json.loads(saved.read_text()) == {"payload": {"functions": {"f": 2}}}
+
+
+def test_messages_in_flight_at_the_stop_are_visible_at_the_start(tmp_path: Path) -> None:
+    taken = {"id": "1", "receipt_handle": "r", "visible_at": 9e9}
+    delayed = {"id": "2", "receipt_handle": None, "visible_at": 9e9}
+    saved = tmp_path / "sqs.json"
+    saved.write_text(json.dumps({"payload": {"queues": {"data": {"q": {"messages": [taken, delayed]}}}}}))
+    release_messages(tmp_path)
+    [queue] = json.loads(saved.read_text())["payload"]["queues"]["data"].values()
+    assert [each["visible_at"] for each in queue["messages"]] == [0, 9e9]
+
+
+def test_an_unreadable_snapshot_is_left_to_the_emulator(tmp_path: Path) -> None:
+    for name in ("lambda.json", "sqs.json"):
+        (tmp_path / name).write_text("half a fi")
+    forget_stream_positions(tmp_path)
+    release_messages(tmp_path)
+    assert (tmp_path / "sqs.json").read_text() == "half a fi"
+
+
+def test_a_process_that_is_not_our_emulator_is_never_ended() -> None:
+    """Process ids are used again: this one belongs to the test itself."""
+    end_orphan(Identity(os.getpid(), "1", 4566, "key", "secret"))
+
+
+def test_an_api_that_does_not_answer_is_a_problem(front: Front) -> None:
+    answer = front.get("/api/v1/cases")
+    assert answer.status_code == 502
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["code"] == "unavailable"
+
+
+def test_the_outbox_shows_what_was_sent_and_runs_none_of_it(front: Front) -> None:
+    page = front.get("/_dev/outbox")
+    assert page.status_code == 200
+    assert "<script>" not in page.text
+    assert "&lt;script&gt;" in page.text
+    assert front.get("/_dev/outbox.json").json() == {"messages": NoOutbox().messages()}
+
+
+@pytest.mark.parametrize("path", ["/../Makefile", "/%2e%2e/Makefile", "/assets/../../../Makefile", "/nothing"])
+def test_static_files_come_from_the_built_web_only(front: Front, path: str) -> None:
+    answer = front.get(path)
+    assert answer.status_code == 404
+    assert "PYTHON" not in answer.text
+
+
+def test_every_answer_carries_the_security_headers(front: Front) -> None:
+    for path in ("/_dev/outbox", "/nothing", "/api/v1/cases"):
+        headers = front.get(path).headers
+        assert headers["x-content-type-options"] == "nosniff", path
+        assert headers["referrer-policy"] == "no-referrer", path
+        assert "default-src 'self'" in headers["content-security-policy"], path
+
+
+def test_the_seed_gives_each_municipality_its_departments() -> None:
+    assert CLAIMED == ("0583", "0180", "0183", "0980", "2132", "0184")
+    profile, *departments = registry_items("0583", topic_arn("0583"))
+    assert profile["claimed"] == {"BOOL": True}
+    assert {each["department"]["S"] for each in departments} == {each.department for each in default_departments()}
+    assert all(each["mail"]["S"].endswith("@0583.example") for each in departments)
+
+
+def test_a_missing_node_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "/nonexistent")
+    with pytest.raises(CannotBuild, match="needs Node 20 or newer"):
+        check_node()
