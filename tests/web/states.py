@@ -109,7 +109,8 @@ def mistakes_without_scripts(person: Person, photo: Path) -> None:
     person.page.route("**/form.js", lambda route: route.abort())
     person.page.goto(person.site.url + "/")
     person.page.fill("#description", "Soptunnan är full.")
-    person.page.fill("#name", "Åsa")
+    person.page.select_option("#municipality", "0583")
+    person.page.fill("#phone", "inget nummer")
     person.page.click("#send")
     expect(person.page.locator("#errors")).to_be_visible()
 
@@ -118,7 +119,7 @@ def mistakes_without_scripts(person: Person, photo: Path) -> None:
 def receipt(person: Person, photo: Path) -> None:
     person.page.route("**/form.js", lambda route: route.abort())
     person.page.goto(person.site.url + "/")
-    person.page.fill("#description", "Soptunnan är full.")
+    person.page.fill("#description", "Det brinner i soptunnan.")
     person.page.select_option("#municipality", "1496")
     person.page.click("#send")
     expect(person.page.locator("#reference")).to_be_visible()

@@ -12,8 +12,9 @@ from urllib.request import Request, urlopen
 
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
-PATIENCE_MS = 60_000
+PATIENCE_MS = 30_000
 PATIENCE_S = 90
+expect.set_options(timeout=PATIENCE_MS)
 
 
 class Site:
@@ -47,9 +48,7 @@ class Site:
         deadline = time.monotonic() + PATIENCE_S
         case: Any = None
         while time.monotonic() < deadline:
-            _, case = self.call(
-                f"/api/v1/cases/{receipt['reference']}", Authorization=f"Bearer {receipt['token']}"
-            )
+            _, case = self.call(f"/api/v1/cases/{receipt['reference']}", Authorization=f"Bearer {receipt['token']}")
             if isinstance(case, dict) and case.get("status") in statuses:
                 return case
             time.sleep(0.3)

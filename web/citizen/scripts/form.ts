@@ -63,6 +63,8 @@ keyField.value = draft.key;
 
 document.documentElement.classList.add("has-js");
 form.noValidate = true;
+// Without scripts the municipality is the only way to say where; here the map is another.
+byId<HTMLSelectElement>("municipality").required = false;
 
 const notices = new Notices(page.notices);
 const receiver = new Receiver();
