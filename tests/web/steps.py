@@ -94,7 +94,7 @@ class Person:
         """Closes everything. Fails when a page had an error or met its own content policy."""
         for context in self._contexts:
             context.close()
-        assert self.complaints == []
+        assert self.complaints == [], self.complaints
 
     def _heard(self, message: ConsoleMessage) -> None:
         # The browser itself reports every answer above 399 this way; tests that cause one look at the page.

@@ -312,8 +312,7 @@ function arrived(receipt: Receipt): void {
     /* only the thank-you panel is lost */
   }
   void photos.clear("").finally(() => {
-    const lang = page.lang === "sv" ? "" : `&lang=${page.lang}`;
-    location.assign(`/c/${encodeURIComponent(receipt.reference)}?new=1${lang}#t=${encodeURIComponent(receipt.token)}`);
+    location.assign(`/c/${encodeURIComponent(receipt.reference)}?new=1&lang=${page.lang}#t=${encodeURIComponent(receipt.token)}`);
   });
 }
 let leaving = false;

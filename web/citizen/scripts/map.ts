@@ -69,6 +69,8 @@ export class PlaceMap {
   private readonly names = L.layerGroup();
   private readonly where = Object.assign(document.createElement("div"), { className: "where" });
   private readonly ready: Promise<void>;
+  /** Settled when the map shows what it was last asked to. */
+  protected shown: Promise<void> = Promise.resolve();
 
   constructor(element: HTMLElement, options: { assets: string; tiles: Tiles | null; wheel: boolean }) {
     this.map = L.map(element, {
@@ -106,11 +108,13 @@ export class PlaceMap {
     this.map.setView([point.lat, point.lon], zoom, { animate: !still });
   }
 
-  /** Shows a whole municipality, once its outline has come. */
-  async showMunicipality(code: string): Promise<void> {
-    await this.ready;
-    const shape = this.shapes.get(code);
-    if (shape) this.map.fitBounds(shape.getBounds(), { animate: !still });
+  /** Shows a whole municipality, once its outline has come. A jump: who comes by keyboard acts on it at once. */
+  showMunicipality(code: string): Promise<void> {
+    this.shown = this.ready.then(() => {
+      const shape = this.shapes.get(code);
+      if (shape) this.map.fitBounds(shape.getBounds(), { animate: false });
+    });
+    return this.shown;
   }
 
   private addOutline(outline: Outline, tiled: boolean): void {
@@ -177,7 +181,8 @@ export class PickMap extends PlaceMap {
     this.pin = this.circle = null;
   }
 
-  pickCentre(): void {
+  async pickCentre(): Promise<void> {
+    await this.shown;
     this.pick(this.map.getCenter(), false);
   }
 
