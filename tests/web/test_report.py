@@ -227,3 +227,34 @@ def test_photo_can_say_where(person: Person, photo: Path) -> None:
     person.page.click(".photo-place")
     expect(person.page.locator("input[name=lat]")).to_have_value("58.390000")
     expect(person.page.locator("#receiver .receiver-name")).to_contain_text("Skövde")
+
+
+def test_key_that_was_used_for_something_else_is_replaced(person: Person, site: Site) -> None:
+    person.open_form()
+    page = person.page
+    key = page.locator("input[name=idempotency_key]").input_value()
+    body = {"description": "Något helt annat.", "municipality": "0583"}
+    status, _ = site.call("/api/v1/reports", body, Idempotency_Key=key)
+    assert status == 201
+    person.describe("Brunnslocket skramlar.")
+    page.select_option("#municipality", "0583")
+    person.send()
+    expect(page.locator("#errors")).to_be_focused()
+    expect(page.locator("#description")).to_have_value("Brunnslocket skramlar.")
+    person.send()
+    person.arrives_at_case()
+    expect(page.locator(".written")).to_have_text("Brunnslocket skramlar.")
+
+
+def test_back_after_sending_is_a_new_report(person: Person) -> None:
+    person.open_form()
+    page = person.page
+    for words in ("Soptunnan är full.", "Bänken är trasig."):
+        person.describe(words)
+        page.select_option("#municipality", "0583")
+        person.send()
+        person.arrives_at_case()
+        expect(page.locator(".written")).to_have_text(words)
+        page.click(".brand")
+        expect(page.locator("html.has-js")).to_have_count(1)
+        expect(page.locator("#description")).to_have_value("")

@@ -21,6 +21,7 @@ interface Entry {
   group: string;
   name: string[];
   words: string[];
+  groupName: string[];
 }
 
 /** The categories that fit what was typed, best first. Every typed word has to fit something. */
@@ -30,7 +31,8 @@ export function find(entries: Entry[], typed: string[]): Entry[] {
     for (const word of typed) {
       const inName = Math.max(0, ...entry.name.map((known) => fit(word, known)));
       const inWords = Math.max(0, ...entry.words.map((known) => fit(word, known)));
-      const best = Math.max(inName * 1.1, inWords);
+      const inGroup = Math.max(0, ...entry.groupName.map((known) => fit(word, known)));
+      const best = Math.max(inName * 1.1, inWords, inGroup * 0.5);
       if (!best) return { entry, score: 0 };
       score += best;
     }
@@ -69,7 +71,8 @@ export class CategoryPicker {
         category,
         group: group.name,
         name: wordsOf(category.name),
-        words: wordsOf([...(category.keywords ?? []), group.name].join(" ")),
+        words: wordsOf((category.keywords ?? []).join(" ")),
+        groupName: wordsOf(group.name),
       })),
     );
     const area = byId("category-groups");

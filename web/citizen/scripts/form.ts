@@ -37,6 +37,7 @@ const PLACES: Record<string, string> = {
   email: "email", phone: "phone", name: "name", photos: "photo",
 };
 /** Codes that are about the place though they name no field. */
+const PHOTO_CODES = ["upload_unknown", "upload_used", "too_many_uploads"];
 const PLACE_CODES = ["outside_sweden", "swapped_coordinates", "place_missing", "unknown_municipality"];
 const RETRY_SECONDS = [4, 8, 15, 30, 60];
 
@@ -58,7 +59,8 @@ const keyField = form.elements.namedItem("idempotency_key") as HTMLInputElement;
 // A page that the server sent back with errors carries what was typed: it is newer than any draft.
 const redisplayed = !byId("errors").hidden;
 const kept = redisplayed ? null : loadDraft();
-const draft: Draft = kept ?? { version: 1, key: keyField.value, savedAt: Date.now(), fields: {}, waiting: false, body: null };
+// Not the field's value: a browser that goes back may put the last visit's key into it.
+const draft: Draft = kept ?? { version: 1, key: form.dataset.key ?? keyField.value, savedAt: Date.now(), fields: {}, waiting: false, body: null };
 keyField.value = draft.key;
 
 document.documentElement.classList.add("has-js");
@@ -202,9 +204,17 @@ function check(): Complaint[] {
 }
 
 function refused(problem: Problem): void {
-  const place_ = PLACE_CODES.includes(problem.code ?? "");
+  const code = problem.code ?? "";
+  if (code === "idempotency_conflict") {
+    // Something else went under this key: what stands here now is a report of its own, if its writer says so.
+    draft.key = keyField.value = crypto.randomUUID();
+    photos.again(draft.key);
+    save();
+    return showErrors([{ field: "form", message: t("js.error.conflict") }]);
+  }
+  if (PHOTO_CODES.includes(code)) photos.again(draft.key);
   const list = (problem.errors ?? []).map((each) => ({ ...each, field: each.field.replace(/^body\./, "") }));
-  if (!list.length) list.push({ field: place_ ? "location" : "form", message: problem.detail ?? problem.title });
+  if (!list.length) list.push({ field: PLACE_CODES.includes(code) ? "location" : PHOTO_CODES.includes(code) ? "photos" : "form", message: problem.detail ?? problem.title });
   showErrors(list);
 }
 
@@ -352,6 +362,11 @@ window.addEventListener("online", () => {
 });
 window.addEventListener("pagehide", () => {
   if (!leaving) save();
+});
+
+// Back from the case to this page as it was left: it has sent its report and needs a new key.
+window.addEventListener("pageshow", (event) => {
+  if (event.persisted && leaving) location.reload();
 });
 
 // ---- start ----

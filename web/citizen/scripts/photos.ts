@@ -98,6 +98,18 @@ export class Photos {
     await Promise.all(this.photos.map((each) => each.state === "uploading" && this.finished(each)));
   }
 
+  /** Makes every photo go up again, under this key. */
+  again(key: string): void {
+    this.key = key;
+    for (const photo of this.photos) {
+      Object.assign(photo.stored, { draft: key, grant: null, uploaded: false });
+      photo.reason = "";
+      void keepPhoto(photo.stored);
+      this.paint(photo, "waiting");
+    }
+    void this.resume();
+  }
+
   async clear(key: string): Promise<void> {
     for (const photo of [...this.photos]) await this.remove(photo, false);
     this.key = key;

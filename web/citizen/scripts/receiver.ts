@@ -14,6 +14,7 @@ export class Receiver {
     if (question === this.asked) return;
     this.asked = question;
     this.running?.abort();
+    byId("receiver-title").textContent = t("js.receiver.title");
     if (!point) {
       if (municipality) this.say(t("js.receiver.by_municipality", { municipality }));
       else this.box.innerHTML = this.empty;
@@ -46,6 +47,7 @@ export class Receiver {
     if (found.department) name.append(make("strong", { textContent: found.department.name }), make("br"));
     name.append(found.municipality.name);
     this.box.replaceChildren(name);
+    byId("receiver-title").textContent = t(found.claimed ? "js.receiver.title" : "js.receiver.belongs");
     const sentence = found.routing?.sentence;
     const add = (text: string, className: string): void => void this.box.append(make("p", { textContent: text, className }));
     if (sentence) add(sentence, "hint");
