@@ -6,7 +6,7 @@ UV ?=
 RUN = .venv/bin/python
 TEST = .venv-test/bin/python
 
-.PHONY: help run reset test test-fast lint check-infra bench soak package geodata lock venv-run venv-test web
+.PHONY: help run reset test test-fast lint check-infra bench package geodata lock venv-run venv-test web
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -20,6 +20,7 @@ reset: ## Forget everything the local stack holds
 .PHONY: needs
 needs:
 	@command -v $(PYTHON) >/dev/null || { echo "Synpunkt needs Python 3.11 or newer, and $(PYTHON) is not on the PATH." >&2; exit 1; }
+	@$(PYTHON) infra/webbuild.py --check
 
 venv-run: needs
 	@$(PYTHON) infra/venvs.py run emulator
@@ -49,11 +50,8 @@ lint: venv-test ## Style and types
 check-infra: venv-test ## Expand the templates, lint them, hold them to our own rules
 	@$(TEST) -m pytest -q tests/infra
 
-bench: venv-test web ## Print the measured times
-	@$(TEST) -m bench
-
-soak: venv-test ## Run the flow for an hour
-	@$(TEST) -m bench.soak
+bench: venv-test web ## Print the measured times, beside peers and floors
+	@$(PYTHON) infra/venvs.py geodata && .venv-geodata/bin/python -m bench.locate && $(TEST) -m bench.flow
 
 package: venv-run web ## Build the cloud's zips into build/package/cloud
 	@$(RUN) -m infra.package

@@ -63,9 +63,9 @@ def _sources() -> list[Path]:
 
 
 def main() -> int:
-    """Builds; answers an exit code."""
+    """Builds, or with `--check` only looks for Node; answers an exit code."""
     try:
-        build()
+        check_node() if "--check" in sys.argv else build()
     except CannotBuild as error:
         print(error, file=sys.stderr)
         return 1

@@ -26,6 +26,7 @@ from .emulator import Emulator, Identity
 from .fixup import TABLES, fix_up
 from .front import make_front
 from .layout import ACCOUNT, EMULATOR_PYTHON, HOST, MAIL_FROM, REGION, STAGE, CannotRun, Folders, bucket, named
+from .mappings import pause, resume
 from .outbox import Outbox
 from .seed import CLAIMED, seed, verify_sender
 from .warm import sweep, wait_until_reports_are_taken, warm
@@ -101,7 +102,9 @@ def _serve(folders: Folders, listener: socket.socket, stopping: Stopping) -> Non
         _write_stack(folders, identity, outputs, deployment)
         outbox = Outbox(folders, clients)
         way_down.callback(outbox.stop)
+        way_down.callback(pause, clients)
         way_down.callback(stopping.no_more)
+        resume(clients)
         outbox.start()
         api_url = f"{identity.endpoint}/_aws/execute-api/{outputs['ApiId']}/{STAGE}"
         front = make_front(public_url, api_url, identity.endpoint, outbox)
