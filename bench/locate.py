@@ -69,9 +69,7 @@ def _agreement(sample: source.Sample, positions: list[Position]) -> None:
     print(f"  farthest difference from a border {max(sample.border_m[wrong], default=0.0):.3f} m")
     print(f"  unanswered inside Sweden {unanswered}; in truth outside {np.sum(sample.code == '')}")
     inside = np.array([answer is not None for answer in answers]) & ~wrong
-    given = np.array(
-        [answer.border_m for answer, kept in zip(answers, inside, strict=True) if answer and kept]
-    )
+    given = np.array([answer.border_m for answer, kept in zip(answers, inside, strict=True) if answer and kept])
     off = np.abs(given - sample.border_m[inside]) / np.maximum(sample.border_m[inside], 10.0)
     # SWEREF 99 TM's own scale is off by up to 0.13 % in Sweden, which bounds what this can show
     print(f"  border_m differs by {100 * np.median(off):.3f} % (median), {100 * off.max():.3f} % (max)")

@@ -118,9 +118,7 @@ def _truth(municipalities: source.Municipalities) -> bytes:
     return out.getvalue().encode()
 
 
-def _provenance(
-    municipalities: source.Municipalities, lines: list[Line], outputs: dict[Path, bytes]
-) -> bytes:
+def _provenance(municipalities: source.Municipalities, lines: list[Line], outputs: dict[Path, bytes]) -> bytes:
     date = municipalities.reference_date
     return _json(
         {

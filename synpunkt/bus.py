@@ -28,6 +28,9 @@ def queue_handler(handle: Callable[[Any], None]) -> LambdaHandler:
         handle(json.loads(record.body))
 
     def handler(event: Mapping[str, Any], context: LambdaContext) -> Mapping[str, Any]:
+        if not event["Records"]:
+            # Somebody starts the function ahead of its first record.
+            return {"batchItemFailures": []}
         return process_partial_response(event=dict(event), record_handler=one, processor=processor, context=context)
 
     return handler

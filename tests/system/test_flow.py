@@ -208,7 +208,8 @@ def test_no_personal_data_in_the_logs(stack: PrivateStack, citizen: Citizen) -> 
     )
     citizen.when(receipt, lambda case: case["status"] == "delivered")
     eventually(lambda: _enough(citizen, receipt, 2), "both mails")
-    log = stack.log()
+    # The emulator's mail service logs addresses, as no AWS service would; what counts is what our functions wrote.
+    log = "\n".join(line for line in stack.log().splitlines() if "[ses" not in line)
     assert receipt.case_id in log
     assert marker not in log
     assert "701740605" not in log
