@@ -66,6 +66,7 @@ class CaseOut(BaseModel):
     department: DepartmentOut | None = None
     routing: dict[str, Any] | None = None
     claimed: bool
+    in_triage: bool
     location: LocationOut | None = None
     description: str | None = None
     description_state: Literal["public", "masked", "held"]

@@ -71,6 +71,7 @@ def case_out(file: CaseFile, reader: Reader, public_url: str) -> CaseOut:
         department=DepartmentOut.of(case.department, language) if case.department else None,
         routing=_routing(case, language),
         claimed=case.claimed,
+        in_triage=case.triage_reason is not None,
         location=_location(file, reader),
         description=description,
         description_state=description_state,
@@ -120,7 +121,7 @@ def case_row(row: Mapping[str, Any], language: str, public_url: str) -> CaseRow:
 
 def status_text(case: Case, language: str) -> str:
     """The status as a citizen reads it; "sent" never reads as received."""
-    if case.status is Status.ROUTED and case.triage_reason is not None:
+    if case.status is Status.ROUTED and (case.triage_reason is not None or not case.claimed):
         return text("status.not_arrived", language)
     return text(f"status.{case.status}", language, municipality=municipality_name(case.municipality, language))
 

@@ -109,7 +109,7 @@ def post_form() -> Response[str]:
         receipt = intake().accept(_validated(payload), payload, key, language)
     except Problem as problem:
         shown = problem.model(language)
-        errors = shown.errors or [_general(shown.detail)]
+        errors = shown.errors or [_general(problem.code, shown.detail)]
         # A fresh key after a conflict: the old one belongs to something that was sent already.
         key = "" if problem.code.startswith("idempotency") else key
         return form_page(settings(), language, key=key or None, values=fields, errors=errors, status=problem.status)
@@ -120,8 +120,9 @@ def _created(body: T) -> Response[T]:
     return Response(status_code=HTTPStatus.CREATED, content_type="application/json", body=body)
 
 
-def _general(sentence: str) -> FieldError:
-    return FieldError(field="", code="problem", message=sentence)
+def _general(code: str, sentence: str) -> FieldError:
+    about_place = code in ("place_missing", "outside_sweden", "swapped_coordinates", "unknown_municipality")
+    return FieldError(field="location" if about_place else "", code=code, message=sentence)
 
 
 def _validated(payload: Any) -> ReportIn:

@@ -37,6 +37,11 @@ class Api(APIGatewayRestResolver):
 
     def problem(self, problem: Problem) -> Response[Any]:
         """The answer to a request that cannot be done."""
+        if not self.current_event.path.startswith(("/api", "/open311")):
+            # Imported here: rooms without pages should not pay for templates.
+            from synpunkt.http.pages import problem_page
+
+            return problem_page(problem.model(self.language), self.language)
         return Response(
             status_code=problem.status,
             content_type=MEDIA_TYPE,

@@ -13,6 +13,8 @@ from zoneinfo import ZoneInfo
 from aws_lambda_powertools.event_handler import Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from synpunkt.http.problem import ProblemModel
+
 _WEB = Path(__file__).parents[2] / "web" / "citizen"
 _SWEDEN = ZoneInfo("Europe/Stockholm")
 _MONTHS = {
@@ -44,6 +46,14 @@ def page(
         content_type="text/html; charset=utf-8",
         body=html,
         headers={"Cache-Control": "no-store", "Content-Language": language, **(headers or {})},
+    )
+
+
+def problem_page(problem: ProblemModel, language: str) -> Response[str]:
+    """The problem as a page, for a browser that asked for one."""
+    shown = {"title": problem.title, "detail": problem.detail}
+    return page(
+        "problem.html", language, status=problem.status, problem=shown, public_url="", stage="", other_lang_url=None
     )
 
 

@@ -7,6 +7,7 @@ import signal
 import threading
 import time
 from contextlib import suppress
+from functools import partial
 
 import pytest
 
@@ -57,7 +58,7 @@ def test_a_killed_worker_loses_nothing_and_doubles_nothing(stack: PrivateStack, 
     killer.join()
     assert killed, "no worker was there to kill"
     for receipt in receipts:
-        eventually(lambda receipt=receipt: _settled(citizen, receipt), f"{receipt.reference} delivered", LONG)
+        eventually(partial(_settled, citizen, receipt), f"{receipt.reference} delivered", LONG)
         _once_each(citizen, receipt)
 
 
@@ -69,5 +70,5 @@ def test_a_restart_between_intake_and_delivery_loses_nothing_and_doubles_nothing
     stack.stop()
     stack.start()
     for receipt in receipts:
-        eventually(lambda receipt=receipt: _settled(citizen, receipt), f"{receipt.reference} delivered", LONG)
+        eventually(partial(_settled, citizen, receipt), f"{receipt.reference} delivered", LONG)
         _once_each(citizen, receipt)

@@ -6,6 +6,7 @@ import io
 import json
 import uuid
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import httpx
@@ -51,7 +52,7 @@ def test_twenty_reports_from_all_over_the_country_arrive(stack: PrivateStack, ci
         mails = {
             each["to"]: each
             for each in eventually(
-                lambda receipt=receipt, place=place: _enough(citizen, receipt, 2 if place.claimed else 1),
+                partial(_enough, citizen, receipt, 2 if place.claimed else 1),
                 f"mails about {place.name}",
             )
         }
@@ -119,9 +120,7 @@ def test_fifty_parallel_posts_are_one_case_and_one_receipt(stack: PrivateStack, 
     body = {"description": "Samma sak femtio gånger.", "municipality": "0583", "reporter": {"email": "a@example.org"}}
 
     def post(_: int) -> tuple[int, str]:
-        answer = httpx.post(
-            f"{stack.url}/api/v1/reports", json=body, headers={"Idempotency-Key": key}, timeout=120
-        )
+        answer = httpx.post(f"{stack.url}/api/v1/reports", json=body, headers={"Idempotency-Key": key}, timeout=120)
         return answer.status_code, answer.text
 
     with ThreadPoolExecutor(50) as pool:

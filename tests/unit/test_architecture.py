@@ -103,19 +103,12 @@ def test_everything_public_says_what_it_promises() -> None:
         tree = ast.parse(path.read_text("utf-8"))
         if path.name != "__init__.py" and not ast.get_docstring(tree):
             missing.append(str(path))
-        for node in ast.walk(tree):
-            if isinstance(node, ast.ClassDef):
-                children = [node, *(each for each in node.body if isinstance(each, ast.FunctionDef))]
-            else:
-                children = []
-            missing += [
-                f"{path.relative_to(ROOT)}:{each.name}"
-                for each in children
-                if not each.name.startswith("_") and not ast.get_docstring(each)
-            ]
+        classes = [node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
+        methods = [each for node in classes for each in node.body if isinstance(each, ast.FunctionDef)]
+        functions = [node for node in tree.body if isinstance(node, ast.FunctionDef)]
         missing += [
-            f"{path.relative_to(ROOT)}:{node.name}"
-            for node in tree.body
-            if isinstance(node, ast.FunctionDef) and not node.name.startswith("_") and not ast.get_docstring(node)
+            f"{path.relative_to(ROOT)}:{each.name}"
+            for each in (*classes, *methods, *functions)
+            if not each.name.startswith("_") and not ast.get_docstring(each)
         ]
     assert missing == []

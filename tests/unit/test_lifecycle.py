@@ -101,11 +101,12 @@ def test_a_case_is_routed_once() -> None:
 
 @pytest.mark.parametrize("command", [succeed_delivery, fail_delivery, send_to_triage])
 def test_nothing_is_delivered_before_it_is_routed(command: Any) -> None:
-    facts: dict[str, Any] = {
+    every: dict[Any, dict[str, Any]] = {
         succeed_delivery: {"accepted": [Accepted("mail", "mail:street", "1")]},
         fail_delivery: {"recipient": "mail:street", "channel": "mail", "reason": "bounced"},
         send_to_triage: {"reason": "unclaimed"},
-    }[command]
+    }
+    facts = every[command]
     case = replace(submitted(), recipients=("mail:street",))
     with pytest.raises(IllegalTransition):
         command(case, event_id=ID, now=NOW, **facts)
