@@ -106,9 +106,10 @@ def test_everything_public_says_what_it_promises() -> None:
         classes = [node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
         methods = [each for node in classes for each in node.body if isinstance(each, ast.FunctionDef)]
         functions = [node for node in tree.body if isinstance(node, ast.FunctionDef)]
+        documented: list[ast.ClassDef | ast.FunctionDef] = [*classes, *methods, *functions]
         missing += [
             f"{path.relative_to(ROOT)}:{each.name}"
-            for each in (*classes, *methods, *functions)
+            for each in documented
             if not each.name.startswith("_") and not ast.get_docstring(each)
         ]
     assert missing == []
