@@ -24,7 +24,7 @@ PLACES = (
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
 )
-_NPM_PACKAGE = "@sparticuz/chromium@143.0.4"
+_NPM_PACKAGE = "@sparticuz/chromium@153.0.0"
 _UNPACK = "import('@sparticuz/chromium').then(async ({default: c}) => console.log(await c.executablePath()))"
 
 
