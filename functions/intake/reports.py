@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Any
 
+from functions.intake.masking import mask
 from functions.intake.models import LocationIn, Notice, Receipt, ReportIn
 from functions.intake.warnings import notices_for
 from synpunkt import clock
@@ -25,7 +26,6 @@ from synpunkt.lifecycle import (
     reject_photo,
     submit,
 )
-from synpunkt.masking import mask
 from synpunkt.places import Place, municipality
 from synpunkt.responsibility import Category, category
 from synpunkt.stores.cases import CaseStore
