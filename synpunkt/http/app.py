@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any
@@ -14,6 +13,7 @@ from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValida
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import ValidationError
 
+from synpunkt.errors import what_and_where
 from synpunkt.http.problem import MEDIA_TYPE, Problem, not_found
 from synpunkt.http.validation import malformed_json, problem_of
 from synpunkt.stores.dynamo import Busy
@@ -67,9 +67,7 @@ def make_api() -> Api:
         return api.problem(Problem(HTTPStatus.SERVICE_UNAVAILABLE, "too_busy"))
 
     def unexpected(error: Exception) -> Response[Any]:
-        # The type and place only: a message may quote what somebody wrote.
-        frame = traceback.extract_tb(error.__traceback__)[-1]
-        logger.error("unexpected error", error_type=type(error).__name__, at=f"{frame.name}:{frame.lineno}")
+        logger.error("unexpected error", extra=what_and_where(error))
         return api.problem(Problem(HTTPStatus.INTERNAL_SERVER_ERROR, "internal_error"))
 
     def nothing_here(_: NotFoundError) -> Response[Any]:
