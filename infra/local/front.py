@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import mimetypes
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -26,6 +27,9 @@ PAGES = Path(__file__).parent / "pages"
 VERBS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 # The gateway's own answer to an address it does not know; in the cloud a gateway response puts it right.
 _NO_SUCH_ROUTE = (403, "Missing Authentication Token")
+# The emulator starts a process for each call at once; more than this starve each other on a small machine, so the
+# others wait their turn here.
+AT_ONCE = 8
 _HOP_BY_HOP = {
     "connection",
     "content-encoding",
@@ -48,8 +52,11 @@ def make_front(public_url: str, api_url: str, emulator_url: str, outbox: Outbox)
     pages = Environment(loader=FileSystemLoader(PAGES), autoescape=True)
     client = httpx.AsyncClient(timeout=60, follow_redirects=False, limits=httpx.Limits(max_connections=100))
 
+    turns = asyncio.Semaphore(AT_ONCE)
+
     async def api(request: Request) -> Response:
-        return await _forwarded(client, api_url, public_url, request)
+        async with turns:
+            return await _forwarded(client, api_url, public_url, request)
 
     async def outbox_json(request: Request) -> Response:
         return JSONResponse({"messages": await run_in_threadpool(outbox.messages)})
