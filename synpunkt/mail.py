@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 import boto3
 from aws_lambda_powertools import Logger
 from botocore.config import Config
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnectionError
 
 from synpunkt import clock
 from synpunkt.identity import TokenMaker
@@ -84,13 +85,18 @@ class Mailer:
                     }
                 },
             )
+        except (EndpointConnectionError, ConnectTimeoutError):
+            # It never left the house.
+            self._deliveries.release(claim)
+            raise
         except ClientError as error:
-            if error.response["Error"]["Code"] not in _REFUSED:
-                # SES answered, so it did not send: the claim may be given back.
+            if error.response["Error"]["Code"] in _REFUSED:
+                self._deliveries.record(claim, ClaimState.REFUSED)
+                return Claim(claim.key, ClaimState.REFUSED)
+            if error.response["ResponseMetadata"]["HTTPStatusCode"] < HTTPStatus.INTERNAL_SERVER_ERROR:
+                # SES said no, so it did not send: the claim may be given back. After a 5xx nobody knows.
                 self._deliveries.release(claim)
-                raise
-            self._deliveries.record(claim, ClaimState.REFUSED)
-            return Claim(claim.key, ClaimState.REFUSED)
+            raise
         message_id = answer["MessageId"]
         self._deliveries.record(claim, ClaimState.SENT, message_id=message_id)
         return Claim(claim.key, ClaimState.SENT, message_id=message_id)

@@ -53,7 +53,12 @@ class Delivery:
         profile = self.registry.profile(code)
         if profile is None or profile.topic_arn is None:
             return None
-        return Accepted("topic", f"topic:{code}", topics.publish(profile.topic_arn, event))
+        recipient = f"topic:{code}"
+        try:
+            return Accepted("topic", recipient, topics.publish(profile.topic_arn, event))
+        except topics.TopicRefused:
+            self._failed(event.case_id, recipient, "topic", "refused")
+            return None
 
     def _reach(self, case_id: str, accepted: Sequence[Accepted]) -> None:
         file = self.cases.load(case_id)
@@ -79,10 +84,13 @@ class Delivery:
             outcome = self._mail(file, recipient, profile)
             if isinstance(outcome, Accepted):
                 return outcome
-            logger.warning("recipient not reached", case_id=case.case_id, recipient=recipient, reason=outcome)
-            count("DeliveryFailed")
-            self._apply(case.case_id, fail_delivery, recipient=recipient, channel="mail", reason=outcome)
+            self._failed(case.case_id, recipient, "mail", outcome)
         return None
+
+    def _failed(self, case_id: str, recipient: str, channel: str, reason: str) -> None:
+        logger.warning("recipient not reached", case_id=case_id, recipient=recipient, reason=reason)
+        count("DeliveryFailed")
+        self._apply(case_id, fail_delivery, recipient=recipient, channel=channel, reason=reason)
 
     def _mail(self, file: CaseFile, recipient: str, profile: MunicipalityProfile | None) -> Accepted | str:
         address = (profile.mails if profile else {}).get(recipient.removeprefix("mail:"))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from synpunkt.identity import Purpose, TokenMaker
 from synpunkt.letters import category_name, private_link
-from synpunkt.lifecycle import Visibility
+from synpunkt.lifecycle import EventType, Visibility, photos_are_public
 from synpunkt.mail import Mail
 from synpunkt.names import municipality_name
 from synpunkt.responsibility import department
@@ -37,6 +37,8 @@ class WorkMail:
         place = file.text("place")
         readable = case.visibility is not Visibility.PRIVATE
         routing = case.routing or {}
+        # Photos that are not public are seen on the page, behind the link.
+        shown = file.photos if photos_are_public(case.visibility, claimed=case.claimed) else ()
         body = render_text(
             _TEMPLATES,
             "work_mail",
@@ -50,7 +52,8 @@ class WorkMail:
             description=description.full if description and readable else None,
             place=place.full if place and readable else None,
             location=case.location if readable else None,
-            photos_expected=file.entries[0].data.get("photos_expected", 0),
+            photos=[f"{self.public_url}/c/{case.reference}/photos/{photo.upload_id}/1600.jpg" for photo in shown],
+            photos_pending=_photos_judged_later(file),
             why=routing.get("sentences", {}).get(_LANGUAGE) if readable else None,
             link=private_link(self.public_url, case.reference, token),
             reply_to=self.reply_to,
@@ -64,6 +67,11 @@ class WorkMail:
             recipient=recipient,
             reply_to=self.reply_to,
         )
+
+
+def _photos_judged_later(file: CaseFile) -> int:
+    judged = sum(entry.type in (EventType.PHOTO_ATTACHED, EventType.PHOTO_REJECTED) for entry in file.entries)
+    return max(0, int(file.entries[0].data.get("photos_expected", 0)) - judged)
 
 
 def _subject(file: CaseFile) -> str:

@@ -14,7 +14,8 @@ from synpunkt.lifecycle import Kind
 MAX_DESCRIPTION = 20_000
 MAX_PHOTOS = 5
 
-Degrees = Annotated[float, Field(strict=True, allow_inf_nan=False)]
+# Seven decimals are a centimetre; a number so small that no store can hold it is nothing.
+Degrees = Annotated[float, Field(strict=True, allow_inf_nan=False), AfterValidator(lambda value: round(value, 7))]
 
 
 def _email(address: str) -> str:

@@ -73,4 +73,4 @@ class Uploads:
 @cache
 def _s3() -> S3Client:
     # Signature v4 and the regional host: the global one redirects, and a redirected POST loses its body.
-    return boto3.client("s3", config=Config(signature_version="s3v4", s3={"addressing_style": "auto"}))
+    return boto3.client("s3", config=Config(signature_version="s3v4", s3={"addressing_style": "virtual"}))

@@ -88,7 +88,9 @@ def recipients_of(owner: str, profile: MunicipalityProfile | None) -> tuple[str,
     if profile is None:
         return (TRIAGE,)
     chain = [f"topic:{profile.code}"] if profile.claimed and profile.topic_arn else []
-    chain += [f"mail:{unit}" for unit in dict.fromkeys((owner, REGISTRAR)) if unit in profile.mails]
+    # One address stands once, however many units share it: a second mail there would be the first one again.
+    units = {profile.mails[unit].strip().lower(): unit for unit in (REGISTRAR, owner) if unit in profile.mails}
+    chain += [f"mail:{unit}" for unit in reversed(units.values())]
     return (*chain, TRIAGE)
 
 

@@ -57,6 +57,7 @@ REFUSED: list[tuple[str, Any, int, str, str | None]] = [
     ("no body", "", 422, "invalid_request", None),
     ("a list", "[]", 422, "invalid_request", None),
     ("a number", "7", 422, "invalid_request", None),
+    ("5,000 digits", '{"description":"x","municipality":"0180","a":' + "9" * 5000 + "}", 400, "malformed_json", None),
     ("very deep", "[" * 100_000, 400, "malformed_json", None),
 ]
 
@@ -78,6 +79,30 @@ def test_bad_input_is_refused_in_words_and_nothing_is_stored(
             assert field in [each["field"] for each in problem["errors"]]
             assert all(each["message"] for each in problem["errors"])
     assert _stored() == 0
+
+
+@pytest.mark.parametrize(
+    ("room", "path"), [("intake", "/api/v1/reports"), ("intake", "/report"), ("cases", "/c/222-2222")]
+)
+def test_bytes_that_are_no_text_are_refused(world: World, room: str, path: str) -> None:
+    answer = world.call(room, "POST", path, body=b"\xff\xfe{", headers={"Idempotency-Key": "k" * 30})
+    assert 400 <= answer.status < 500
+
+
+def test_another_media_type_is_refused(world: World) -> None:
+    headers = {"Idempotency-Key": "k" * 30, "Content-Type": "text/plain"}
+    answer = world.call("intake", "POST", "/api/v1/reports", body=_body(), headers=headers)
+    assert (answer.status, answer.json()["code"]) == (415, "unsupported_media_type")
+
+
+def test_a_vanishing_accuracy_is_accepted(world: World) -> None:
+    assert world.report(_body(location={**HERE, "accuracy_m": 1e-200})).status == 201
+
+
+def test_photos_are_posted_to_the_regional_host(world: World) -> None:
+    body = {"filename": "a.jpg", "content_type": "image/jpeg", "size": 100}
+    answer = world.call("intake", "POST", "/api/v1/uploads", body=body, headers={"Idempotency-Key": "k" * 30})
+    assert answer.json()["url"].rstrip("/") == "https://quarantine.s3.eu-north-1.amazonaws.com"
 
 
 def test_the_input_is_never_echoed(world: World) -> None:

@@ -34,7 +34,7 @@ WHO_MAY_TOUCH_WHAT = {
         "token-key": "r",
         "queue deliver": "r",
     },
-    "deliver-on-bounce": {"cases": "rw", "deliveries/by_message": "r", "queue bounce": "r"},
+    "deliver-on-bounce": {"cases": "rw", "deliveries": "w", "deliveries/by_message": "r", "queue bounce": "r"},
     "notify-on-event": {
         "cases": "r",
         "people": "r",
@@ -54,6 +54,7 @@ _VERBS = {
     "dynamodb:UpdateItem": "w",
     "dynamodb:DeleteItem": "d",
     "dynamodb:DescribeStream": "r",
+    "dynamodb:ListStreams": "r",
     "dynamodb:GetRecords": "r",
     "dynamodb:GetShardIterator": "r",
     "s3:GetObject": "r",
