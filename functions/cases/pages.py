@@ -11,7 +11,7 @@ from aws_lambda_powertools.shared.cookies import Cookie, SameSite
 from functions.cases.settings import ApiSettings
 from functions.cases.tokens import cookie_name
 from functions.cases.view import Reader, case_out, own_letter
-from synpunkt.http.pages import page
+from synpunkt.http.pages import origin_of, page
 from synpunkt.identity import Purpose
 from synpunkt.stores.cases import CaseFile
 
@@ -38,6 +38,7 @@ def case_page(
         new=new,
         ready_text=own_letter(file, reader, settings.public_url),
         tiles=tiles,
+        also_from=origin_of(settings.tile_url),
     )
 
 

@@ -12,8 +12,9 @@ from aws_lambda_powertools.event_handler import Response
 
 from functions.intake.models import Receipt
 from functions.intake.settings import ApiSettings
+from functions.intake.uploads import origin
 from synpunkt.http import FieldError
-from synpunkt.http.pages import page
+from synpunkt.http.pages import origin_of, page
 from synpunkt.places import municipalities
 from synpunkt.responsibility import groups, notice_rules
 from synpunkt.texts import text
@@ -44,6 +45,7 @@ def form_page(
         values=defaultdict(str, values or {}),
         errors=[each.model_dump() for each in errors],
         tiles=tiles,
+        also_from=[origin(settings.quarantine_bucket), *origin_of(settings.tile_url)],
     )
 
 

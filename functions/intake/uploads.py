@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from functools import cache
 from http import HTTPStatus
@@ -68,6 +69,12 @@ class Uploads:
             reason=upload.reason,
             detail=text(f"photo.{upload.reason}", language) if upload.reason else None,
         )
+
+
+def origin(bucket: str) -> str:
+    """Where browsers post photos to: the bucket's regional address, or the local emulator's."""
+    endpoint = os.environ.get("AWS_ENDPOINT_URL")
+    return endpoint or f"https://{bucket}.s3.{_s3().meta.region_name}.amazonaws.com"
 
 
 @cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,15 @@ from synpunkt.templates import render_text
 from synpunkt.texts import text
 
 _TEMPLATES = Path(__file__).parent / "templates"
+
+
+# A name as people have it. Anybody may have a mail sent to any address, so nothing more stands in the greeting.
+_NAME = re.compile(r"[^\W\d_][^\W\d_ '’.-]*(?:[ '’-][^\W\d_]+){0,4}")
+_LONGEST_NAME = 40
+
+
+def _greeted(name: str | None) -> str | None:
+    return name if name and len(name) <= _LONGEST_NAME and _NAME.fullmatch(name) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +116,7 @@ class ReporterMail:
             template,
             reporter.language,
             case=case,
-            reporter=reporter,
+            greeting=_greeted(reporter.name),
             link=private_link(self.public_url, case.reference, token),
             **context,
         )

@@ -101,6 +101,9 @@ def lambda_handler(api: Api) -> Callable[[Mapping[str, Any], LambdaContext], dic
     """The Lambda entry point of an HTTP room."""
 
     def handler(event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
-        return api.resolve(dict(event), context)
+        if event["httpMethod"] != "HEAD":
+            return api.resolve(dict(event), context)
+        # The same answer without its body: uptime checks and link previews ask so.
+        return {**api.resolve({**event, "httpMethod": "GET"}, context), "body": "", "isBase64Encoded": False}
 
     return handler

@@ -251,11 +251,9 @@ def _message_id(case_id: str, recipient: str | None = "mail:street") -> str:
     import boto3
 
     rows = boto3.client("dynamodb").scan(TableName="synpunkt-test-deliveries")["Items"]
-    return next(
-        row["message_id"]["S"]
-        for row in rows
-        if row["case_id"]["S"] == case_id and recipient in (None, row["recipient"]["S"])
-    )
+    mine = [row for row in rows if row["case_id"]["S"] == case_id and recipient in (None, row["recipient"]["S"])]
+    message_id: str = mine[0]["message_id"]["S"]
+    return message_id
 
 
 def _bounce(message_id: str) -> dict[str, Any]:
