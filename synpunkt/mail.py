@@ -15,6 +15,7 @@ from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnec
 from synpunkt import clock
 from synpunkt.identity import TokenMaker
 from synpunkt.metrics import count
+from synpunkt.settings import Settings
 from synpunkt.stores.deliveries import Claim, ClaimState, DeliveryStore
 
 if TYPE_CHECKING:
@@ -100,6 +101,21 @@ class Mailer:
         message_id = answer["MessageId"]
         self._deliveries.record(claim, ClaimState.SENT, message_id=message_id)
         return Claim(claim.key, ClaimState.SENT, message_id=message_id)
+
+
+class MailSettings(Settings):
+    """What a handler that sends mail needs to know of its surroundings."""
+
+    deliveries_table: str
+    token_secret_id: str
+    mail_from: str
+    mail_configuration_set: str
+
+
+def mailer_of(settings: MailSettings, tokens: TokenMaker) -> Mailer:
+    """The mailer of a room."""
+    deliveries = DeliveryStore(settings.deliveries_table)
+    return Mailer(deliveries, tokens, sender=settings.mail_from, configuration_set=settings.mail_configuration_set)
 
 
 @cache

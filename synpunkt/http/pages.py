@@ -65,6 +65,11 @@ def origin_of(address: str) -> list[str]:
     return [f"{parts.scheme}://{parts.netloc}".replace("{s}", "*")] if parts.netloc else []
 
 
+def tiles_of(url: str, attribution: str) -> dict[str, str] | None:
+    """The map tiles for a page; `None` where the stage has none and the map draws outlines alone."""
+    return {"url": url, "attribution": attribution} if url else None
+
+
 def _policy(also_from: Sequence[str]) -> str:
     others = "".join(f" {origin}" for origin in also_from)
     return (
