@@ -104,6 +104,13 @@ class BoundaryIndex:
         # metres per tile at the north edge of each row, and one more
         self.scales = [metres_per_tile(first_row + r, ZOOM) for r in range(rows + 1)]
 
+    def ordinal_of(self, code: str) -> int:
+        """Give the ordinal of a municipality's SCB code; KeyError if there is none."""
+        at = bisect_left(self.codes, code)
+        if not code or at == len(self.codes) or self.codes[at] != code:
+            raise KeyError(code)
+        return at
+
     def ordinal(self, x: float, y: float) -> int:
         """Give the ordinal of the municipality at a position, 0 outside all."""
         column = int(x)
@@ -173,6 +180,33 @@ class BoundaryIndex:
             if found < best:
                 best, beyond = found, other
         return best, beyond
+
+    def boundary_within(self, x: float, y: float, ordinal: int, reach_m: float) -> tuple[float, int] | None:
+        """Give what `nearest_boundary` gives if it is within reach_m metres, None otherwise; from anywhere.
+
+        Looks only into the tiles within reach, so it costs next to nothing far from a boundary, and answers
+        also for a municipality that the position is not in. reach_m: at most a tile, about 900 m.
+        """
+        cell_x, grid = self.cell_x, self.grid
+        row = int(y) - self.first_row
+        if not -1 <= row <= self.rows:
+            return None
+        east, north = self.scales[max(0, min(self.rows, row))]  # the smallest tiles around: reaches far enough
+        across, up = reach_m / east, reach_m / north
+        best, beyond = inf, OUTSIDE
+        for near in range(max(0, int(y - up) - self.first_row), min(self.rows - 1, int(y + up) - self.first_row) + 1):
+            first, last = max(int(x - across), self.row_first[near]), min(int(x + across), self.row_last[near])
+            for column in range(first, last + 1):
+                cell = grid[self.row_start[near] + column] - self.last_ordinal - 1
+                if cell < 0:
+                    continue
+                ground = metres_per_tile((y + self.first_row + near + 0.5) / 2.0, ZOOM)
+                scale = ground[0] / UNITS, ground[1] / UNITS
+                px, py = (x - cell_x[cell]) * UNITS, (y - self.first_row - near) * UNITS
+                found, other = self._nearest_in_cell(cell, px, py, scale, ordinal)
+                if found < best:
+                    best, beyond = found, other
+        return (best, beyond) if best <= reach_m else None
 
     def _cells_around(self, x: float, y: float) -> list[tuple[float, int, int]]:
         """List (square of the least possible metres, cell, row) of what may hold the nearest boundary."""
