@@ -15,7 +15,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from synpunkt.places import locate
+from synpunkt.places import locate, municipality_at
 from synpunkt.places.area_index import PART_BYTES, AreasTooDense, encode_areas
 from synpunkt.places.area_upload import CODES, Area, AreaError, parse_area
 from synpunkt.places.areas import AreaIndex, AreaPart, areas_at, step_position
@@ -157,8 +157,14 @@ def test_an_area_may_go_a_hundred_metres_over_the_border_and_no_more() -> None:
     near, far = _circle(58.5, lon, 30, 12), _circle(58.5, lon + 400 * metre, 30, 12)
     assert parse_area(_upload(near), MOTALA)
     assert _code(_upload(far)) == "outside_municipality"
-    # corners inside, but an edge that leaves
-    ring = [[15.2, 58.5], [15.2, 58.501], [lon + 300 * metre, 58.501], [lon + 300 * metre, 58.5], [15.2, 58.5]]
+
+
+def test_an_edge_that_leaves_the_municipality_is_refused_though_its_ends_are_inside() -> None:
+    ends = [[14.993, 58.428], [14.829, 58.606]]
+    for lon, lat in ends:
+        assert municipality_at(lat, lon) == MOTALA
+    ring = [*ends, [14.830, 58.606], ends[0]]
+    assert municipality_at(58.606, 14.830) == MOTALA
     assert _code(_upload(ring)) == "outside_municipality"
 
 

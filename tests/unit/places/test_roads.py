@@ -168,6 +168,18 @@ def test_answers_agree_with_measuring_every_road(
     assert {owner for owner, _ in found.candidates} ^ expected <= doubtful
 
 
+@pytest.mark.parametrize("place", [1, 2])
+def test_roads_beyond_a_seam_are_found_from_every_side(place: int) -> None:
+    east, north = PLACES[place]
+    for dx, dy in ((1, 0), (-1, 0), (0, 1), (0, -1)):
+        # a road across the way, 20 m beyond the seam, seen from 20 m before it
+        index = _index((STATE, [(east + 20 * dx + 50 * dy, north + 20 * dy + 50 * dx),
+                                (east + 20 * dx - 50 * dy, north + 20 * dy - 50 * dx)]))  # fmt: skip
+        found = road_owner(index, *from_sweref(east - 20 * dx + 3 * dy, north - 20 * dy + 3 * dx))
+        assert found.owner == "state"
+        assert found.distance_m == pytest.approx(40, abs=0.1)
+
+
 def test_the_places_of_the_property_test_are_on_seams() -> None:
     for (east, north), zoom in ((PLACES[1], 16), (PLACES[2], 9)):
         keys = set()
