@@ -19,7 +19,7 @@ import numpy as np
 import shapely
 
 from geodata import source
-from synpunkt.places import DATA_VERSION, locate, municipality_at
+from synpunkt.places import DATA_VERSION, locate, locate_near, municipality_at
 
 POINTS, SEED = 50_000, 7
 TIMED, ROUNDS = 5_000, 7
@@ -34,6 +34,12 @@ from synpunkt.places.boundaries import index
 index()
 loaded = time.process_time()
 print(f"{(imported - start) * 1e3:.1f} {(loaded - imported) * 1e3:.1f}")
+"""
+INTERIOR = """
+import sys
+from synpunkt.places import locate_near
+place = locate_near(58.537, 15.036)
+print(place.municipality, *(name for name in ("shapely", "numpy") if name in sys.modules))
 """
 CSV = """
 import sys
@@ -82,6 +88,7 @@ def _look_ups(municipalities: source.Municipalities, positions: list[Position]) 
     ours = _percentiles(municipality_at, positions)
     rows = {
         "municipality_at": ours,
+        "locate_near (distance where near)": _percentiles(locate_near, positions),
         "locate (with distance and neighbour)": _percentiles(locate, positions),
         "STRtree + predicate, 10 m polygons": _percentiles(_tree(simple), positions),
         "STRtree + predicate, full resolution": _percentiles(_tree(full), positions),
@@ -90,6 +97,10 @@ def _look_ups(municipalities: source.Municipalities, positions: list[Position]) 
     print(f"warm look-up, µs (best of {ROUNDS} for each of {len(positions):,} positions)")
     for name, (p50, p99) in rows.items():
         print(f"  {name:38} p50 {p50:8.2f}  p99 {p99:8.2f}  ×{p50 / ours[0]:.1f} ×{p99 / ours[1]:.1f}")
+    near = rows["locate_near (distance where near)"]
+    for name, peer in list(rows.items())[3:]:
+        p50, p99 = near[0] / peer[0], near[1] / peer[1]
+        print(f"  locate_near beside {name:38} p50 {p50:.3f}  p99 {p99:.2f}")
 
 
 def _tree(polygons: Any) -> LookUp:
@@ -111,7 +122,8 @@ def _prepared(polygons: Any) -> LookUp:
     return look_up
 
 
-def _percentiles(look_up: LookUp, positions: list[Position]) -> tuple[float, float]:
+def percentiles(look_up: LookUp, positions: list[Position]) -> tuple[float, float, float]:
+    """Give p50, mean and p99 in µs, of the best of several rounds for each position."""
     clock = time.perf_counter_ns
     best = [10**12] * len(positions)
     for _ in range(ROUNDS):
@@ -120,13 +132,20 @@ def _percentiles(look_up: LookUp, positions: list[Position]) -> tuple[float, flo
             look_up(lat, lon)
             best[number] = min(best[number], clock() - start)
     best.sort()
-    return best[len(best) // 2] / 1e3, best[len(best) * 99 // 100] / 1e3
+    return best[len(best) // 2] / 1e3, sum(best) / len(best) / 1e3, best[len(best) * 99 // 100] / 1e3
+
+
+def _percentiles(look_up: LookUp, positions: list[Position]) -> tuple[float, float]:
+    p50, _, p99 = percentiles(look_up, positions)
+    return p50, p99
 
 
 def _start_up() -> None:
     runs = [subprocess.check_output([sys.executable, "-c", LOAD], text=True).split() for _ in range(ROUNDS)]
     imported, loaded = (min(map(float, column)) for column in zip(*runs, strict=True))
     print(f"fresh process, CPU: import {imported} ms, read the index {loaded} ms (best of {ROUNDS})")
+    answer, *heavy = subprocess.check_output([sys.executable, "-c", INTERIOR], text=True).split()
+    print(f"fresh process, interior position: {answer}; geometry libraries imported: {', '.join(heavy) or 'none'}")
 
 
 def _table(positions: list[Position]) -> None:

@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterable, Mapping
 from itertools import accumulate
 from math import atanh, pi, radians, sin
 
-from .boundaries import _EAST, _NORTH, _SOUTH, _WEST
+from .boundaries import in_frame
 from .tiles import check_position
 
 MAGIC = b"SYNAREAS"
@@ -171,7 +171,7 @@ def areas_at(index: AreaIndex, lat: float, lon: float) -> tuple[str, ...]:
     lat, lon: degrees, WGS84. Right to 2 cm. ValueError for a lat or lon that is not finite or not on the globe,
     and whatever the index's `load` raises.
     """
-    if not (_SOUTH <= lat <= _NORTH and _WEST <= lon <= _EAST):
+    if not in_frame(lat, lon):
         check_position(lat, lon)
         return ()
     x, y = step_position(lat, lon)
