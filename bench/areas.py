@@ -11,11 +11,13 @@ import math
 import random
 import time
 from collections.abc import Callable
+from itertools import pairwise
 
 import shapely
 
-from bench.locate import ROUNDS, LookUp, Position, percentiles
+from bench.timing import ROUNDS, LookUp, Position, Times, times
 from geodata import nvdb
+from synpunkt.places import locate
 from synpunkt.places.area_index import encode_areas
 from synpunkt.places.area_upload import Area
 from synpunkt.places.areas import AreaIndex, areas_at
@@ -36,28 +38,27 @@ def main() -> None:
 
 def _areas() -> None:
     positions = _positions()
-    print(f"areas at a position, µs (best of {ROUNDS} for each of {TIMED:,} positions)")
-    seen: dict[int, tuple[float, float, float]] = {}
+    rows: dict[str, LookUp] = {}
     for count in (10, 10_000):
         areas = _blobs(count)
         start = time.process_time()
         parts = encode_areas(areas)
         built = time.process_time() - start
-        start = time.process_time()
-        index = AreaIndex.of(parts)
-        for lat, lon in positions:
-            areas_at(index, lat, lon)
-        decoded = time.process_time() - start
-        name = f"{count:,} areas"
-        seen[count] = _row(name, lambda lat, lon, index=index: areas_at(index, lat, lon), positions)  # type: ignore[misc]
-        _row(f"STRtree + predicate, {name}", _tree(areas), positions)
         items, size = len(parts), sum(map(len, parts.values()))
-        print(f"    {items} item(s), {size:,} bytes; built in {built:.1f} s CPU, first look-ups {decoded * 1e3:.0f} ms")
-    few, many = seen[10], seen[10_000]
-    print("  10,000 cost of 10: " + ", ".join(f"{n} × {b / a:.2f}" for n, a, b in zip(_NAMES, few, many, strict=True)))
-    parts = encode_areas(_blobs(10_000))
-    first = min(_cpu(lambda: AreaIndex.of(parts).part(*_first(parts))) for _ in range(ROUNDS))
-    print(f"  decoding one item of the 10,000: {first:.1f} ms CPU")
+        print(f"{count:,} areas: {items} item(s), {size:,} bytes, built in {built:.1f} s CPU")
+        first = min(_cpu(lambda: AreaIndex.of(parts).part(*_first(parts))) for _ in range(ROUNDS))  # noqa: B023
+        print(f"  reading the first item {first:.1f} ms CPU")
+        index = AreaIndex.of(parts)
+        rows[f"{count:,} areas"] = lambda lat, lon, index=index: areas_at(index, lat, lon)  # type: ignore[misc]
+        rows[f"locate, and {count:,} areas"] = lambda lat, lon, index=index: (  # type: ignore[misc]
+            locate(lat, lon), areas_at(index, lat, lon)
+        )  # fmt: skip
+        rows[f"STRtree + predicate, {count:,} areas"] = _tree(areas)
+    print(f"areas at a position, µs (best of {ROUNDS} for each of {TIMED:,} positions)")
+    seen = _rows(rows, positions)
+    for name in ("", "locate, and "):
+        pairs = zip(_NAMES, seen[f"{name}10 areas"], seen[f"{name}10,000 areas"], strict=True)
+        print(f"  {name}10,000 areas cost of 10: " + ", ".join(f"{which} × {b / a:.2f}" for which, a, b in pairs))
 
 
 def _first(parts: dict[str, bytes]) -> tuple[int, int]:
@@ -77,10 +78,11 @@ def _cpu(call: Callable[[], object]) -> float:
 _NAMES = ("p50", "mean", "p99")
 
 
-def _row(name: str, look_up: LookUp, positions: list[Position]) -> tuple[float, float, float]:
-    p50, mean, p99 = percentiles(look_up, positions)
-    print(f"  {name:38} p50 {p50:8.2f}  mean {mean:8.2f}  p99 {p99:8.2f}")
-    return p50, mean, p99
+def _rows(look_ups: dict[str, LookUp], positions: list[Position]) -> dict[str, Times]:
+    found = times(look_ups, positions)
+    for name, (p50, mean, p99) in found.items():
+        print(f"  {name:40} p50 {p50:8.2f}  mean {mean:8.2f}  p99 {p99:8.2f}")
+    return found
 
 
 def _positions() -> list[Position]:
@@ -132,7 +134,7 @@ def _roads() -> None:
     positions = [from_sweref(x, y) for x, y in spots]
     place = dict(zip(positions, spots, strict=True))
     lines = [shapely.LineString(points) for _, points in roads]
-    pieces = [shapely.LineString(pair) for _, points in roads for pair in zip(points, points[1:], strict=False)]
+    pieces = [shapely.LineString(pair) for _, points in roads for pair in pairwise(points)]
 
     agree = 0
     by_owner = [shapely.MultiLineString([p for o, p in roads if o == owner] or None) for owner in range(len(OWNERS))]
@@ -141,22 +143,16 @@ def _roads() -> None:
         found = road_owner(index, *position)
         agree += metres[OWNERS.index(found.owner)] <= min(metres) + 0.1
     kilometres = sum(line.length for line in lines) / 1000
-    print(
-        f"road keeper, µs (best of {ROUNDS} for each of {TIMED:,} positions; {stretches:,} stretches, {kilometres:,.0f} km)"
-    )
-    _row("road_owner, all keepers within 75 m", lambda lat, lon: road_owner(index, lat, lon), positions)
+    print(f"road keeper, µs (best of {ROUNDS} for each of {TIMED:,} positions)")
+    print(f"    made here: {stretches:,} stretches, {kilometres:,.0f} km")
+    rows: dict[str, LookUp] = {"road_owner": lambda lat, lon: road_owner(index, lat, lon)}
     for name, geometries in (("roads", lines), ("stretches", pieces)):
         tree = shapely.STRtree(geometries)
-        _row(
-            f"STRtree.nearest, {name}, projected",
-            lambda lat, lon, tree=tree: tree.nearest(shapely.Point(place[lat, lon])),  # type: ignore[misc]
-            positions,
+        rows[f"STRtree.nearest, {name}"] = lambda lat, lon, tree=tree: tree.nearest(shapely.Point(place[lat, lon]))  # type: ignore[misc]
+        rows[f"STRtree 75 m + distances, {name}"] = lambda lat, lon, tree=tree, g=geometries: _within(  # type: ignore[misc]
+            tree, g, place[lat, lon]
         )
-        _row(
-            f"STRtree 75 m + distances, {name}",
-            lambda lat, lon, tree=tree, g=geometries: _within(tree, g, place[lat, lon]),  # type: ignore[misc]
-            positions,
-        )
+    _rows(rows, positions)
     size = sum(map(len, shards.values()))
     print(f"    the same keeper for {agree} of 500; {len(shards)} files, {size:,} bytes ({size / kilometres:.0f} a km);"
           f" built in {built:.1f} s CPU")  # fmt: skip

@@ -11,18 +11,18 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import shapely
 
+from bench.timing import ROUNDS, LookUp, Position, times
 from geodata import source
 from synpunkt.places import DATA_VERSION, locate, locate_near, municipality_at
 
 POINTS, SEED = 50_000, 7
-TIMED, ROUNDS = 5_000, 7
+TIMED = 5_000
 PEER_TOLERANCE_M = 10.0
 
 LOAD = """
@@ -46,9 +46,6 @@ import sys
 from synpunkt.places.csv_locate import locate_csv
 locate_csv(sys.stdin, sys.stdout)
 """
-
-Position = tuple[float, float]
-LookUp = Callable[[float, float], object]
 
 
 def main() -> None:
@@ -85,22 +82,24 @@ def _look_ups(municipalities: source.Municipalities, positions: list[Position]) 
     full = shapely.transform(shapely.segmentize(municipalities.polygons, 1000.0), source.to_wgs84_array)
     simple = shapely.coverage_simplify(municipalities.polygons, PEER_TOLERANCE_M)
     simple = shapely.transform(shapely.segmentize(simple, 1000.0), source.to_wgs84_array)
-    ours = _percentiles(municipality_at, positions)
-    rows = {
-        "municipality_at": ours,
-        "locate_near (distance where near)": _percentiles(locate_near, positions),
-        "locate (with distance and neighbour)": _percentiles(locate, positions),
-        "STRtree + predicate, 10 m polygons": _percentiles(_tree(simple), positions),
-        "STRtree + predicate, full resolution": _percentiles(_tree(full), positions),
-        "STRtree + prepared polygons, 10 m": _percentiles(_prepared(simple), positions),
+    near = "locate_near (distance where near)"
+    peers: dict[str, LookUp] = {
+        "STRtree + predicate, 10 m polygons": _tree(simple),
+        "STRtree + predicate, full resolution": _tree(full),
+        "STRtree + prepared polygons, 10 m": _prepared(simple),
     }
+    ours: dict[str, LookUp] = {
+        "municipality_at": municipality_at,
+        near: locate_near,
+        "locate (with distance and neighbour)": locate,
+    }
+    found = times(ours | peers, positions)
     print(f"warm look-up, µs (best of {ROUNDS} for each of {len(positions):,} positions)")
-    for name, (p50, p99) in rows.items():
-        print(f"  {name:38} p50 {p50:8.2f}  p99 {p99:8.2f}  ×{p50 / ours[0]:.1f} ×{p99 / ours[1]:.1f}")
-    near = rows["locate_near (distance where near)"]
-    for name, peer in list(rows.items())[3:]:
-        p50, p99 = near[0] / peer[0], near[1] / peer[1]
-        print(f"  locate_near beside {name:38} p50 {p50:.3f}  p99 {p99:.2f}")
+    for name, (p50, _, p99) in found.items():
+        print(f"  {name:38} p50 {p50:8.2f}  p99 {p99:8.2f}")
+    for name in peers:
+        p50, p99 = found[near][0] / found[name][0], found[near][2] / found[name][2]
+        print(f"  locate_near beside {name:38} p50 × {p50:.3f}  p99 × {p99:.2f}")
 
 
 def _tree(polygons: Any) -> LookUp:
@@ -120,24 +119,6 @@ def _prepared(polygons: Any) -> LookUp:
         return None
 
     return look_up
-
-
-def percentiles(look_up: LookUp, positions: list[Position]) -> tuple[float, float, float]:
-    """Give p50, mean and p99 in µs, of the best of several rounds for each position."""
-    clock = time.perf_counter_ns
-    best = [10**12] * len(positions)
-    for _ in range(ROUNDS):
-        for number, (lat, lon) in enumerate(positions):
-            start = clock()
-            look_up(lat, lon)
-            best[number] = min(best[number], clock() - start)
-    best.sort()
-    return best[len(best) // 2] / 1e3, sum(best) / len(best) / 1e3, best[len(best) * 99 // 100] / 1e3
-
-
-def _percentiles(look_up: LookUp, positions: list[Position]) -> tuple[float, float]:
-    p50, _, p99 = percentiles(look_up, positions)
-    return p50, p99
 
 
 def _start_up() -> None:

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 Tile = tuple[int, int]
 Piece = tuple[int, int, list[tuple[int, int]]]  # sides, and points in units inside the tile
-UNITS = 65535  # a coordinate inside a tile is 0…UNITS
+UNITS = 65535  # a coordinate inside a tile is 0…UNITS, unless the caller says otherwise
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Line:
     points: list[tuple[float, float]]
 
 
-def pieces_by_tile(lines: list[Line]) -> dict[Tile, list[Piece]]:
+def pieces_by_tile(lines: list[Line], units: int = UNITS) -> dict[Tile, list[Piece]]:
     """Cut lines along the edges of tiles; every tile that a line enters gets its pieces."""
     tiles: dict[Tile, list[Piece]] = defaultdict(list)
     for line in lines:
@@ -34,8 +34,12 @@ def pieces_by_tile(lines: list[Line]) -> dict[Tile, list[Piece]]:
             for s, t in pairwise(stops):
                 middle = (s + t) / 2
                 here = (int(ax + (bx - ax) * middle), int(ay + (by - ay) * middle))
-                start = _units(ax + (bx - ax) * s, ay + (by - ay) * s, here)
-                end = _units(ax + (bx - ax) * t, ay + (by - ay) * t, here) if t < 1 else _units(bx, by, here)
+                start = _units(ax + (bx - ax) * s, ay + (by - ay) * s, here, units)
+                end = (
+                    _units(ax + (bx - ax) * t, ay + (by - ay) * t, here, units)
+                    if t < 1
+                    else _units(bx, by, here, units)
+                )
                 if here != tile:
                     tile, piece = here, [start]
                     tiles[here].append((line.left, line.right, piece))
@@ -52,8 +56,8 @@ def _crossings(a: float, b: float) -> list[float]:
     return [cut for cut in cuts if 0.0 < cut < 1.0]
 
 
-def _units(x: float, y: float, tile: Tile) -> tuple[int, int]:
+def _units(x: float, y: float, tile: Tile, units: int) -> tuple[int, int]:
     return (
-        max(0, min(UNITS, round((x - tile[0]) * UNITS))),
-        max(0, min(UNITS, round((y - tile[1]) * UNITS))),
+        max(0, min(units, round((x - tile[0]) * units))),
+        max(0, min(units, round((y - tile[1]) * units))),
     )

@@ -23,7 +23,7 @@ from typing import Any
 import shapely
 
 from geodata.cut import Line, pieces_by_tile
-from synpunkt.places.roads import HEADER, LAYOUT, MAGIC, MANIFEST, OWNERS, SHARD_ZOOM, ZOOM
+from synpunkt.places.roads import HEADER, LAYOUT, MAGIC, MANIFEST, OWNERS, SHARD_ZOOM, UNITS, ZOOM
 from synpunkt.places.sweref import EASTINGS, NORTHINGS, from_sweref, to_sweref
 from synpunkt.places.tiles import tile_position, tile_quadkey
 
@@ -227,7 +227,7 @@ def build(roads: Iterable[Road], tolerance_m: float = 0.0) -> dict[str, bytes]:
             line = shapely.simplify(line, tolerance_m)
         dense = shapely.get_coordinates(shapely.segmentize(line, STEP_M)).tolist()
         positions = [tile_position(*from_sweref(x, y), ZOOM) for x, y in dense]
-        for tile, pieces in pieces_by_tile([Line(owner, owner, positions)]).items():
+        for tile, pieces in pieces_by_tile([Line(owner, owner, positions)], UNITS).items():
             here = words[tile]
             for _, _, piece in pieces:
                 here[0] += 1
@@ -242,7 +242,7 @@ def build(roads: Iterable[Road], tolerance_m: float = 0.0) -> dict[str, bytes]:
 
 def _packed(tiles: list[tuple[int, array[int]]]) -> bytes:
     if max(len(words) for _, words in tiles) > MOST_WORDS:
-        raise Unreadable("a tile of 300 m has more roads than its file can hold; try --tolerance 0.5")
+        raise Unreadable("a tile of 150 m has more roads than its file can hold; try --tolerance 0.5")
     values = array("H", [tile for tile, _ in tiles])
     values.extend([len(words) for _, words in tiles])
     for _, words in tiles:

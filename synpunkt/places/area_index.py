@@ -6,7 +6,6 @@ import json
 import sys
 import zlib
 from array import array
-from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
@@ -17,11 +16,13 @@ from .areas import FINEST, GRAIN, HEADER, LAYOUT, MAGIC, ZOOM, step_position
 from .tiles import tile_quadkey
 
 PART_BYTES = 380_000  # a DynamoDB item ends at 400 KB, its keys and names included
-LINES_PER_CELL = 10  # a tile is divided until no cell has more lines, or as finely as it goes
+MOST_PACKED = 12 * PART_BYTES  # more than this never fits, however well it packs
+FREE_CELLS = 8  # a tile is divided until a line passes only one cell in so many, or as finely as it goes
 MAX_COVERED = 5_000_000  # areas × tiles they cover
 _TILE = 1 << GRAIN
 
 _Tile = tuple[int, int]
+_Cell = tuple[frozenset[int], list[int]]
 
 
 class AreasTooDense(ValueError):
@@ -55,7 +56,7 @@ class _Writer:
                 self._add(len(self.owners), polygon)
                 self.owners.append(number)
         self.tiles = set(self.edges) | set(self.inside)
-        self._cells: dict[_Tile, tuple[int, list[tuple[frozenset[int], list[int]]]]] = {}
+        self._cells: dict[_Tile, tuple[int, list[_Cell]]] = {}
 
     def _add(self, polygon: int, rings: Iterable[Ring]) -> None:
         crossings: dict[int, list[int]] = defaultdict(list)
@@ -88,10 +89,11 @@ class _Writer:
 
     def parts(self, prefix: str, tiles: list[_Tile]) -> Iterator[tuple[str, bytes]]:
         """List the parts of the tiles under a prefix, divided until each is small enough."""
-        raw = self._encode(tiles)
-        if len(raw) <= PART_BYTES:
-            yield prefix, raw
-            return
+        if sum(map(self._weight, tiles)) <= MOST_PACKED or len(prefix) == ZOOM:
+            raw = self._encode(tiles)
+            if len(raw) <= PART_BYTES:
+                yield prefix, raw
+                return
         if len(prefix) == ZOOM:
             raise AreasTooDense("one tile's lines are more than an item holds")
         children: dict[str, list[_Tile]] = defaultdict(list)
@@ -99,6 +101,11 @@ class _Writer:
             children[tile_quadkey(*tile, ZOOM)[: len(prefix) + 1]].append(tile)
         for child in sorted(children):
             yield from self.parts(child, children[child])
+
+    def _weight(self, tile: _Tile) -> int:
+        """Estimate a tile's bytes before they are packed, so that nothing is packed that cannot fit."""
+        cells = self._divided(tile)[1]
+        return 8 + 4 * len(cells) + 20 * sum(1 for _, lines in cells if lines) + 8 * len(self.edges.get(tile, ()))
 
     def _encode(self, tiles: list[_Tile]) -> bytes:
         needed = sorted({edge for tile in tiles for edge in self.edges.get(tile, ())})
@@ -157,75 +164,76 @@ class _Writer:
         if sys.byteorder == "big":
             for section in sections:
                 section.byteswap()
-        return header + zlib.compress(ids + b"".join(section.tobytes() for section in sections), 9)
+        return header + zlib.compress(ids + b"".join(section.tobytes() for section in sections), 6)
 
-    def _divided(self, tile: _Tile) -> tuple[int, list[tuple[frozenset[int], list[int]]]]:
+    def _divided(self, tile: _Tile) -> tuple[int, list[_Cell]]:
         """Give a tile's fineness and its cells by row and column: polygons at the corner, and lines."""
         if tile not in self._cells:
             edges = self.edges.get(tile, [])
-            fineness, lines = 0, [edges]
-            while fineness < FINEST and max(map(len, lines)) > LINES_PER_CELL:
-                fineness += 1
-                lines = self._lines(tile, edges, fineness)
-            corners = self._corners(tile, edges, fineness)
+            if not edges:
+                self._cells[tile] = 0, [(frozenset(self.inside[tile]), edges)]
+                return self._cells[tile]
+            length = sum(
+                min(_TILE, abs(self.xs[edge + 1] - self.xs[edge]) + abs(self.ys[edge + 1] - self.ys[edge]))
+                for edge in edges
+            )
+            fineness = min(FINEST, max(1, (length * FREE_CELLS // _TILE).bit_length()))
+            corners, lines = self._corners(tile, edges, fineness), self._lines(tile, edges, fineness)
             self._cells[tile] = fineness, list(zip(corners, lines, strict=True))
         return self._cells[tile]
 
     def _lines(self, tile: _Tile, edges: list[int], fineness: int) -> list[list[int]]:
+        """List the edges that pass each cell or within two steps of it."""
         side, shift = 1 << fineness, GRAIN - fineness
         west, north = tile[0] << GRAIN, tile[1] << GRAIN
         found: list[list[int]] = [[] for _ in range(side * side)]
         for edge in edges:
             ax, ay = self.xs[edge] - west, self.ys[edge] - north
             bx, by = self.xs[edge + 1] - west, self.ys[edge + 1] - north
-            dx, dy = bx - ax, by - ay
-            first, last = max(0, (min(ax, bx) - 1) >> shift), min(side - 1, (max(ax, bx) + 1) >> shift)
-            for row in range(max(0, (min(ay, by) - 1) >> shift), min(side - 1, (max(ay, by) + 1) >> shift) + 1):
-                top, bottom = (row << shift) - 1, (row + 1 << shift) + 1
-                for column in range(first, last + 1):
-                    left, right = (column << shift) - 1, (column + 1 << shift) + 1
-                    # all four corners on one side: the line passes by
-                    turns = [(y - ay) * dx - (x - ax) * dy for x in (left, right) for y in (top, bottom)]
-                    if min(turns) <= 0 <= max(turns):
-                        found[row * side + column].append(edge)
+            if ay > by:
+                ax, ay, bx, by = bx, by, ax, ay
+            low, high = min(ax, bx), max(ax, bx)
+            slope = (bx - ax) / (by - ay) if by > ay else 0.0
+            for row in range(max(0, (ay - 2) >> shift), min(side - 1, (by + 2) >> shift) + 1):
+                first, last = low, high
+                if slope:  # the stretch of the edge in this row
+                    one = ax + ((row << shift) - 3 - ay) * slope
+                    other = ax + ((row + 1 << shift) + 3 - ay) * slope
+                    first, last = max(low, int(min(one, other))), min(high, int(max(one, other)) + 1)
+                for column in range(max(0, (first - 2) >> shift), min(side - 1, (last + 2) >> shift) + 1):
+                    found[row * side + column].append(edge)
         return found
 
     def _corners(self, tile: _Tile, edges: list[int], fineness: int) -> list[frozenset[int]]:
-        """Give the polygons at the north-west corner of every cell, by walking west edge and rows."""
-        start = self.inside.get(tile, set())
+        """Give the polygons at the north-west corner of every cell, by walking the west edge and then each row."""
         side, size = 1 << fineness, _TILE >> fineness
-        if fineness == 0:
-            return [frozenset(start)]
-        west = (tile[0] << GRAIN) * 2 - 1
-        by_polygon: dict[int, list[int]] = defaultdict(list)
+        west, north = (tile[0] << GRAIN) * 2 - 1, tile[1] << GRAIN
+        down: list[int] = []
+        crossed: dict[int, list[int]] = defaultdict(list)  # per cell, the polygons entered or left on the way to it
         for edge in edges:
-            by_polygon[self.polygon_of[edge]].append(edge)
-        corners: list[set[int]] = [set(start) - by_polygon.keys() for _ in range(side * side)]
-        for polygon, own in by_polygon.items():
-            down: list[int] = []  # the rows below which each crossing of the west edge counts
-            levels: dict[int, list[int]] = defaultdict(list)
-            for edge in own:
-                ax, ay, bx, by = self.xs[edge], self.ys[edge], self.xs[edge + 1], self.ys[edge + 1]
-                for row in range(side):
-                    level = ((tile[1] << GRAIN) + row * size) * 2 - 1
-                    if (2 * ay < level) != (2 * by < level):
-                        levels[row].append(_doubled_crossing(ax, ay, bx, by, level))
-                if (2 * ax < west) != (2 * bx < west):
-                    down.append(edge)
-            state = polygon in start
-            for row in range(side):
-                level = ((tile[1] << GRAIN) + row * size) * 2 - 1
-                if row:
-                    for edge in down:
-                        above, below = self._side(edge, west, level - 2 * size), self._side(edge, west, level)
-                        state ^= above != below
-                crossed = sorted(levels.get(row, ()))
-                before = bisect_left(crossed, west)
-                for column in range(side):
-                    passed = bisect_left(crossed, west + 2 * size * column) - before
-                    if state ^ (passed % 2 == 1):
-                        corners[row * side + column].add(polygon)
-        return [frozenset(corner) for corner in corners]
+            ax, ay, bx, by = self.xs[edge], self.ys[edge], self.xs[edge + 1], self.ys[edge + 1]
+            if (2 * ax < west) != (2 * bx < west):
+                down.append(edge)
+            first = (min(ay, by) - north + size) // size
+            for row in range(max(0, first), min(side - 1, (max(ay, by) - north) // size) + 1):
+                crossing = _doubled_crossing(ax, ay, bx, by, (north + row * size) * 2 - 1) - west
+                column = crossing // (2 * size) + 1
+                if crossing >= 0 and column < side:
+                    crossed[row * side + column].append(self.polygon_of[edge])
+        corners: list[frozenset[int]] = []
+        start = frozenset(self.inside.get(tile, ()))
+        for row in range(side):
+            level = (north + row * size) * 2 - 1
+            if row:
+                for edge in down:
+                    if self._side(edge, west, level - 2 * size) != self._side(edge, west, level):
+                        start ^= {self.polygon_of[edge]}
+            here = start
+            for cell in range(row * side, (row + 1) * side):
+                for polygon in crossed.get(cell, ()):
+                    here ^= {polygon}
+                corners.append(here)
+        return corners
 
     def _side(self, edge: int, x2: int, y2: int) -> bool:
         """Tell on which side of an edge's line a point is, in doubled steps, as the reader does."""

@@ -45,7 +45,7 @@ def step_position(lat: float, lon: float) -> tuple[int, int]:
 class AreaPart:
     """One decoded part of an index: the tiles of one quadkey prefix. ValueError for bytes that are not one."""
 
-    __slots__ = ("grid", "leaf_start", "owners", "set_ids", "set_owners", "tiles", "words", "xs", "ys")
+    __slots__ = ("changes", "grid", "leaf_start", "owners", "set_ids", "set_owners", "tiles", "words", "xs", "ys")
 
     def __init__(self, raw: bytes) -> None:
         magic, layout, _, *lengths = HEADER.unpack_from(raw)
@@ -69,6 +69,7 @@ class AreaPart:
         packed = iter(section("I", sets))
         self.set_owners = [tuple(next(packed) for _ in range(count)) for count in packed]
         self.set_ids = [self._names(inside) for inside in self.set_owners]
+        self.changes: dict[tuple[int, ...], tuple[str, ...]] = {}  # answers put together before
         keys = accumulate(section("I", tiles))
         self.tiles = dict(zip(keys, section("I", tiles), strict=True))
         self.grid = section("I", grid)
@@ -122,10 +123,14 @@ class AreaPart:
                 changed.append(owner)
         if not changed:
             return self.set_ids[base]
-        inside = set(self.set_owners[base])
-        for owner in changed:
-            inside ^= {owner}
-        return self._names(inside)
+        change = (base, *changed)
+        answer = self.changes.get(change)
+        if answer is None:
+            inside = set(self.set_owners[base])
+            for owner in changed:
+                inside ^= {owner}
+            answer = self.changes[change] = self._names(inside)
+        return answer
 
 
 class AreaIndex:
@@ -135,11 +140,12 @@ class AreaIndex:
     are a few dozen bytes. load: gives the bytes of one part; called once for each part that is needed.
     """
 
-    __slots__ = ("_levels", "_load", "_parts")
+    __slots__ = ("_levels", "_load", "_parts", "_tiles")
 
     def __init__(self, prefixes: Iterable[str], load: Callable[[str], bytes]) -> None:
         self._load = load
         self._parts: dict[str, AreaPart] = {}
+        self._tiles: dict[int, AreaPart] = {}  # the part of each tile asked for before
         levels: dict[int, dict[int, str]] = {}
         for prefix in prefixes:
             x = y = 0
@@ -155,12 +161,18 @@ class AreaIndex:
 
     def part(self, x: int, y: int) -> AreaPart | None:
         """Give the part that a step is in, decoded; None where there is no area."""
+        tile = (y >> GRAIN) << ZOOM | x >> GRAIN
+        known = self._tiles.get(tile)
+        if known is not None:
+            return known
         for shift, named in self._levels:
             prefix = named.get((y >> shift) << ZOOM | x >> shift)
             if prefix is not None:
                 part = self._parts.get(prefix)
                 if part is None:
                     part = self._parts[prefix] = AreaPart(self._load(prefix))
+                if tile in part.tiles:
+                    self._tiles[tile] = part
                 return part
         return None
 

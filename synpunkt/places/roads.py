@@ -4,8 +4,8 @@ In Sweden the road keeper (väghållare) decides who mends a hole or a lamp, and
 roads come from the national road database (NVDB), which is not shipped: `geodata/nvdb.py` turns an export into the
 folder that this reads. Without one every answer is "unknown", and says that there is no data.
 
-Roads are stored per web-mercator tile of zoom 16 (about 300 m), cut at its edges, in files of one zoom-9 tile each.
-A look-up opens the tiles within reach, four at most in southern Sweden, and measures every line in them.
+Roads are stored per web-mercator tile of zoom 17 (about 150 m), cut at its edges, in files of one zoom-9 tile each.
+A look-up measures every line in the position's own tile, then in those around that may still hold something as near.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ from .tiles import check_position, metres_per_tile, tile_position, tile_quadkey
 
 MAGIC = b"SYNROADS"
 LAYOUT = 1
-ZOOM, SHARD_ZOOM = 16, 9
-UNITS = 65535  # a coordinate inside a tile is 0…UNITS, about 0.5 cm each
+ZOOM, SHARD_ZOOM = 17, 9
+UNITS = 4095  # a coordinate inside a tile is 0…UNITS, about 4 cm each
 HEADER = struct.Struct("<8s2H3I")  # magic, layout, 0, tiles, words, bytes unpacked
 MANIFEST = "roads.json"
 SETTING = "SYNPUNKT_ROADS"
@@ -206,17 +206,27 @@ _ORDER = {"state": 0, "municipal": 1, "private": 2, "unknown": 3}
 
 
 def _distances(index: RoadIndex, x: float, y: float, reach_m: float) -> list[tuple[Owner, float]]:
-    """List (owner, metres) to the nearest road of each owner within reach, nearest first."""
+    """List (owner, metres) to the nearest road of each owner within reach and the doubt, nearest first."""
     east, south = metres_per_tile(y, ZOOM)
     margin = 1.001  # tiles are a little smaller at the northern end of the reach
     across, down = reach_m / east * margin, reach_m / south * margin
     scale = east / UNITS, south / UNITS
     squares = [inf] * len(OWNERS)
+    limit = reach_m
+    around = []
     for row in range(int(y - down), int(y + down) + 1):
+        away_y = max(row - y, y - row - 1.0, 0.0) * south
         for column in range(int(x - across), int(x + across) + 1):
-            shard = index.shard(column >> _BITS, row >> _BITS)
-            if shard is not None:
-                tile = (row & _LOCAL) << _BITS | column & _LOCAL
-                shard.nearest(tile, (x - column) * UNITS, (y - row) * UNITS, scale, squares)
+            away_x = max(column - x, x - column - 1.0, 0.0) * east
+            around.append((away_x * away_x + away_y * away_y, column, row))
+    around.sort()
+    for least, column, row in around:
+        if least > limit * limit * margin:
+            break
+        shard = index.shard(column >> _BITS, row >> _BITS)
+        if shard is not None:
+            tile = (row & _LOCAL) << _BITS | column & _LOCAL
+            shard.nearest(tile, (x - column) * UNITS, (y - row) * UNITS, scale, squares)
+            limit = min(limit, sqrt(min(squares)) + DOUBT_M)  # nothing farther can change the answer
     found = [(OWNERS[code], sqrt(square)) for code, square in enumerate(squares) if square <= reach_m * reach_m]
     return sorted(found, key=lambda each: (each[1], _ORDER[each[0]]))
