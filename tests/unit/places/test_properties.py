@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from synpunkt.places import locate, locate_near, looks_swapped, municipality, municipality_at, quadkey
-from synpunkt.places.boundaries import ZOOM, index
+from synpunkt.places.boundaries import SMALLEST_TILE_M, ZOOM, index, tile_coordinates
 from synpunkt.places.tiles import latitude, longitude, metres_per_tile, tile_position, tile_quadkey
 
 anywhere = {"lat": st.floats(-90, 90), "lon": st.floats(-180, 180)}
@@ -117,3 +117,11 @@ def test_tile_coordinates_round_trip(lat: float, lon: float) -> None:
     x, y = tile_position(lat, lon, ZOOM)
     assert math.isclose(latitude(y, ZOOM), lat, abs_tol=1e-9)
     assert math.isclose(longitude(x, ZOOM), lon, abs_tol=1e-9)
+
+
+@given(lat=st.floats(54, 70), lon=st.floats(9, 26))
+def test_tile_coordinates_of_the_frame_are_those_of_the_map(lat: float, lon: float) -> None:
+    found, expected = tile_coordinates(lat, lon), tile_position(lat, lon, ZOOM)
+    assert found is not None
+    assert math.dist(found, expected) < 1e-8
+    assert min(metres_per_tile(expected[1], ZOOM)) > SMALLEST_TILE_M
