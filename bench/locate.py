@@ -11,18 +11,18 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import shapely
 
+from bench.timing import ROUNDS, LookUp, Position, times
 from geodata import source
-from synpunkt.places import DATA_VERSION, locate, municipality_at
+from synpunkt.places import DATA_VERSION, locate, locate_near, municipality_at
 
 POINTS, SEED = 50_000, 7
-TIMED, ROUNDS = 5_000, 7
+TIMED = 5_000
 PEER_TOLERANCE_M = 10.0
 
 LOAD = """
@@ -35,14 +35,17 @@ index()
 loaded = time.process_time()
 print(f"{(imported - start) * 1e3:.1f} {(loaded - imported) * 1e3:.1f}")
 """
+INTERIOR = """
+import sys
+from synpunkt.places import locate_near
+place = locate_near(58.537, 15.036)
+print(place.municipality, *(name for name in ("shapely", "numpy") if name in sys.modules))
+"""
 CSV = """
 import sys
 from synpunkt.places.csv_locate import locate_csv
 locate_csv(sys.stdin, sys.stdout)
 """
-
-Position = tuple[float, float]
-LookUp = Callable[[float, float], object]
 
 
 def main() -> None:
@@ -79,17 +82,24 @@ def _look_ups(municipalities: source.Municipalities, positions: list[Position]) 
     full = shapely.transform(shapely.segmentize(municipalities.polygons, 1000.0), source.to_wgs84_array)
     simple = shapely.coverage_simplify(municipalities.polygons, PEER_TOLERANCE_M)
     simple = shapely.transform(shapely.segmentize(simple, 1000.0), source.to_wgs84_array)
-    ours = _percentiles(municipality_at, positions)
-    rows = {
-        "municipality_at": ours,
-        "locate (with distance and neighbour)": _percentiles(locate, positions),
-        "STRtree + predicate, 10 m polygons": _percentiles(_tree(simple), positions),
-        "STRtree + predicate, full resolution": _percentiles(_tree(full), positions),
-        "STRtree + prepared polygons, 10 m": _percentiles(_prepared(simple), positions),
+    near = "locate_near (distance where near)"
+    peers: dict[str, LookUp] = {
+        "STRtree + predicate, 10 m polygons": _tree(simple),
+        "STRtree + predicate, full resolution": _tree(full),
+        "STRtree + prepared polygons, 10 m": _prepared(simple),
     }
+    ours: dict[str, LookUp] = {
+        "municipality_at": municipality_at,
+        near: locate_near,
+        "locate (with distance and neighbour)": locate,
+    }
+    found = times(ours | peers, positions)
     print(f"warm look-up, µs (best of {ROUNDS} for each of {len(positions):,} positions)")
-    for name, (p50, p99) in rows.items():
-        print(f"  {name:38} p50 {p50:8.2f}  p99 {p99:8.2f}  ×{p50 / ours[0]:.1f} ×{p99 / ours[1]:.1f}")
+    for name, (p50, _, p99) in found.items():
+        print(f"  {name:38} p50 {p50:8.2f}  p99 {p99:8.2f}")
+    for name in peers:
+        p50, p99 = found[near][0] / found[name][0], found[near][2] / found[name][2]
+        print(f"  locate_near beside {name:38} p50 × {p50:.3f}  p99 × {p99:.2f}")
 
 
 def _tree(polygons: Any) -> LookUp:
@@ -111,22 +121,12 @@ def _prepared(polygons: Any) -> LookUp:
     return look_up
 
 
-def _percentiles(look_up: LookUp, positions: list[Position]) -> tuple[float, float]:
-    clock = time.perf_counter_ns
-    best = [10**12] * len(positions)
-    for _ in range(ROUNDS):
-        for number, (lat, lon) in enumerate(positions):
-            start = clock()
-            look_up(lat, lon)
-            best[number] = min(best[number], clock() - start)
-    best.sort()
-    return best[len(best) // 2] / 1e3, best[len(best) * 99 // 100] / 1e3
-
-
 def _start_up() -> None:
     runs = [subprocess.check_output([sys.executable, "-c", LOAD], text=True).split() for _ in range(ROUNDS)]
     imported, loaded = (min(map(float, column)) for column in zip(*runs, strict=True))
     print(f"fresh process, CPU: import {imported} ms, read the index {loaded} ms (best of {ROUNDS})")
+    answer, *heavy = subprocess.check_output([sys.executable, "-c", INTERIOR], text=True).split()
+    print(f"fresh process, interior position: {answer}; geometry libraries imported: {', '.join(heavy) or 'none'}")
 
 
 def _table(positions: list[Position]) -> None:

@@ -11,48 +11,10 @@ from typing import Any
 import numpy as np
 import shapely
 
-from geodata.lines import Line
+from geodata.cut import Line, Piece, Tile, pieces_by_tile
 from synpunkt.places.boundaries import DATA_VERSION, HEADER, LAYOUT, MAGIC, UNITS, ZOOM
 
-Tile = tuple[int, int]
-Piece = tuple[int, int, list[tuple[int, int]]]  # sides, and points in units inside the tile
 PROBES = 5  # 5 × 5 positions decide the municipality at a cell's corner
-
-
-def pieces_by_tile(lines: list[Line]) -> dict[Tile, list[Piece]]:
-    """Cut lines along the edges of tiles; every tile that a line enters gets its pieces."""
-    tiles: dict[Tile, list[Piece]] = defaultdict(list)
-    for line in lines:
-        tile: Tile | None = None
-        piece: list[tuple[int, int]] = []
-        for (ax, ay), (bx, by) in pairwise(line.points):
-            stops = [0.0, *sorted(_crossings(ax, bx) + _crossings(ay, by)), 1.0]
-            for s, t in pairwise(stops):
-                middle = (s + t) / 2
-                here = (int(ax + (bx - ax) * middle), int(ay + (by - ay) * middle))
-                start = _units(ax + (bx - ax) * s, ay + (by - ay) * s, here)
-                end = _units(ax + (bx - ax) * t, ay + (by - ay) * t, here) if t < 1 else _units(bx, by, here)
-                if here != tile:
-                    tile, piece = here, [start]
-                    tiles[here].append((line.left, line.right, piece))
-                if end != piece[-1]:
-                    piece.append(end)
-    # a piece shorter than the rounding separates nothing
-    kept = {tile: [piece for piece in pieces if len(piece[2]) > 1] for tile, pieces in tiles.items()}
-    return {tile: pieces for tile, pieces in kept.items() if pieces}
-
-
-def _crossings(a: float, b: float) -> list[float]:
-    low, high = min(a, b), max(a, b)
-    cuts = ((edge - a) / (b - a) for edge in range(int(low) + 1, int(high) + 1))
-    return [cut for cut in cuts if 0.0 < cut < 1.0]
-
-
-def _units(x: float, y: float, tile: Tile) -> tuple[int, int]:
-    return (
-        max(0, min(UNITS, round((x - tile[0]) * UNITS))),
-        max(0, min(UNITS, round((y - tile[1]) * UNITS))),
-    )
 
 
 def encode(lines: list[Line], polygons: Any, codes: list[str]) -> bytes:

@@ -3,26 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
 import shapely
 
+from geodata.cut import Line
 from geodata.source import to_wgs84
 from synpunkt.places.boundaries import ZOOM
 from synpunkt.places.tiles import tile_position
 
 OUTSIDE = 0
-
-
-@dataclass(frozen=True)
-class Line:
-    """A boundary line: the ordinals on its sides (0 outside), and its points in tile coordinates."""
-
-    left: int
-    right: int
-    points: list[tuple[float, float]]
 
 
 def boundary_lines(polygons: Any, longest_m: float) -> list[Line]:

@@ -19,7 +19,8 @@ import shapely
 
 from geodata import source
 from geodata.cells import encode
-from geodata.lines import Line, boundary_lines
+from geodata.cut import Line
+from geodata.lines import boundary_lines
 from geodata.names import full_name
 from synpunkt.places.boundaries import DATA_VERSION, ZOOM
 from synpunkt.places.tiles import tile_position

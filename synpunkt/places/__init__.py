@@ -2,7 +2,7 @@
 but its own package data."""
 
 from .boundaries import DATA_VERSION
-from .place import Place, locate, looks_swapped, municipality_at
+from .place import Place, locate, locate_near, looks_swapped, municipality_at
 from .registry import Municipality, municipalities, municipality
 from .tiles import quadkey
 
@@ -11,6 +11,7 @@ __all__ = [
     "Municipality",
     "Place",
     "locate",
+    "locate_near",
     "looks_swapped",
     "municipalities",
     "municipality",

@@ -39,6 +39,8 @@ OUTSIDE = 0
 # nothing outside this frame is in Sweden; it also keeps the arithmetic below away from the poles
 _SOUTH, _NORTH, _WEST, _EAST = 54.0, 70.0, 9.0, 26.0
 
+SMALLEST_TILE_M = 830.0  # less than a tile spans anywhere in the frame
+
 _N = 1 << ZOOM
 _X_PER_DEGREE = _N / 360.0
 _Y_PER_PSI = _N / (2.0 * pi)
@@ -103,6 +105,13 @@ class BoundaryIndex:
             raise RuntimeError("boundaries.bin has been cut or padded")
         # metres per tile at the north edge of each row, and one more
         self.scales = [metres_per_tile(first_row + r, ZOOM) for r in range(rows + 1)]
+
+    def ordinal_of(self, code: str) -> int:
+        """Give the ordinal of a municipality's SCB code; KeyError if there is none."""
+        at = bisect_left(self.codes, code)
+        if not code or at == len(self.codes) or self.codes[at] != code:
+            raise KeyError(code)
+        return at
 
     def ordinal(self, x: float, y: float) -> int:
         """Give the ordinal of the municipality at a position, 0 outside all."""
@@ -173,6 +182,44 @@ class BoundaryIndex:
             if found < best:
                 best, beyond = found, other
         return best, beyond
+
+    def clear_ordinal(self, x: float, y: float, margin: float) -> int:
+        """Give the ordinal at a position if no boundary is within `margin` tiles of it for certain, else 0."""
+        column, line = int(x), int(y)
+        if not (margin < x - column < 1.0 - margin and margin < y - line < 1.0 - margin):
+            return OUTSIDE
+        row = line - self.first_row
+        if not 0 <= row < self.rows or not self.row_first[row] <= column <= self.row_last[row]:
+            return OUTSIDE
+        value: int = self.grid[self.row_start[row] + column]
+        return value if value <= self.last_ordinal else OUTSIDE
+
+    def boundary_within(self, x: float, y: float, ordinal: int, reach_m: float) -> tuple[float, int] | None:
+        """Give what `nearest_boundary` gives if it is within reach_m metres, None otherwise; from anywhere.
+
+        Looks only into the tiles within reach, so it costs next to nothing far from a boundary, and answers
+        also for a municipality that the position is not in. reach_m: at most a tile, about 900 m.
+        """
+        row = int(y) - self.first_row
+        if not -1 <= row <= self.rows:
+            return None
+        east, north = self.scales[max(0, min(self.rows, row))]  # of the tiles' northern edge: reaches far enough
+        across, up = reach_m / east, reach_m / north
+        first, last, top, bottom = int(x - across), int(x + across), int(y - up), int(y + up)
+        best, beyond = inf, OUTSIDE
+        for near in range(max(0, top - self.first_row), min(self.rows - 1, bottom - self.first_row) + 1):
+            start = self.row_start[near]
+            for column in range(max(first, self.row_first[near]), min(last, self.row_last[near]) + 1):
+                cell = self.grid[start + column] - self.last_ordinal - 1
+                if cell < 0:
+                    continue
+                ground = metres_per_tile((y + self.first_row + near + 0.5) / 2.0, ZOOM)
+                scale = ground[0] / UNITS, ground[1] / UNITS
+                px, py = (x - column) * UNITS, (y - self.first_row - near) * UNITS
+                found, other = self._nearest_in_cell(cell, px, py, scale, ordinal)
+                if found < best:
+                    best, beyond = found, other
+        return (best, beyond) if best <= reach_m else None
 
     def _cells_around(self, x: float, y: float) -> list[tuple[float, int, int]]:
         """List (square of the least possible metres, cell, row) of what may hold the nearest boundary."""
@@ -264,6 +311,18 @@ class BoundaryIndex:
 def index() -> BoundaryIndex:
     """Give the boundary index, read from the package on the first call and kept."""
     return BoundaryIndex(package_data("boundaries.bin"))
+
+
+def in_frame(lat: float, lon: float) -> bool:
+    """Tell whether a position is near enough to Sweden to be asked about; false for what is no position."""
+    return _SOUTH <= lat <= _NORTH and _WEST <= lon <= _EAST
+
+
+def tile_coordinates(lat: float, lon: float) -> tuple[float, float] | None:
+    """Give the tile coordinates at zoom 14 of a position in the frame, None outside and for no position."""
+    if _SOUTH <= lat <= _NORTH and _WEST <= lon <= _EAST:
+        return (lon + 180.0) * _X_PER_DEGREE, _N / 2 - atanh(sin(radians(lat))) * _Y_PER_PSI
+    return None
 
 
 def ordinal_at(lat: float, lon: float) -> int:

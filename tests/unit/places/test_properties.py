@@ -5,8 +5,8 @@ import math
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from synpunkt.places import locate, looks_swapped, municipality, municipality_at, quadkey
-from synpunkt.places.boundaries import ZOOM, index
+from synpunkt.places import locate, locate_near, looks_swapped, municipality, municipality_at, quadkey
+from synpunkt.places.boundaries import SMALLEST_TILE_M, ZOOM, index, tile_coordinates
 from synpunkt.places.tiles import latitude, longitude, metres_per_tile, tile_position, tile_quadkey
 
 anywhere = {"lat": st.floats(-90, 90), "lon": st.floats(-180, 180)}
@@ -35,6 +35,34 @@ def test_answers_are_consistent(lat: float, lon: float, accuracy_m: float | None
     if place.neighbour is not None:
         assert place.uncertain
         assert place.border_m <= 500
+
+
+@settings(max_examples=300, deadline=None)
+@given(**around_sweden, accuracy_m=st.none() | st.floats(allow_nan=True))
+def test_looking_only_near_says_the_same(lat: float, lon: float, accuracy_m: float | None) -> None:
+    _same(lat, lon, accuracy_m)
+
+
+@settings(max_examples=200, deadline=None)
+@given(cell=st.integers(0, len(index().cell_x) - 1), px=st.floats(0, 1), py=st.floats(0, 1))
+def test_looking_only_near_says_the_same_at_borders(cell: int, px: float, py: float) -> None:
+    boundaries = index()
+    row = next(r for r in range(boundaries.rows) if boundaries.row_cells[r + 1] > cell)
+    x, y = boundaries.cell_x[cell] + px, boundaries.first_row + row + py
+    for accuracy_m in (None, 200.0):
+        _same(latitude(y, ZOOM), longitude(x, ZOOM), accuracy_m)
+
+
+def _same(lat: float, lon: float, accuracy_m: float | None) -> None:
+    full, near = locate(lat, lon, accuracy_m), locate_near(lat, lon, accuracy_m)
+    if full is None or near is None:
+        assert full is near
+        return
+    assert (near.municipality, near.neighbour, near.uncertain) == (full.municipality, full.neighbour, full.uncertain)
+    if near.border_m == math.inf:
+        assert full.border_m > 50
+    else:
+        assert math.isclose(near.border_m, full.border_m, rel_tol=1e-9)
 
 
 @settings(max_examples=200, deadline=None)
@@ -89,3 +117,11 @@ def test_tile_coordinates_round_trip(lat: float, lon: float) -> None:
     x, y = tile_position(lat, lon, ZOOM)
     assert math.isclose(latitude(y, ZOOM), lat, abs_tol=1e-9)
     assert math.isclose(longitude(x, ZOOM), lon, abs_tol=1e-9)
+
+
+@given(lat=st.floats(54, 70), lon=st.floats(9, 26))
+def test_tile_coordinates_of_the_frame_are_those_of_the_map(lat: float, lon: float) -> None:
+    found, expected = tile_coordinates(lat, lon), tile_position(lat, lon, ZOOM)
+    assert found is not None
+    assert math.dist(found, expected) < 1e-8
+    assert min(metres_per_tile(expected[1], ZOOM)) > SMALLEST_TILE_M
