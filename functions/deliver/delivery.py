@@ -10,7 +10,7 @@ from aws_lambda_powertools import Logger
 
 from events import Envelope
 from functions.deliver import topics
-from functions.deliver.work_mail import WorkMail
+from functions.deliver.work_mail import WORK_LANGUAGE, WorkMail
 from synpunkt import clock
 from synpunkt.lifecycle import (
     Accepted,
@@ -62,6 +62,7 @@ class Delivery:
         taken = [each for each in accepted if each.recipient in file.case.recipients]
         if mailed := self._mail_department(file):
             taken.append(mailed)
+        self._send_copies(file)
         if taken:
             self._apply(case_id, succeed_delivery, accepted=taken)
         else:
@@ -84,11 +85,25 @@ class Delivery:
             self._apply(case.case_id, fail_delivery, recipient=recipient, channel="mail", reason=outcome)
         return None
 
+    def _send_copies(self, file: CaseFile) -> None:
+        """Mails those who only want to know. Whether a copy arrives changes nothing about who has the case."""
+        case = file.case
+        copies = (case.routing or {}).get("copies") or []
+        profile = self.registry.profile(case.municipality) if copies and case.municipality else None
+        for recipient in copies:
+            if recipient in case.recipients:
+                continue
+            outcome = self._mail(file, recipient, profile)
+            if not isinstance(outcome, Accepted):
+                logger.warning("copy not sent", case_id=case.case_id, recipient=recipient, reason=outcome)
+                count("CopyFailed")
+
     def _mail(self, file: CaseFile, recipient: str, profile: MunicipalityProfile | None) -> Accepted | str:
         address = (profile.mails if profile else {}).get(recipient.removeprefix("mail:"))
         if address is None:
             return "refused"
-        claim = self.mailer.send_once(self.work_mail.compose(file, recipient, address))
+        unit = profile.unit_name(recipient, WORK_LANGUAGE) if profile else recipient
+        claim = self.mailer.send_once(self.work_mail.compose(file, recipient, unit, address))
         if claim.state is ClaimState.SENT and claim.message_id:
             return Accepted("mail", recipient, claim.message_id)
         return "unknown" if claim.state is ClaimState.UNKNOWN else "refused"
