@@ -17,7 +17,10 @@ def category_name(category_id: str | None, language: str, routing: Mapping[str, 
     if language in decided:
         return decided[language]
     about = category(category_id)
-    return about.name[language] if about else text("category.none", language)
+    if about:
+        return about.name[language]
+    # Lists and fresh cases know the id of a municipality's own category, but not yet its name.
+    return text("category.own" if category_id else "category.none", language)
 
 
 def ready_text(case: Case, *, description: str, place: str | None, public_url: str, language: str) -> str:

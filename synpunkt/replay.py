@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from synpunkt.responsibility import Circumstances, stored_answer
+from synpunkt.responsibility import Circumstances, Past, stored_answer
 
 if TYPE_CHECKING:
-    from synpunkt.stores.cases import CaseFile
+    from synpunkt.stores.cases import CaseFile, CaseStore
 
 _ANSWER = "answer:"
 
@@ -28,3 +28,16 @@ def circumstances_of(file: CaseFile) -> Circumstances:
         },
         on=case.created_at.date(),
     )
+
+
+def newest(cases: CaseStore, municipality: str, at_most: int) -> list[Past]:
+    """The newest public cases of a municipality that were routed, read one by one: at most `at_most` and four reads.
+
+    Private and held cases are in no list, so none of them can be here.
+    """
+    found = []
+    for row in cases.list_public(municipality, before=None, limit=at_most).rows:
+        file = cases.load(str(row["case_id"]))
+        if file is not None and file.case.routing is not None:
+            found.append(Past(file.case.reference, circumstances_of(file)))
+    return found

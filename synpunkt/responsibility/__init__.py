@@ -24,6 +24,7 @@ from synpunkt.responsibility.notices import NoticeRule, matching_notices, notice
 from synpunkt.responsibility.published import Body, Published, category_from_data, grouped
 from synpunkt.responsibility.rules import (
     Circumstances,
+    Past,
     Rule,
     answer_text,
     bucket_keys,
@@ -42,6 +43,7 @@ __all__ = [
     "Group",
     "MunicipalityProfile",
     "NoticeRule",
+    "Past",
     "Published",
     "Responsible",
     "Rule",

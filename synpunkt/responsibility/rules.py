@@ -55,6 +55,14 @@ class Circumstances:
 
 
 @dataclass(frozen=True, slots=True)
+class Past:
+    """A case that was: its reference and what a decision saw of it."""
+
+    reference: str
+    about: Circumstances
+
+
+@dataclass(frozen=True, slots=True)
 class Rule:
     """One responsibility. An empty condition asks nothing; all that are set must hold.
 

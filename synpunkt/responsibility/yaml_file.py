@@ -112,7 +112,7 @@ def path_text(path: Path) -> str:
 def _check_events(text: str) -> None:
     depth = 0
     for event in yaml.parse(text, Loader=_Loader):
-        line = event.start_mark.line + 1
+        line = event.start_mark.line + 1 if event.start_mark else None
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
             raise BadDocument(Fault("", "anchors (&) and aliases (*) are not allowed", line))
         if isinstance(event, yaml.NodeEvent) and getattr(event, "tag", None):
@@ -141,7 +141,7 @@ def _plain(node: yaml.Node, path: Path, lines: dict[Path, int]) -> Any:
         return data
     constructor = yaml.constructor.SafeConstructor()
     try:
-        return constructor.construct_object(node)  # type: ignore[no-untyped-call]
+        return constructor.construct_object(node)
     except (yaml.YAMLError, ValueError) as error:
         raise BadDocument(Fault(path_text(path), "cannot be read as a value", line)) from error
 

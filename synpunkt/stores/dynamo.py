@@ -84,7 +84,7 @@ def batch_get(table: str, keys: Sequence[tuple[str, str]]) -> list[dict[str, Any
         for wait in (*_BACKOFF, None):
             answer = client().batch_get_item(RequestItems={table: {"Keys": asked, "ConsistentRead": True}})
             found += map(from_wire, answer["Responses"].get(table, []))
-            asked = list(answer.get("UnprocessedKeys", {}).get(table, {}).get("Keys", []))
+            asked = list(answer["UnprocessedKeys"][table]["Keys"]) if answer["UnprocessedKeys"] else []
             if not asked:
                 break
             if wait is None:
@@ -102,9 +102,8 @@ def batch_put(table: str, items: Iterable[Mapping[str, Any]]) -> None:
     for start in range(0, len(requests), _ITEMS_A_WRITE):
         left = requests[start : start + _ITEMS_A_WRITE]
         for wait in (*_BACKOFF, None):
-            left = list(
-                client().batch_write_item(RequestItems={table: left}).get("UnprocessedItems", {}).get(table, [])
-            )
+            answer = client().batch_write_item(RequestItems={table: left})
+            left = list(answer["UnprocessedItems"].get(table, []))
             if not left:
                 break
             if wait is None:
