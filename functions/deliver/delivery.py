@@ -86,24 +86,26 @@ class Delivery:
         return None
 
     def _send_copies(self, file: CaseFile) -> None:
-        """Mails those who only want to know. Whether a copy arrives changes nothing about who has the case."""
+        """Mails those who only want to know. Whether a copy arrives changes nothing about who has the case.
+
+        Its recipient is `copy:…`, so a bounce of it is logged and never taken for a delivery that failed.
+        """
         case = file.case
         copies = (case.routing or {}).get("copies") or []
         profile = self.registry.profile(case.municipality) if copies and case.municipality else None
         for recipient in copies:
-            if recipient in case.recipients:
-                continue
             outcome = self._mail(file, recipient, profile)
             if not isinstance(outcome, Accepted):
                 logger.warning("copy not sent", case_id=case.case_id, recipient=recipient, reason=outcome)
                 count("CopyFailed")
 
     def _mail(self, file: CaseFile, recipient: str, profile: MunicipalityProfile | None) -> Accepted | str:
-        address = (profile.mails if profile else {}).get(recipient.removeprefix("mail:"))
-        if address is None:
+        unit = recipient.partition(":")[2]
+        address = profile.mails.get(unit) if profile else None
+        if profile is None or address is None:
             return "refused"
-        unit = profile.unit_name(recipient, WORK_LANGUAGE) if profile else recipient
-        claim = self.mailer.send_once(self.work_mail.compose(file, recipient, unit, address))
+        name = profile.unit_name(unit, WORK_LANGUAGE)
+        claim = self.mailer.send_once(self.work_mail.compose(file, recipient, name, address))
         if claim.state is ClaimState.SENT and claim.message_id:
             return Accepted("mail", recipient, claim.message_id)
         return "unknown" if claim.state is ClaimState.UNKNOWN else "refused"

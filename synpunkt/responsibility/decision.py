@@ -40,9 +40,8 @@ class MunicipalityProfile:
     acute_phone: str | None = None
     published: Published | None = None
 
-    def unit_name(self, recipient: str, language: str) -> str:
-        """What a recipient is called: a department, or a body outside; the id itself when nobody knows it."""
-        unit = recipient.removeprefix("mail:")
+    def unit_name(self, unit: str, language: str) -> str:
+        """What a key of `mails` is called: a department, or a body outside; the id when nobody knows it."""
         if self.published is not None and unit.startswith("body:"):
             body = self.published.bodies.get(unit.removeprefix("body:"))
             return body.name[language] if body else unit
@@ -106,7 +105,7 @@ def decide(
             "registry_version": published.version,
             "body": target.body,
             "areas": list(about.areas),
-            "copies": [_recipient(each) for each in (choice.rule.copies if choice.rule else ())],
+            "copies": [f"copy:{_unit(each)}" for each in (choice.rule.copies if choice.rule else ())],
             "names": _names(owner, target, category, published),
         }
     routing["sentences"] = {
@@ -152,8 +151,8 @@ def _exists(target: Target, published: Published | None) -> bool:
     return target.body in published.bodies if target.body else target.department in published.departments
 
 
-def _recipient(target: Target) -> str:
-    return f"mail:body:{target.body}" if target.body else f"mail:{target.department}"
+def _unit(target: Target) -> str:
+    return f"body:{target.body}" if target.body else str(target.department)
 
 
 def _rule_name(choice: Choice, category: Category | None) -> str:
@@ -207,7 +206,7 @@ def _why_here(
 def _rule_sentence(rule: Rule, profile: MunicipalityProfile, road_owner: str, language: str) -> str:
     if rule.why:
         return rule.why[language]
-    who = profile.unit_name(_recipient(rule.target), language)
+    who = profile.unit_name(_unit(rule.target), language)
     if rule.places:
         place = next(iter(rule.places.values()))[language]
         return text("why.rule.area", language, who=who, place=place)

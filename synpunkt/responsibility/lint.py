@@ -58,6 +58,7 @@ def lint(
         *_municipality(document),
         *_twins(document),
         *_references(document),
+        *_addresses(document),
         *_visibility(document),
         *_owners(document),
         *_seasons(document),
@@ -147,6 +148,15 @@ def _ids(document: Document) -> Mapping[str, Collection[str]]:
         "category": {*categories(), *(each.id for each in document.own_categories)},
         "question": {question.id for part in parts for question in part.questions},
     }
+
+
+def _addresses(document: Document) -> Iterator[Finding]:
+    reachable = {each.id for each in document.bodies if each.mail and each.mail_verified}
+    named = {each.id: number for number, each in enumerate(document.bodies)}
+    targets = {target.body for rule in document.rules for target in (rule.to, *rule.copies) if target.body in named}
+    for body in sorted(str(each) for each in targets - reachable):
+        message = f"{body} has no verified mail: the department that owns the category gets the case instead"
+        yield _warning("no_address", ("bodies", named[body]), message)
 
 
 def _visibility(document: Document) -> Iterator[Finding]:
