@@ -18,12 +18,13 @@ from functions.route.models import (
     QuestionOut,
     RingInsteadOut,
 )
+from functions.route.routing import decided
 from synpunkt import clock
 from synpunkt.http import Problem
 from synpunkt.http.models import DepartmentOut, MunicipalityOut
 from synpunkt.http.points import place_in_sweden
 from synpunkt.places import municipalities
-from synpunkt.responsibility import Circumstances, Responsible, decide
+from synpunkt.responsibility import Circumstances, Responsible
 from synpunkt.stores.registry import RegistryStore
 
 
@@ -37,12 +38,11 @@ def located(
 ) -> Located:
     """Who would receive a report from a point. Raises `Problem` outside Sweden and for an unknown category."""
     place = place_in_sweden(lat, lon, accuracy_m)
-    profile = registry.profile(place.municipality)
     today = Circumstances(on=clock.now().date())
-    known, about, candidates = registry.ruling(profile, category_id or None, today)
+    responsible = Responsible(place.municipality, "point", place)
+    known, decision = decided(registry, responsible, category_id or None, today)
     if category_id and known is None:
         raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "unknown_category")
-    decision = decide(Responsible(place.municipality, "point", place), known, profile, about, candidates)
     return Located(
         municipality=MunicipalityOut.of(place.municipality, language),
         department=DepartmentOut.of(decision.department, language, decision.routing.get("names")),

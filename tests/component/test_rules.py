@@ -270,20 +270,18 @@ def test_a_publication_that_breaks_off_changes_nothing(world: World, monkeypatch
 
 
 def test_ten_rules_and_ten_thousand_cost_the_same_calls(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    from functions.route.routing import Router
-    from synpunkt.lifecycle import Location
-    from synpunkt.responsibility import Circumstances
-    from synpunkt.stores.cases import CaseStore
+    from functions.route.routing import decided
+    from synpunkt.responsibility import Circumstances, Responsible
     from synpunkt.stores.registry import RegistryStore
 
-    router = Router(CaseStore(ENVIRONMENT["CASES_TABLE"]), RegistryStore(ENVIRONMENT["REGISTRY_TABLE"]))
+    registry = RegistryStore(ENVIRONMENT["REGISTRY_TABLE"])
     about = Circumstances(kind="fault", areas=("a0",))
     made = []
     for count in (10, 10_000):
         draft = many_rules(count).model_copy(update={"based_on": _versions().current("0180")})
         _versions().publish(draft, author="a", note="n")
         with _calls(monkeypatch) as calls:
-            decision = router.decide(Location(59.3307, 18.0593), None, "pothole", about)
+            _, decision = decided(registry, Responsible("0180", "municipality_given"), "pothole", about)
         assert decision.routing["rule"] == "rule:r0"
         made.append(calls)
     assert made[0] == made[1] == ["Query", "GetItem", "BatchGetItem"]

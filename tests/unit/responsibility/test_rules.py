@@ -58,7 +58,7 @@ def _document(rules: list[dict[str, Any]], owner: str | None = "park") -> Docume
     )
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     rules=rule_parts,
     owner=st.sampled_from([None, "park"]),
