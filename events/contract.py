@@ -83,7 +83,7 @@ class CaseRoutedData(_Model):
 
 
 class Acceptance(_Model):
-    """A recipient took the case. `recipient`: `topic:<code>` or `mail:<department>`."""
+    """A recipient took the case. `recipient`: `topic:<code>`, `mail:<department>[:second]` or `mail:body:<body>`."""
 
     channel: Literal["topic", "mail"]
     recipient: str

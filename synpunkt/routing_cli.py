@@ -116,12 +116,16 @@ def rollback(
 
 @routing.command("history")
 def history(code: Code) -> None:
-    """List the versions that were published."""
+    """List what was published and rolled back, oldest first; a star marks the version in force."""
     store = _versions()
     current = store.current(code)
-    for each in store.history(code):
-        mark = "*" if each.version == current else " "
-        typer.echo(f"{mark} {each.version:4}  {each.at}  {each.author}  {each.note}  ({len(each.changes)} changes)")
+    lines = [
+        (each.at, f"{'*' if each.version == current else ' '} {each.version:4}", each.author, each.note)
+        for each in store.history(code)
+    ]
+    lines += [(each.at, f"  {each.version:4} → {each.to}", each.author, each.note) for each in store.roll_backs(code)]
+    for at, what, author, note in sorted(lines):
+        typer.echo(f"{what:12} {at}  {author}  {note}")
 
 
 @routing.command("schema")

@@ -15,6 +15,9 @@ from synpunkt.responsibility.document import Document
 
 MAX_BYTES = 1024 * 1024
 MAX_DEPTH = 12
+MAX_NOT_TEXT = 40
+
+_TEXT = "tag:yaml.org,2002:str"
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _Dumper: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
@@ -132,13 +135,16 @@ def _plain(node: yaml.Node, path: Path, lines: dict[Path, int]) -> Any:
     if isinstance(node, yaml.MappingNode):
         data: dict[str, Any] = {}
         for key, value in node.value:
-            if not isinstance(key, yaml.ScalarNode) or key.tag != "tag:yaml.org,2002:str":
+            if not isinstance(key, yaml.ScalarNode) or key.tag != _TEXT:
                 raise BadDocument(Fault(path_text(path), "a key must be text", key.start_mark.line + 1))
             if key.value in data:
                 raise BadDocument(Fault(path_text((*path, key.value)), "stands here twice", key.start_mark.line + 1))
             data[key.value] = _plain(value, (*path, key.value), lines)
             lines[(*path, key.value)] = key.start_mark.line + 1
         return data
+    # Text is taken as it stands; anything else is short, and a number of a million digits takes minutes to read.
+    if node.tag != _TEXT and len(node.value) > MAX_NOT_TEXT:
+        raise BadDocument(Fault(path_text(path), "cannot be read as a value", line))
     constructor = yaml.constructor.SafeConstructor()
     try:
         return constructor.construct_object(node)

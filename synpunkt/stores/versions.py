@@ -12,6 +12,7 @@ from synpunkt.clock import to_iso
 from synpunkt.responsibility.changes import changes
 from synpunkt.responsibility.compiled import Compiled, compiled
 from synpunkt.responsibility.document import Document
+from synpunkt.responsibility.lint import Finding, lint
 from synpunkt.stores.dynamo import ConditionFailed, batch_put, get_item, query_all, to_wire, transact
 from synpunkt.stores.registry import POINTER, build_key
 
@@ -30,6 +31,14 @@ class Overtaken(Exception):
         self.changes = what
 
 
+class Refused(Exception):
+    """The document has errors, so it cannot be put in force. `findings`: them."""
+
+    def __init__(self, findings: tuple[Finding, ...]) -> None:
+        super().__init__("; ".join(each.message for each in findings))
+        self.findings = findings
+
+
 class UnknownVersion(Exception):
     """There is no such version."""
 
@@ -43,6 +52,17 @@ class Version:
     at: str
     note: str
     changes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RollBack:
+    """An earlier version was put in force again."""
+
+    version: int
+    to: int
+    author: str
+    at: str
+    note: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +99,19 @@ class VersionStore:
         for row in query_all(self.table, f"H#{code}", prefix="V#"):
             yield Version(row["version"], row["author"], row["at"], row["note"], tuple(row["changes"]))
 
-    def publish(self, document: Document, *, author: str, note: str) -> Version:
-        """The new version, in force from now on. The caller has linted the document.
+    def roll_backs(self, code: str) -> Iterator[RollBack]:
+        """Every roll back, the first one first."""
+        for row in query_all(self.table, f"H#{code}", prefix="MOVE#"):
+            yield RollBack(row["from"], row["to"], row["author"], row["at"], row["note"])
 
-        Raises `Overtaken` when the version in force is not the one the document is based on; nothing of it is in
-        force then.
+    def publish(self, document: Document, *, author: str, note: str) -> Version:
+        """The new version, in force from now on.
+
+        Raises `Refused` when lint finds errors, and `Overtaken` when the version in force is not the one the document
+        is based on; nothing of it is in force then.
         """
+        if errors := tuple(each for each in lint(document) if each.level == "error"):
+            raise Refused(errors)
         code = document.municipality
         pointer = self._pointer(code)
         if pointer.version != document.based_on:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 from typer.testing import CliRunner
 
 from bench.rules import many_rules
@@ -15,8 +16,8 @@ from synpunkt.cli import app
 from synpunkt.responsibility.document import Document
 from synpunkt.responsibility.yaml_file import dump, load
 from synpunkt.stores.dynamo import batch_put
-from synpunkt.stores.versions import Overtaken, UnknownVersion, VersionStore
-from tests.component.world import ENVIRONMENT, World
+from synpunkt.stores.versions import Overtaken, Refused, UnknownVersion, VersionStore
+from tests.component.world import ENVIRONMENT, Message, World
 from tests.registries import TRAFIKVERKET, document
 
 LIGHTS = {"id": "lights", "when": {"categories": ["street_light"]}, "to": {"department": "park"}}
@@ -287,6 +288,32 @@ def test_ten_rules_and_ten_thousand_cost_the_same_calls(world: World, monkeypatc
     assert made[0] == made[1] == ["Query", "GetItem", "BatchGetItem"]
 
 
+def test_nothing_with_errors_is_published_by_any_way(world: World) -> None:
+    with pytest.raises(Refused) as told:
+        _publish(
+            own_categories=[{name: value for name, value in JETTY.items() if name != "department"} | {"group": "roads"}]
+        )
+    assert [each.code for each in told.value.findings] == ["nobody_owns"]
+    assert _versions().current("0180") == 0
+
+
+def test_a_bounce_goes_to_the_second_address(world: World) -> None:
+    start = document().as_data()
+    street = next(each for each in start["departments"] if each["id"] == "street")
+    street |= {"mail": "first@x.example", "mail_verified": True}
+    street |= {"second_mail": "second@x.example", "second_mail_verified": True}
+    _versions().publish(Document.model_validate(start), author="a", note="n")
+
+    def refuse(message: Message) -> None:
+        if message.to == "first@x.example":
+            raise ClientError({"Error": {"Code": "MessageRejected", "Message": ""}}, "SendEmail")
+
+    world.mail_hook = refuse
+    case = _routed(world)
+    assert [mail.to for mail in world.mails] == ["second@x.example"]
+    assert [entry["type"] for entry in case["timeline"]][-1] == "CaseDelivered"
+
+
 # ---- the command ---------------------------------------------------------------------------------------------------
 
 
@@ -325,7 +352,7 @@ def test_the_command_from_export_to_rollback(world: World, tmp_path: Path) -> No
     assert _run("publish", str(file), "--note", "the same", "--author", "bo")[0] == 0
     assert _run("rollback", "0180", "1", "--note", "back")[0] == 0
     code, told = _run("history", "0180")
-    assert [line[:6].split() for line in told.splitlines()] == [["*", "1"], ["2"]]
+    assert [line[:13].split() for line in told.splitlines()] == [["*", "1"], ["2"], ["2", "→", "1"]]
     assert _run("rollback", "0180", "7", "--note", "?")[0] == 2
 
 

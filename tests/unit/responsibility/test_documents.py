@@ -129,6 +129,9 @@ def _refused(text: str | bytes) -> str:
         ("x" * (1024 * 1024 + 1), "larger than"),
         (b"\xff\xfe\x00", "not UTF-8"),
         ("a: \x00", "not YAML"),
+        ("a: 1" + ":59" * 300_000 + "\n", "line 1, a: cannot be read as a value"),
+        ("a: " + "9" * 100_000 + "\n", "line 1, a: cannot be read as a value"),
+        ("a: 2026-99-99\n", "line 1, a: cannot be read as a value"),
         ("municipality: 0123\ndepartments: []\n", "line 1, municipality: must be text; put it in quotes"),
     ],
 )
