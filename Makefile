@@ -15,7 +15,7 @@ run: needs venv-run web ## Set up and run everything on http://127.0.0.1:8000 (P
 	@exec $(RUN) -m infra.local --port $(PORT) --state $(STATE)
 
 reset: ## Forget everything the local stack holds
-	@rm -rf $(STATE) && echo "forgotten: $(STATE)"
+	@$(PYTHON) -m infra.local.reset $(STATE)
 
 .PHONY: needs
 needs:

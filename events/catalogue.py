@@ -21,6 +21,6 @@ CATALOGUE: Mapping[str, Entry] = {
     "PhotoRejected": Entry("A photo could not be used.", ("intake", "photo"), ("deliver", "notify")),
     "CaseRouted": Entry("Who is responsible was decided, with the reasons.", ("route",), ("deliver", "notify")),
     "CaseDelivered": Entry("At least one recipient has the case.", ("deliver",), ("deliver",)),
-    "CaseTriaged": Entry("Nobody could be reached; Synpunkt's triage has the case.", ("deliver",), ("deliver",)),
+    "CaseTriaged": Entry("Nobody could be reached; our triage has the case.", ("deliver",), ("deliver", "notify")),
     "DeliveryFailed": Entry("A recipient turned out not to have the case.", ("deliver",), ("deliver",)),
 }

@@ -48,7 +48,7 @@ class PhotoRejectedData(_Model):
     """A photo could not be used."""
 
     upload_id: Ulid
-    reason: Literal["not_an_image", "too_many_pixels", "too_large", "damaged"]
+    reason: Literal["not_an_image", "too_many_pixels", "too_large", "damaged", "lost"]
 
 
 class Routing(_Model):
@@ -79,6 +79,7 @@ class CaseRoutedData(_Model):
     department: str
     claimed: bool
     location: Place | None = None
+    photo_count: int = Field(0, ge=0, description="photos attached before routing; later ones have their own events")
     routing: Routing
 
 

@@ -12,6 +12,7 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from events import Envelope, parse
+from synpunkt.errors import what_and_where
 
 LambdaHandler = Callable[[Mapping[str, Any], LambdaContext], Mapping[str, Any]]
 
@@ -22,10 +23,17 @@ def queue_handler(handle: Callable[[Any], None]) -> LambdaHandler:
     A record whose handling raises goes back to its queue, and to the dead-letter queue in the end; the others of
     its batch are done.
     """
+    logger = Logger()
     processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
 
     def one(record: SQSRecord) -> None:
-        handle(json.loads(record.body))
+        try:
+            handle(json.loads(record.body))
+        except Exception as error:
+            # The type and place only: a message may quote what somebody wrote.
+            told = {"message_id": record.message_id, "tries": record.attributes.approximate_receive_count}
+            logger.error("not handled, back to the queue", extra={**told, **what_and_where(error)})
+            raise
 
     def handler(event: Mapping[str, Any], context: LambdaContext) -> Mapping[str, Any]:
         if not event["Records"]:

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from synpunkt.local_stack import use_local_stack
 from synpunkt.routing_cli import routing
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Synpunkt, from the command line.")
@@ -62,6 +63,19 @@ def triage_list(limit: Annotated[int, typer.Option(min=1, max=100)] = 50) -> Non
     typer.echo(f"{len(page.rows)} in triage" + (", and more" if page.next else ""))
 
 
+@app.command()
+def redrive(
+    queue: Annotated[str, typer.Argument(help="the queue's short name, such as deliver")],
+    stage: Annotated[str, typer.Option(help="the stage")] = "local",
+) -> None:
+    """Send a queue's dead letters back to it, once what stopped them is mended."""
+    from synpunkt.stores.dead_letters import redrive as send_back
+
+    if stage == "local":
+        use_local_stack()
+    typer.echo(f"{send_back(f'synpunkt-{stage}-{queue}')} sent back to {queue}")
+
+
 def main() -> None:
     """Run the command."""
     app()
@@ -73,8 +87,8 @@ def _locate_csv(path: Path) -> None:
     try:
         with path.open(encoding="utf-8-sig", newline="") as rows:
             locate_csv(rows, sys.stdout)
-    except FileNotFoundError as error:
-        raise typer.BadParameter(f"there is no file {path}") from error
+    except OSError as error:
+        raise typer.BadParameter(f"{path} cannot be read: {error.strerror}") from error
     except (UnicodeDecodeError, ValueError) as error:
         raise typer.BadParameter(f"{path}: {error}") from error
 
@@ -82,6 +96,4 @@ def _locate_csv(path: Path) -> None:
 def _cases_table() -> str:
     if table := os.environ.get("CASES_TABLE"):
         return table
-    from synpunkt.local_stack import use_local_stack
-
     return use_local_stack()

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 import boto3
 from aws_lambda_powertools import Logger
 from botocore.config import Config
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnectionError
 
 from synpunkt import clock
 from synpunkt.identity import TokenMaker
 from synpunkt.metrics import count
+from synpunkt.settings import Settings
 from synpunkt.stores.deliveries import Claim, ClaimState, DeliveryStore
 
 if TYPE_CHECKING:
@@ -84,16 +86,36 @@ class Mailer:
                     }
                 },
             )
+        except (EndpointConnectionError, ConnectTimeoutError):
+            # It never left the house.
+            self._deliveries.release(claim)
+            raise
         except ClientError as error:
-            if error.response["Error"]["Code"] not in _REFUSED:
-                # SES answered, so it did not send: the claim may be given back.
+            if error.response["Error"]["Code"] in _REFUSED:
+                self._deliveries.record(claim, ClaimState.REFUSED)
+                return Claim(claim.key, ClaimState.REFUSED)
+            if error.response["ResponseMetadata"]["HTTPStatusCode"] < HTTPStatus.INTERNAL_SERVER_ERROR:
+                # SES said no, so it did not send: the claim may be given back. After a 5xx nobody knows.
                 self._deliveries.release(claim)
-                raise
-            self._deliveries.record(claim, ClaimState.REFUSED)
-            return Claim(claim.key, ClaimState.REFUSED)
+            raise
         message_id = answer["MessageId"]
         self._deliveries.record(claim, ClaimState.SENT, message_id=message_id)
         return Claim(claim.key, ClaimState.SENT, message_id=message_id)
+
+
+class MailSettings(Settings):
+    """What a handler that sends mail needs to know of its surroundings."""
+
+    deliveries_table: str
+    token_secret_id: str
+    mail_from: str
+    mail_configuration_set: str
+
+
+def mailer_of(settings: MailSettings, tokens: TokenMaker) -> Mailer:
+    """The mailer of a room."""
+    deliveries = DeliveryStore(settings.deliveries_table)
+    return Mailer(deliveries, tokens, sender=settings.mail_from, configuration_set=settings.mail_configuration_set)
 
 
 @cache

@@ -11,7 +11,7 @@ from aws_lambda_powertools.shared.cookies import Cookie, SameSite
 from functions.cases.settings import ApiSettings
 from functions.cases.tokens import cookie_name
 from functions.cases.view import Reader, case_out, own_letter
-from synpunkt.http.pages import page
+from synpunkt.http.pages import origin_of, page, tiles_of
 from synpunkt.identity import Purpose
 from synpunkt.stores.cases import CaseFile
 
@@ -23,7 +23,6 @@ def case_page(
 ) -> Response[str]:
     """The case as its reader may see it."""
     case = case_out(file, reader, settings.public_url)
-    tiles = {"url": settings.tile_url, "attribution": settings.tile_attribution} if settings.tile_url else None
     return page(
         "case.html",
         reader.language,
@@ -37,7 +36,8 @@ def case_page(
         tried=tried,
         new=new,
         ready_text=own_letter(file, reader, settings.public_url),
-        tiles=tiles,
+        tiles=tiles_of(settings.tile_url, settings.tile_attribution),
+        also_from=origin_of(settings.tile_url),
     )
 
 

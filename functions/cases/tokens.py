@@ -34,5 +34,8 @@ def cookie_token(api: Api, reference: str) -> str | None:
 
 def posted_token(api: Api) -> str:
     """The token from the form on the case page; whole private links are understood, too."""
-    fields = parse_qs(api.current_event.decoded_body or "", max_num_fields=10)
+    try:
+        fields = parse_qs(api.current_event.decoded_body or "", max_num_fields=10)
+    except ValueError:
+        return ""
     return fields.get("token", [""])[-1].strip().rpartition("#t=")[2]

@@ -46,14 +46,22 @@ class Delivery:
     def deliver(self, event: Envelope) -> None:
         """Tells the systems of every municipality concerned, and reaches a department when it is time to."""
         accepted = [each for code in event.audience if (each := self._tell_systems(code, event))]
+        routed = event.type == EventType.CASE_ROUTED.value
         if event.type in _REACH:
-            self._reach(event.case_id, accepted if event.type == EventType.CASE_ROUTED.value else [])
+            self._reach(event.case_id, accepted if routed else [])
+        if routed:
+            self._send_copies(event.case_id)
 
     def _tell_systems(self, code: str, event: Envelope) -> Accepted | None:
         profile = self.registry.profile(code)
         if profile is None or profile.topic_arn is None:
             return None
-        return Accepted("topic", f"topic:{code}", topics.publish(profile.topic_arn, event))
+        recipient = f"topic:{code}"
+        try:
+            return Accepted("topic", recipient, topics.publish(profile.topic_arn, event))
+        except topics.TopicRefused:
+            self._failed(event.case_id, recipient, "topic", "refused")
+            return None
 
     def _reach(self, case_id: str, accepted: Sequence[Accepted]) -> None:
         file = self.cases.load(case_id)
@@ -62,7 +70,6 @@ class Delivery:
         taken = [each for each in accepted if each.recipient in file.case.recipients]
         if mailed := self._mail_department(file):
             taken.append(mailed)
-        self._send_copies(file)
         if taken:
             self._apply(case_id, succeed_delivery, accepted=taken)
         else:
@@ -80,24 +87,29 @@ class Delivery:
             outcome = self._mail(file, recipient, profile)
             if isinstance(outcome, Accepted):
                 return outcome
-            logger.warning("recipient not reached", case_id=case.case_id, recipient=recipient, reason=outcome)
-            count("DeliveryFailed")
-            self._apply(case.case_id, fail_delivery, recipient=recipient, channel="mail", reason=outcome)
+            self._failed(case.case_id, recipient, "mail", outcome)
         return None
 
-    def _send_copies(self, file: CaseFile) -> None:
+    def _send_copies(self, case_id: str) -> None:
         """Mails those who only want to know. Whether a copy arrives changes nothing about who has the case.
 
         Its recipient is `copy:…`, so a bounce of it is logged and never taken for a delivery that failed.
         """
-        case = file.case
-        copies = (case.routing or {}).get("copies") or []
-        profile = self.registry.profile(case.municipality) if copies and case.municipality else None
+        file = self.cases.load(case_id)
+        copies = ((file.case.routing or {}).get("copies") or []) if file else []
+        if file is None or not copies or file.case.municipality is None:
+            return
+        profile = self.registry.profile(file.case.municipality)
         for recipient in copies:
             outcome = self._mail(file, recipient, profile)
             if not isinstance(outcome, Accepted):
-                logger.warning("copy not sent", case_id=case.case_id, recipient=recipient, reason=outcome)
-                count("CopyFailed")
+                logger.warning("copy not sent", case_id=case_id, recipient=recipient, reason=outcome)
+                count("DeliveryFailed")
+
+    def _failed(self, case_id: str, recipient: str, channel: str, reason: str) -> None:
+        logger.warning("recipient not reached", case_id=case_id, recipient=recipient, reason=reason)
+        count("DeliveryFailed")
+        self._apply(case_id, fail_delivery, recipient=recipient, channel=channel, reason=reason)
 
     def _mail(self, file: CaseFile, recipient: str, profile: MunicipalityProfile | None) -> Accepted | str:
         unit = recipient.partition(":")[2]

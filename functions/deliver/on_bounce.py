@@ -15,7 +15,7 @@ from synpunkt.bus import queue_handler
 from synpunkt.lifecycle import fail_delivery
 from synpunkt.metrics import count
 from synpunkt.stores.cases import CaseStore
-from synpunkt.stores.deliveries import DeliveryStore
+from synpunkt.stores.deliveries import DeliveryStore, SentMessage
 
 logger = Logger()
 
@@ -29,31 +29,36 @@ def settings() -> BounceSettings:
 
 
 def react(message: Mapping[str, Any]) -> None:
-    """Writes down that a work mail did not arrive; the next recipient is tried because of that event."""
+    """Writes down that a work mail did not arrive; the next recipient is tried because of that event.
+
+    Raises `LookupError` for a message we do not know (yet): the queue tries again, and keeps it in the end.
+    """
     notice = json.loads(message["Message"]) if "Message" in message else message
-    kind = notice.get("eventType") or notice.get("notificationType")
-    reason = _REASONS.get(str(kind))
-    if reason is None or notice.get("bounce", {}).get("bounceType") == "Transient":
+    reason = _REASONS.get(str(notice.get("eventType") or notice.get("notificationType")))
+    if reason is None or _is_out_of_office(notice):
         return
-    sent = DeliveryStore(settings().deliveries_table).sent_message(notice["mail"]["messageId"])
+    deliveries = DeliveryStore(settings().deliveries_table)
+    sent = deliveries.sent_message(notice["mail"]["messageId"])
     if sent is None:
-        logger.warning("bounce of an unknown message", message_id=notice["mail"]["messageId"])
-        return
+        raise LookupError("a notice about a message that is not known")
     count("DeliveryFailed")
-    logger.warning("bounced", case_id=sent.case_id, recipient=sent.recipient, reason=reason)
+    logger.warning("not arrived", case_id=sent.case_id, recipient=sent.recipient, reason=reason)
+    deliveries.take_back(sent.key)
     if sent.recipient.startswith("mail:"):
-        event_id = clock.new_id()
-        CaseStore(settings().cases_table).apply(
-            sent.case_id,
-            lambda file: fail_delivery(
-                file.case,
-                recipient=sent.recipient,
-                channel="mail",
-                reason=reason,
-                event_id=event_id,
-                now=clock.now(),
-            ),
-        )
+        _fail(sent, reason)
+
+
+def _is_out_of_office(notice: Mapping[str, Any]) -> bool:
+    bounce = notice.get("bounce", {})
+    return (bounce.get("bounceType"), bounce.get("bounceSubType")) == ("Transient", "General")
+
+
+def _fail(sent: SentMessage, reason: str) -> None:
+    event_id = clock.new_id()
+    facts = {"recipient": sent.recipient, "channel": "mail", "reason": reason, "event_id": event_id}
+    CaseStore(settings().cases_table).apply(
+        sent.case_id, lambda file: fail_delivery(file.case, now=clock.now(), **facts)
+    )
 
 
 handler = queue_handler(react)

@@ -9,10 +9,9 @@ from functions.deliver.delivery import Delivery
 from functions.deliver.settings import EventSettings
 from functions.deliver.work_mail import WorkMail
 from synpunkt.bus import event_handler
-from synpunkt.mail import Mailer
+from synpunkt.mail import mailer_of
 from synpunkt.secret import token_maker
 from synpunkt.stores.cases import CaseStore
-from synpunkt.stores.deliveries import DeliveryStore
 from synpunkt.stores.registry import RegistryStore
 
 
@@ -21,12 +20,7 @@ def delivery() -> Delivery:
     """Delivery with its stores."""
     settings = EventSettings.from_env()
     tokens = token_maker(settings.token_secret_id)
-    mailer = Mailer(
-        DeliveryStore(settings.deliveries_table),
-        tokens,
-        sender=settings.mail_from,
-        configuration_set=settings.mail_configuration_set,
-    )
+    mailer = mailer_of(settings, tokens)
     return Delivery(
         CaseStore(settings.cases_table),
         RegistryStore(settings.registry_table),

@@ -1,5 +1,6 @@
 """What deliver needs to know of its surroundings."""
 
+from synpunkt.mail import MailSettings
 from synpunkt.settings import Settings
 
 
@@ -10,14 +11,10 @@ class BounceSettings(Settings):
     deliveries_table: str
 
 
-class EventSettings(Settings):
+class EventSettings(MailSettings):
     """Settings of `deliver.on_event`. `reply_to`: the address whose mails are read; empty until one is."""
 
     public_url: str
     cases_table: str
     registry_table: str
-    deliveries_table: str
-    token_secret_id: str
-    mail_from: str
-    mail_configuration_set: str
     reply_to: str = ""

@@ -6,6 +6,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 import boto3
+from botocore.exceptions import ClientError
 
 from events import Envelope
 
@@ -13,18 +14,36 @@ if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient
 
 
+# SNS said no for good: the topic is gone, or is not ours to publish to.
+_REFUSED = frozenset({"NotFound", "NotFoundException", "AuthorizationError", "InvalidParameter", "EndpointDisabled"})
+
+
+class TopicRefused(Exception):
+    """The topic does not take messages, and will not by itself."""
+
+
 def publish(topic_arn: str, event: Envelope) -> str:
-    """Publishes an event, with attributes a subscription can filter on, and answers its message id."""
+    """Publishes an event, with attributes a subscription can filter on, and answers its message id.
+
+    Raises `TopicRefused` when trying again cannot help, and whatever SNS raises when it can.
+    """
     attributes = {"type": event.type, "visibility": event.visibility, "importance": event.importance}
     if event.category:
         attributes["category"] = event.category
     if event.department:
         attributes["department"] = event.department
-    answer = _sns().publish(
-        TopicArn=topic_arn,
-        Message=event.as_json(),
-        MessageAttributes={name: {"DataType": "String", "StringValue": value} for name, value in attributes.items()},
-    )
+    try:
+        answer = _sns().publish(
+            TopicArn=topic_arn,
+            Message=event.as_json(),
+            MessageAttributes={
+                name: {"DataType": "String", "StringValue": value} for name, value in attributes.items()
+            },
+        )
+    except ClientError as error:
+        if error.response["Error"]["Code"] in _REFUSED:
+            raise TopicRefused from error
+        raise
     return answer["MessageId"]
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from synpunkt.identity import Purpose, TokenMaker
 from synpunkt.letters import category_name, private_link
-from synpunkt.lifecycle import Visibility
+from synpunkt.lifecycle import EventType, Text, Visibility, photos_are_public
 from synpunkt.mail import Mail
 from synpunkt.names import municipality_name
 from synpunkt.stores.cases import CaseFile
@@ -34,8 +34,10 @@ class WorkMail:
         token = self.tokens.case_token(case.case_id, case.token_version, Purpose.WORK)
         description = file.text("description")
         place = file.text("place")
-        readable = case.visibility is not Visibility.PRIVATE
+        readable = case.visibility is Visibility.PUBLIC
         routing = case.routing or {}
+        # Photos that are not public are seen on the page, behind the link.
+        shown = file.photos if photos_are_public(case.visibility, claimed=case.claimed) else ()
         body = render_text(
             _TEMPLATES,
             "work_mail",
@@ -45,11 +47,12 @@ class WorkMail:
             category=category_name(case.category, WORK_LANGUAGE, case.routing),
             department=unit,
             municipality=municipality_name(case.municipality, WORK_LANGUAGE),
-            # What is private stays behind the link: a mail is forwarded too easily.
-            description=description.full if description and readable else None,
-            place=place.full if place and readable else None,
+            # Masked, and what is not public only behind the link: a mail is forwarded too easily.
+            description=_readable(description),
+            place=_readable(place),
             location=case.location if readable else None,
-            photos_expected=file.entries[0].data.get("photos_expected", 0),
+            photos=[f"{self.public_url}/c/{case.reference}/photos/{photo.upload_id}/1600.jpg" for photo in shown],
+            photos_pending=_photos_judged_later(file),
             why=routing.get("sentences", {}).get(WORK_LANGUAGE) if readable else None,
             link=private_link(self.public_url, case.reference, token),
             reply_to=self.reply_to,
@@ -65,6 +68,15 @@ class WorkMail:
         )
 
 
+def _readable(found: Text | None) -> str | None:
+    return found.public if found and found.visibility is Visibility.PUBLIC else None
+
+
+def _photos_judged_later(file: CaseFile) -> int:
+    judged = sum(entry.type in (EventType.PHOTO_ATTACHED, EventType.PHOTO_REJECTED) for entry in file.entries)
+    return max(0, int(file.entries[0].data.get("photos_expected", 0)) - judged)
+
+
 def _subject(file: CaseFile) -> str:
     case = file.case
     place = file.text("place")
@@ -73,7 +85,8 @@ def _subject(file: CaseFile) -> str:
         "kind": text(f"kind.{case.kind}", WORK_LANGUAGE),
         "category": category_name(case.category, WORK_LANGUAGE, case.routing).lower(),
     }
-    if place is None or case.visibility is Visibility.PRIVATE:
+    where = _readable(place)
+    if where is None:
         return text("mail.work.subject", WORK_LANGUAGE, **values)
-    where = " ".join(place.public.split())[:_PLACE_IN_SUBJECT]
+    where = " ".join(where.split())[:_PLACE_IN_SUBJECT]
     return text("mail.work.subject.place", WORK_LANGUAGE, place=where, **values)

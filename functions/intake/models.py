@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from typing import Annotated, Any, Literal, Self
 
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from synpunkt.lifecycle import Kind
@@ -14,12 +16,15 @@ from synpunkt.lifecycle import Kind
 MAX_DESCRIPTION = 20_000
 MAX_PHOTOS = 5
 
-Degrees = Annotated[float, Field(strict=True, allow_inf_nan=False)]
+# Seven decimals are a centimetre; a number so small that no store can hold it is nothing.
+Degrees = Annotated[float, Field(strict=True, allow_inf_nan=False), AfterValidator(lambda value: round(value, 7))]
 
 
 def _email(address: str) -> str:
     try:
-        return validate_email(address, check_deliverability=False).normalized
+        # Mail goes to ASCII addresses; a domain with å, ä or ö is written in its ASCII form.
+        found = validate_email(address, check_deliverability=False, allow_smtputf8=False)
+        return found.ascii_email or found.normalized
     except EmailNotValidError as error:
         raise PydanticCustomError("email", "not an e-mail address") from error
 
@@ -32,6 +37,27 @@ def _phone(number: str) -> str:
     if not phonenumbers.is_possible_number(parsed):
         raise PydanticCustomError("phone", "not a phone number")
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+
+
+# What no keyboard types on purpose, and what turns the reading direction of the text after it.
+_UNSEEN = re.compile("[\\x00-\\x08\\x0b-\\x1f\\x7f\\u202a-\\u202e\\u2066-\\u2069\\ufeff]")
+
+
+def _clean(value: Any) -> Any:
+    """Text as it was meant: line breaks as one character (browsers send two), nothing invisible that misleads."""
+    if not isinstance(value, str):
+        return value
+    return _UNSEEN.sub("", value.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def _one_line(value: Any) -> Any:
+    return " ".join(_clean(value).split()) if isinstance(value, str) else value
+
+
+def _something_to_read(value: str) -> str:
+    if not any(unicodedata.category(character)[0] not in "ZC" for character in value):
+        raise PydanticCustomError("string_too_short", "nothing to read")
+    return value
 
 
 def _short(limit: int) -> Any:
@@ -59,7 +85,7 @@ class LocationIn(_Strict):
     lon: Annotated[Degrees, Field(ge=-180, le=180)] | None = None
     accuracy_m: Annotated[Degrees, Field(ge=0, le=1_000_000)] | None = None
     method: Literal["gps", "map", "search", "photo", "text"] | None = None
-    text: Annotated[str, _short(500)] | None = None
+    text: Annotated[str, BeforeValidator(_one_line), _short(500)] | None = None
 
     @model_validator(mode="after")
     def _both_or_neither(self) -> Self:
@@ -71,7 +97,7 @@ class LocationIn(_Strict):
 class ReporterIn(_Strict):
     """Who reports; all of it optional. `phone` is stored as E.164."""
 
-    name: Annotated[str, _short(200)] | None = None
+    name: Annotated[str, BeforeValidator(_one_line), _short(200)] | None = None
     email: Annotated[str, _short(254), AfterValidator(_email)] | None = None
     phone: Annotated[str, _short(40), AfterValidator(_phone)] | None = None
     language: Literal["sv", "en"] | None = None
@@ -83,7 +109,12 @@ class ReportIn(_Strict):
 
     kind: Kind | None = None
     category: Annotated[str, _short(64)] | None = None
-    description: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_DESCRIPTION)]
+    description: Annotated[
+        str,
+        BeforeValidator(_clean),
+        StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_DESCRIPTION),
+        AfterValidator(_something_to_read),
+    ]
     location: LocationIn | None = None
     municipality: Annotated[str, _short(10)] | None = None
     reporter: ReporterIn | None = None

@@ -12,8 +12,9 @@ from aws_lambda_powertools.event_handler import Response
 
 from functions.intake.models import Receipt
 from functions.intake.settings import ApiSettings
+from functions.intake.uploads import origin
 from synpunkt.http import FieldError
-from synpunkt.http.pages import page
+from synpunkt.http.pages import origin_of, page, tiles_of
 from synpunkt.places import municipalities
 from synpunkt.responsibility import groups, notice_rules
 from synpunkt.texts import text
@@ -29,7 +30,6 @@ def form_page(
     status: int = HTTPStatus.OK,
 ) -> Response[str]:
     """The form, empty with a fresh key, or with what was filled in and what is to be corrected."""
-    tiles = {"url": settings.tile_url, "attribution": settings.tile_attribution} if settings.tile_url else None
     return page(
         "form.html",
         language,
@@ -43,7 +43,8 @@ def form_page(
         notice_rules=_notice_rules(language),
         values=defaultdict(str, values or {}),
         errors=[each.model_dump() for each in errors],
-        tiles=tiles,
+        tiles=tiles_of(settings.tile_url, settings.tile_attribution),
+        also_from=[origin(settings.quarantine_bucket), *origin_of(settings.tile_url)],
     )
 
 

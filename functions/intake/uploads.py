@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from functools import cache
 from http import HTTPStatus
@@ -70,7 +71,13 @@ class Uploads:
         )
 
 
+def origin(bucket: str) -> str:
+    """Where browsers post photos to: the bucket's regional address, or the local emulator's."""
+    endpoint = os.environ.get("AWS_ENDPOINT_URL")
+    return endpoint or f"https://{bucket}.s3.{_s3().meta.region_name}.amazonaws.com"
+
+
 @cache
 def _s3() -> S3Client:
     # Signature v4 and the regional host: the global one redirects, and a redirected POST loses its body.
-    return boto3.client("s3", config=Config(signature_version="s3v4", s3={"addressing_style": "auto"}))
+    return boto3.client("s3", config=Config(signature_version="s3v4", s3={"addressing_style": "virtual"}))

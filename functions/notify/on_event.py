@@ -8,10 +8,9 @@ from events import Envelope
 from functions.notify.reporter_mail import ReporterMail
 from functions.notify.settings import EventSettings
 from synpunkt.bus import event_handler
-from synpunkt.mail import Mailer
+from synpunkt.mail import mailer_of
 from synpunkt.secret import token_maker
 from synpunkt.stores.cases import CaseStore
-from synpunkt.stores.deliveries import DeliveryStore
 from synpunkt.stores.people import PeopleStore
 
 
@@ -20,12 +19,7 @@ def reporter_mail() -> ReporterMail:
     """Mails to reporters, with their stores."""
     settings = EventSettings.from_env()
     tokens = token_maker(settings.token_secret_id)
-    mailer = Mailer(
-        DeliveryStore(settings.deliveries_table),
-        tokens,
-        sender=settings.mail_from,
-        configuration_set=settings.mail_configuration_set,
-    )
+    mailer = mailer_of(settings, tokens)
     cases, people = CaseStore(settings.cases_table), PeopleStore(settings.people_table)
     return ReporterMail(cases, people, mailer, tokens, settings.public_url)
 

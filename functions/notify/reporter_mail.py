@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,13 +13,22 @@ from synpunkt.letters import category_name, private_link, ready_text
 from synpunkt.lifecycle import EventType
 from synpunkt.mail import Mail, Mailer
 from synpunkt.names import municipality_name
-from synpunkt.responsibility import decided_department
+from synpunkt.responsibility import FallbackLevel, decided_department
 from synpunkt.stores.cases import CaseFile, CaseStore
 from synpunkt.stores.people import PeopleStore, Reporter
 from synpunkt.templates import render_text
 from synpunkt.texts import text
 
 _TEMPLATES = Path(__file__).parent / "templates"
+
+
+# A name as people have it. Anybody may have a mail sent to any address, so nothing more stands in the greeting.
+_NAME = re.compile(r"[^\W\d_][^\W\d_ '’.-]*(?:[ '’-][^\W\d_]+){0,4}")
+_LONGEST_NAME = 40
+
+
+def _greeted(name: str | None) -> str | None:
+    return name if name and len(name) <= _LONGEST_NAME and _NAME.fullmatch(name) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +51,23 @@ class ReporterMail:
             raise KeyError(event.case_id)
         if event.type == EventType.CASE_ROUTED.value:
             self._receipt(file, reporter, reporter.email)
+        elif event.type == EventType.CASE_TRIAGED.value and event.data["reason"] == "exhausted":
+            # For the other reasons the receipt has said so already.
+            self._not_arrived(file, reporter, reporter.email)
         elif event.type == EventType.PHOTO_REJECTED.value:
             self._photo_rejected(file, reporter, reporter.email, event)
+
+    def _not_arrived(self, file: CaseFile, reporter: Reporter, email: str) -> None:
+        case, language = file.case, reporter.language
+        self._send(
+            file,
+            reporter,
+            email,
+            template="not_arrived",
+            fact=f"not_arrived:{case.case_id}",
+            municipality=municipality_name(case.municipality, language),
+            ready_text=self._ready_text(file, language),
+        )
 
     def _receipt(self, file: CaseFile, reporter: Reporter, email: str) -> None:
         case, language = file.case, reporter.language
@@ -64,13 +89,18 @@ class ReporterMail:
             description=written,
             place=place.full if place else None,
             why=(case.routing or {}).get("sentences", {}).get(language, ""),
-            ready_text=ready_text(
-                case,
-                description=written,
-                place=place.full if place else None,
-                public_url=self.public_url,
-                language=language,
-            ),
+            on_its_way=(case.routing or {}).get("fallback_level") != FallbackLevel.TRIAGE,
+            ready_text=self._ready_text(file, language),
+        )
+
+    def _ready_text(self, file: CaseFile, language: str) -> str:
+        description, place = file.text("description"), file.text("place")
+        return ready_text(
+            file.case,
+            description=description.full if description else "",
+            place=place.full if place else None,
+            public_url=self.public_url,
+            language=language,
         )
 
     def _photo_rejected(self, file: CaseFile, reporter: Reporter, email: str, event: Envelope) -> None:
@@ -88,7 +118,7 @@ class ReporterMail:
             template,
             reporter.language,
             case=case,
-            reporter=reporter,
+            greeting=_greeted(reporter.name),
             link=private_link(self.public_url, case.reference, token),
             **context,
         )

@@ -1,15 +1,11 @@
 """What notify needs to know of its surroundings."""
 
-from synpunkt.settings import Settings
+from synpunkt.mail import MailSettings
 
 
-class EventSettings(Settings):
+class EventSettings(MailSettings):
     """Settings of `notify.on_event`."""
 
     public_url: str
     cases_table: str
     people_table: str
-    deliveries_table: str
-    token_secret_id: str
-    mail_from: str
-    mail_configuration_set: str

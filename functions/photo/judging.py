@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import boto3
 from aws_lambda_powertools import Logger
-from botocore.exceptions import ClientError
 
 from functions.photo.renditions import MAX_BYTES, Rejected, make_renditions
 from synpunkt import clock
@@ -40,27 +39,17 @@ class Judge:
         if upload is None:
             logger.warning("upload without a grant", upload_id=upload_id)
         elif upload.state is UploadState.GRANTED:
-            verdict = self._verdict(upload, size)
-            if verdict is None:
-                return
-            self._tell(verdict)
+            self._tell(self._verdict(upload, size))
         _s3().delete_object(Bucket=self.quarantine, Key=upload_id)
 
-    def _verdict(self, upload: Upload, size: int) -> Upload | None:
-        """The verdict; `None` when the original is gone, because another run has judged it."""
+    def _verdict(self, upload: Upload, size: int) -> Upload:
         try:
             if size > MAX_BYTES:
                 raise Rejected("too_large")
-            original = _s3().get_object(Bucket=self.quarantine, Key=upload.upload_id)["Body"].read()
-            made = make_renditions(original)
+            made = make_renditions(self._original(upload.upload_id))
         except Rejected as rejected:
             logger.info("photo rejected", upload_id=upload.upload_id, reason=rejected.reason)
             return replace(upload, state=UploadState.REJECTED, reason=rejected.reason)
-        except ClientError as error:
-            if error.response["Error"]["Code"] in ("NoSuchKey", "404"):
-                logger.info("original is gone", upload_id=upload.upload_id)
-                return None
-            raise
         for name, jpeg in made.jpegs.items():
             _s3().put_object(
                 Bucket=self.photos,
@@ -69,6 +58,13 @@ class Judge:
                 ContentType="image/jpeg",
             )
         return replace(upload, state=UploadState.READY, width=made.width, height=made.height)
+
+    def _original(self, upload_id: str) -> bytes:
+        """The file as it came. Raises `Rejected` when it is gone; if another run has judged it, that verdict stays."""
+        try:
+            return _s3().get_object(Bucket=self.quarantine, Key=upload_id)["Body"].read()
+        except _s3().exceptions.NoSuchKey as error:
+            raise Rejected("lost") from error
 
     def _tell(self, verdict: Upload) -> None:
         """Writes the verdict; if a report has claimed the upload, on its case in the same transaction."""

@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageCms, ImageOps
 
 MAX_BYTES = 15 * 1024 * 1024
 MAX_PIXELS = 40_000_000
@@ -20,7 +20,7 @@ _HEIC_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", 
 
 
 class Rejected(Exception):
-    """The file cannot be used. `reason`: `not_an_image`, `too_many_pixels`, `too_large` or `damaged`."""
+    """The file cannot be used. `reason`: `not_an_image`, `too_many_pixels`, `too_large`, `damaged` or `lost`."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -54,7 +54,8 @@ def make_renditions(original: bytes) -> Renditions:
     try:
         upright = ImageOps.exif_transpose(_decoded(image))
         plain = _plain_rgb(upright)
-    except (OSError, ValueError, SyntaxError, ImageCms.PyCMSError) as error:
+    except Exception as error:
+        # Decoders meet hostile files with many kinds of errors (struct.error, TypeError, …); each means the same.
         raise Rejected("damaged") from error
     jpegs, large = {}, plain
     for name, side in sorted(SIZES.items(), key=lambda each: -each[1]):
@@ -93,7 +94,7 @@ def _opened(original: bytes, file_format: str) -> Image.Image:
             return Image.open(io.BytesIO(original), formats=[file_format])
     except Image.DecompressionBombError as error:
         raise Rejected("too_many_pixels") from error
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
+    except Exception as error:
         raise Rejected("damaged") from error
 
 

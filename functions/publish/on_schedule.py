@@ -8,7 +8,7 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
-from functions.publish.relay import Relay
+from functions.publish.relay import NotPublished, Relay
 from functions.publish.settings import ScheduleSettings
 from synpunkt import clock
 from synpunkt.bus import queue_handler
@@ -30,9 +30,15 @@ def relay() -> Relay:
 
 def sweep(_: Any) -> None:
     """Publishes every entry that still carries its mark."""
-    found = 0
+    found, refused = 0, 0
     for batch in relay().outbox.unpublished(before=clock.now() - _PATIENCE):
-        found += relay().publish(batch)
+        try:
+            found += relay().publish(batch)
+        except NotPublished:
+            # One batch that the bus refuses must not keep the others waiting.
+            refused += len(batch)
+    if refused:
+        raise NotPublished(f"about {refused} entries")
     if found:
         logger.warning("republished", entries=found)
         count("Republished", found)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import mimetypes
 from contextlib import asynccontextmanager
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,9 @@ from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Respon
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from synpunkt.http.problem import Problem
+from synpunkt.texts import best_language
+
 from .layout import WEB
 from .outbox import Outbox
 
@@ -26,6 +31,9 @@ PAGES = Path(__file__).parent / "pages"
 VERBS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 # The gateway's own answer to an address it does not know; in the cloud a gateway response puts it right.
 _NO_SUCH_ROUTE = (403, "Missing Authentication Token")
+# The emulator starts a process for each call at once; more than this starve each other on a small machine, so the
+# others wait their turn here.
+AT_ONCE = 8
 _HOP_BY_HOP = {
     "connection",
     "content-encoding",
@@ -48,8 +56,11 @@ def make_front(public_url: str, api_url: str, emulator_url: str, outbox: Outbox)
     pages = Environment(loader=FileSystemLoader(PAGES), autoescape=True)
     client = httpx.AsyncClient(timeout=60, follow_redirects=False, limits=httpx.Limits(max_connections=100))
 
+    turns = asyncio.Semaphore(AT_ONCE)
+
     async def api(request: Request) -> Response:
-        return await _forwarded(client, api_url, public_url, request)
+        async with turns:
+            return await _forwarded(client, api_url, public_url, request)
 
     async def outbox_json(request: Request) -> Response:
         return JSONResponse({"messages": await run_in_threadpool(outbox.messages)})
@@ -120,19 +131,22 @@ def security_headers(emulator_url: str) -> dict[str, str]:
 
 
 async def _forwarded(client: httpx.AsyncClient, api_url: str, public_url: str, request: Request) -> Response:
-    headers = [(name, value) for name, value in request.headers.items() if name not in _HOP_BY_HOP | {"host"}]
+    # As bytes: what somebody else's cookie holds need not be ASCII.
+    skipped = {name.encode() for name in _HOP_BY_HOP | {"host"}}
+    headers = [(name, value) for name, value in request.headers.raw if name not in skipped]
     scheme, _, host = public_url.partition("://")
     peer = request.client.host if request.client else "127.0.0.1"
-    headers += [("x-forwarded-for", peer), ("x-forwarded-proto", scheme), ("x-forwarded-host", host)]
+    forwarded = {"x-forwarded-for": peer, "x-forwarded-proto": scheme, "x-forwarded-host": host}
+    headers += [(name.encode(), value.encode()) for name, value in forwarded.items()]
     path = request.scope["raw_path"].decode("ascii")
     query = request.scope["query_string"].decode("ascii")
     address = httpx.URL(api_url + path + (f"?{query}" if query else ""))
     try:
         answer = await client.request(request.method, address, headers=headers, content=await request.body())
     except httpx.HTTPError:
-        return problem(502, "unavailable", "The service does not answer right now; please try again.")
+        return problem(502, "internal_error", request)
     if (answer.status_code, _message_of(answer)) == _NO_SUCH_ROUTE:
-        return problem(404, "not_found", "There is nothing at this address.")
+        return _nothing_here(request)
     response = Response(answer.content, answer.status_code)
     del response.headers["content-length"]
     for name, value in answer.headers.multi_items():
@@ -143,9 +157,16 @@ async def _forwarded(client: httpx.AsyncClient, api_url: str, public_url: str, r
     return response
 
 
-def problem(status: int, code: str, title: str) -> Response:
-    """An RFC 9457 problem, as the gateway's own responses are in the cloud."""
-    content = {"type": "about:blank", "title": title, "status": status, "code": code}
+def _nothing_here(request: Request) -> Response:
+    if not request.url.path.startswith(("/api", "/open311")):
+        return no_page()
+    return problem(404, "not_found", request)
+
+
+def problem(status: int, code: str, request: Request) -> Response:
+    """An RFC 9457 problem in the caller's language, as the gateway's own responses are in the cloud."""
+    language = best_language(request.headers.get("accept-language"))
+    content = Problem(HTTPStatus(status), code).model(language).model_dump(exclude_defaults=True)
     return JSONResponse(content, status, media_type="application/problem+json")
 
 
@@ -159,12 +180,27 @@ def _message_of(answer: httpx.Response) -> str | None:
     return told.get("message") if isinstance(told, dict) else None
 
 
+def _file_at(path: str) -> Path | None:
+    try:
+        file = (WEB / path).resolve()
+        inside = file.is_relative_to(WEB.resolve()) and not path.startswith("pages/")
+        return file if inside and file.is_file() else None
+    except (OSError, ValueError):
+        # A name no file can have.
+        return None
+
+
+def no_page() -> Response:
+    """What a browser gets where there is nothing."""
+    return HTMLResponse(
+        "<!doctype html><html lang=sv><title>404</title><p>Sidan finns inte. <a href='/'>Till startsidan</a>", 404
+    )
+
+
 async def _static(request: Request) -> Response:
     path = request.path_params["path"]
-    file = (WEB / path).resolve()
-    if not file.is_relative_to(WEB.resolve()) or not file.is_file() or path.startswith("pages/"):
-        return HTMLResponse(
-            "<!doctype html><title>404</title><p>Sidan finns inte. <a href='/'>Till startsidan</a>", 404
-        )
+    file = _file_at(path)
+    if file is None:
+        return no_page()
     media_type = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
     return FileResponse(file, media_type=media_type, headers={"Cache-Control": "no-cache"})

@@ -126,7 +126,7 @@ class Outbox:
     def _read(self) -> Iterator[Message]:
         if not self._file.exists():
             return
-        for line in self._file.read_text("utf-8").splitlines():
+        for line in self._file.read_text("utf-8").split("\n"):
             # A kill in the middle of a write leaves half a line behind.
             with contextlib.suppress(ValueError):
                 yield json.loads(line)

@@ -5,15 +5,20 @@ from __future__ import annotations
 import traceback
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
-from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
+from aws_lambda_powertools.event_handler.openapi.exceptions import (
+    RequestUnsupportedContentType,
+    RequestValidationError,
+)
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import ValidationError
 
+from synpunkt.errors import what_and_where
 from synpunkt.http.problem import MEDIA_TYPE, Problem, not_found
 from synpunkt.http.validation import malformed_json, problem_of
 from synpunkt.stores.dynamo import Busy
@@ -60,16 +65,22 @@ def make_api() -> Api:
     def invalid(error: RequestValidationError | ValidationError) -> Response[Any]:
         return api.problem(problem_of(error.errors()))
 
-    def too_deep(_: RecursionError) -> Response[Any]:
+    def unreadable(_: Exception) -> Response[Any]:
         return api.problem(malformed_json())
+
+    def wrong_media_type(_: RequestUnsupportedContentType) -> Response[Any]:
+        return api.problem(Problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type"))
+
+    def value_error(error: ValueError) -> Response[Any]:
+        # The decoder raises it for numbers of thousands of digits; from anywhere else it is our own mistake.
+        frames = traceback.extract_tb(error.__traceback__)
+        return unreadable(error) if frames and "json" in Path(frames[-1].filename).parts else unexpected(error)
 
     def busy(_: Busy) -> Response[Any]:
         return api.problem(Problem(HTTPStatus.SERVICE_UNAVAILABLE, "too_busy"))
 
     def unexpected(error: Exception) -> Response[Any]:
-        # The type and place only: a message may quote what somebody wrote.
-        frame = traceback.extract_tb(error.__traceback__)[-1]
-        logger.error("unexpected error", error_type=type(error).__name__, at=f"{frame.name}:{frame.lineno}")
+        logger.error("unexpected error", extra=what_and_where(error))
         return api.problem(Problem(HTTPStatus.INTERNAL_SERVER_ERROR, "internal_error"))
 
     def nothing_here(_: NotFoundError) -> Response[Any]:
@@ -77,7 +88,9 @@ def make_api() -> Api:
 
     api.exception_handler(Problem)(problem)
     api.exception_handler([RequestValidationError, ValidationError])(invalid)
-    api.exception_handler(RecursionError)(too_deep)
+    api.exception_handler([RecursionError, UnicodeDecodeError])(unreadable)
+    api.exception_handler(RequestUnsupportedContentType)(wrong_media_type)
+    api.exception_handler(ValueError)(value_error)
     api.exception_handler(Busy)(busy)
     api.exception_handler(Exception)(unexpected)
     api.not_found(nothing_here)
@@ -88,6 +101,9 @@ def lambda_handler(api: Api) -> Callable[[Mapping[str, Any], LambdaContext], dic
     """The Lambda entry point of an HTTP room."""
 
     def handler(event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
-        return api.resolve(dict(event), context)
+        if event["httpMethod"] != "HEAD":
+            return api.resolve(dict(event), context)
+        # The same answer without its body: uptime checks and link previews ask so.
+        return {**api.resolve({**event, "httpMethod": "GET"}, context), "body": "", "isBase64Encoded": False}
 
     return handler

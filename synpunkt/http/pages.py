@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from aws_lambda_powertools.event_handler import Response
@@ -28,10 +29,13 @@ def page(
     language: str,
     *,
     status: int = 200,
-    headers: Mapping[str, str] | None = None,
+    also_from: Sequence[str] = (),
     **context: Any,
 ) -> Response[str]:
-    """The page as an answer. Never cached by others: pages hold keys and what only one person may read."""
+    """The page as an answer. Never cached by others: pages hold keys and what only one person may read.
+
+    `also_from`: other origins the page may post photos to or show map tiles from.
+    """
 
     def translate(key: str, **values: object) -> str:
         return page_texts(language)[key].format(**values)
@@ -45,7 +49,32 @@ def page(
         status_code=status,
         content_type="text/html; charset=utf-8",
         body=html,
-        headers={"Cache-Control": "no-store", "Content-Language": language, **(headers or {})},
+        headers={
+            "Cache-Control": "no-store",
+            "Content-Language": language,
+            "Content-Security-Policy": _policy(also_from),
+            "Referrer-Policy": "no-referrer",
+            "X-Content-Type-Options": "nosniff",
+        },
+    )
+
+
+def origin_of(address: str) -> list[str]:
+    """The origin of an address in a list, or nothing: what `also_from` takes."""
+    parts = urlsplit(address)
+    return [f"{parts.scheme}://{parts.netloc}".replace("{s}", "*")] if parts.netloc else []
+
+
+def tiles_of(url: str, attribution: str) -> dict[str, str] | None:
+    """The map tiles for a page; `None` where the stage has none and the map draws outlines alone."""
+    return {"url": url, "attribution": attribution} if url else None
+
+
+def _policy(also_from: Sequence[str]) -> str:
+    others = "".join(f" {origin}" for origin in also_from)
+    return (
+        f"default-src 'self'; img-src 'self' data: blob:{others}; connect-src 'self'{others}; "
+        f"form-action 'self'{others}; object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
     )
 
 

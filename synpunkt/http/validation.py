@@ -42,7 +42,8 @@ def problem_of(errors: Sequence[Mapping[str, Any]]) -> Problem:
             return Problem(HTTPStatus.BAD_REQUEST, code)
         if error["type"] == "json_invalid":
             return malformed_json()
-    return Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid_request", [_field(error) for error in errors])
+    fields = {(path, code): (path, code, values) for path, code, values in map(_field, errors)}
+    return Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid_request", list(fields.values()))
 
 
 def malformed_json() -> Problem:
@@ -56,6 +57,9 @@ def _field(error: Mapping[str, Any]) -> tuple[str, str, Mapping[str, Any]]:
     context = error.get("ctx") or {}
     limit = context.get("max_length", context.get("limit", ""))
     path = [str(part) for part in error["loc"] if part not in ("body", "query", "path", "header")]
+    if path[:1] == ["answers"]:
+        # The names of answers are input, too.
+        return "answers", "invalid", {}
     if "field" in context:
         path.append(str(context["field"]))
     if code == "extra_forbidden":

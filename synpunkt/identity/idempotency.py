@@ -21,6 +21,17 @@ def hash_key(key: str) -> str:
 
 
 def canonical_fingerprint(body: Any) -> str:
-    """A SHA-256 of the JSON value that does not depend on key order or white space."""
-    canonical = json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    """A SHA-256 of the JSON value that does not depend on key order, white space or how numbers are written."""
+    canonical = json.dumps(_same_numbers(body), sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def _same_numbers(value: Any) -> Any:
+    # JSON knows one kind of number: 59.0 and 59 are the same (RFC 8785).
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, dict):
+        return {name: _same_numbers(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_same_numbers(each) for each in value]
+    return value

@@ -151,6 +151,7 @@ def route(
             "department": department,
             "claimed": claimed,
             "location": _place(case),
+            "photo_count": case.photo_count,
             "routing": _for_everyone(case, routing),
         },
         department=department,
@@ -161,8 +162,8 @@ def route(
 
 
 def succeed_delivery(case: Case, *, accepted: Sequence[Accepted], event_id: str, now: datetime) -> Change | None:
-    """At least one recipient has it in hand; `None` when all of `accepted` were known already."""
-    new = [each for each in accepted if each.recipient not in case.accepted_by]
+    """At least one recipient has it in hand; `None` when that is known already, or was taken back meanwhile."""
+    new = [each for each in accepted if each.recipient in case.recipients and each.recipient not in case.accepted_by]
     if not new:
         return None
     return _step(

@@ -18,6 +18,9 @@ def default_visibility(kind: Kind, category: Visibility | None, *, publish: bool
     if kind is Kind.COMPLAINT:
         # A complaint is often about somebody: a person looks at it before everyone does.
         return Visibility.HELD
+    if category is None and kind in (Kind.QUESTION, Kind.PRAISE):
+        # Without a category nobody knows yet what it is about, and these are often about people, too.
+        return Visibility.HELD
     return Visibility.PUBLIC
 
 

@@ -119,11 +119,15 @@ def recipients_of(owner: str, profile: MunicipalityProfile | None, *, body: str 
     """The chain: a body's own mail, the municipality's systems, the department's mails, the registrar's, triage."""
     if profile is None:
         return (TRIAGE,)
-    units = [f"body:{body}"] if body else []
-    chain = [f"mail:{unit}" for unit in units if unit in profile.mails]
-    chain += [f"topic:{profile.code}"] if profile.claimed and profile.topic_arn else []
+    first = [f"mail:body:{body}"] if body and f"body:{body}" in profile.mails else []
+    systems = [f"topic:{profile.code}"] if profile.claimed and profile.topic_arn else []
     units = [key for unit in dict.fromkeys((owner, REGISTRAR)) for key in (unit, f"{unit}:second")]
-    chain += [f"mail:{unit}" for unit in units if unit in profile.mails]
+    # One address stands once, however many units share it: a second mail there would be the first one again.
+    once: dict[str, str] = {}
+    for unit in units:
+        if unit in profile.mails:
+            once.setdefault(profile.mails[unit].strip().lower(), unit)
+    chain = [*first, *systems, *(f"mail:{unit}" for unit in once.values())]
     return (*chain, TRIAGE)
 
 

@@ -91,6 +91,17 @@ class DeliveryStore:
             ExpressionAttributeValues=to_wire({":claimed": ClaimState.CLAIMED.value}),
         )
 
+    def take_back(self, key: str) -> None:
+        """Writes down that a message which seemed sent has not arrived, so that nobody counts on it again."""
+        client().update_item(
+            TableName=self.table,
+            Key=to_wire({"pk": key, "sk": "CLAIM"}),
+            UpdateExpression="SET #state = :refused",
+            ConditionExpression="attribute_exists(pk)",
+            ExpressionAttributeNames={"#state": "state"},
+            ExpressionAttributeValues=to_wire({":refused": ClaimState.REFUSED.value}),
+        )
+
     def sent_message(self, message_id: str) -> SentMessage | None:
         """The message with that id; `None` when it is not one of ours."""
         answer = client().query(

@@ -138,9 +138,23 @@ def _cancellation_codes(error: ClientError) -> list[str]:
     return [reason.get("Code", "None") for reason in response.get("CancellationReasons", [])]
 
 
+_PASSING = frozenset(
+    {
+        "TransactionConflict",
+        "TransactionConflictException",
+        "TransactionInProgressException",
+        # Inside a cancelled transaction botocore does not see these, so it does not retry them either.
+        "ThrottlingError",
+        "ThrottlingException",
+        "ProvisionedThroughputExceeded",
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+    }
+)
+
+
 def _is_contention(error: ClientError, reasons: Sequence[str]) -> bool:
-    codes = {error.response["Error"]["Code"], *reasons}
-    return bool(codes & {"TransactionConflict", "TransactionConflictException", "TransactionInProgressException"})
+    return bool(_PASSING & {error.response["Error"]["Code"], *reasons})
 
 
 def _with_decimals(value: Any) -> Any:

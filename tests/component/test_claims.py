@@ -8,7 +8,7 @@ from typing import Any
 
 import boto3
 import pytest
-from botocore.exceptions import ClientError, ReadTimeoutError
+from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
 
 from synpunkt import clock
 from tests.component.world import ENVIRONMENT, World
@@ -80,9 +80,38 @@ def test_an_answer_that_may_pass_gives_the_claim_back(world: World) -> None:
     _, event = _routed(world, reporter={"email": "anna@example.org"})
 
     def throttled(_: Any) -> None:
-        raise ClientError({"Error": {"Code": "TooManyRequestsException", "Message": ""}}, "SendEmail")
+        answer: Any = {"Error": {"Code": "TooManyRequestsException"}, "ResponseMetadata": {"HTTPStatusCode": 429}}
+        raise ClientError(answer, "SendEmail")
 
     world.mail_hook = throttled
+    assert world.invoke("notify.on_event", event) == ["0"]
+    world.mail_hook = None
+    assert world.invoke("notify.on_event", event) == []
+    assert [mail.to for mail in world.mails] == ["anna@example.org"]
+
+
+def test_after_an_answer_that_says_nothing_the_mail_is_not_sent_again(world: World) -> None:
+    _, event = _routed(world, reporter={"email": "anna@example.org"})
+
+    def broken(_: Any) -> None:
+        answer: Any = {"Error": {"Code": "InternalFailure"}, "ResponseMetadata": {"HTTPStatusCode": 500}}
+        raise ClientError(answer, "SendEmail")
+
+    world.mail_hook = broken
+    assert world.invoke("notify.on_event", event) == ["0"]
+    world.mail_hook = None
+    _age_claims(60)
+    assert world.invoke("notify.on_event", event) == []
+    assert world.mails == []
+
+
+def test_a_mail_that_never_left_the_house_is_sent_later(world: World) -> None:
+    _, event = _routed(world, reporter={"email": "anna@example.org"})
+
+    def unreachable(_: Any) -> None:
+        raise EndpointConnectionError(endpoint_url="ses")
+
+    world.mail_hook = unreachable
     assert world.invoke("notify.on_event", event) == ["0"]
     world.mail_hook = None
     assert world.invoke("notify.on_event", event) == []
@@ -117,9 +146,9 @@ def test_who_wants_no_mail_gets_none(world: World, contact: dict[str, str]) -> N
 
 
 def test_the_receipt_is_in_the_reporters_language(world: World) -> None:
-    world.report(reporter={"email": "anna@example.org", "language": "en"})
+    world.report(description="A deep hole.", reporter={"email": "anna@example.org", "language": "en"})
     world.settle()
     receipt = next(mail for mail in world.mails if mail.to == "anna@example.org")
     assert receipt.subject.endswith("We have received what you sent")
     assert "Stockholm municipality" in receipt.text
-    assert "åäö" not in receipt.text
+    assert not set(receipt.text) & set("åäöÅÄÖ")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import pytest
+
 from tests.component.world import PUBLIC_URL, World
 
 
@@ -73,7 +75,7 @@ def test_a_report_about_no_place_goes_to_the_municipality_it_names(world: World)
     answer = world.report({"description": "Tack för fin vinterväghållning.", "kind": "praise", "municipality": "0183"})
     assert answer.status == 201, answer.text
     world.settle()
-    case = world.case(answer.json()["reference"]).json()
+    case = world.case(answer.json()["reference"], answer.json()["token"]).json()
     assert case["municipality"]["code"] == "0183"
     assert case["department"]["id"] == "registrar"
     assert case["routing"]["municipality_method"] == "municipality_given"
@@ -115,12 +117,80 @@ def test_a_later_bounce_goes_to_the_next_recipient_by_itself(world: World) -> No
 def test_when_every_recipient_fails_the_case_is_in_triage_and_says_so(world: World) -> None:
     world.claim("0180", topic_arn={"NULL": True})
     world.mail_hook = _refuse("0180.example")
-    receipt = world.report().json()
+    receipt = world.report(reporter={"email": "anna@example.org"}).json()
     world.settle()
+    told, corrected = [mail.text for mail in world.mails]
+    assert "Vi skickar det till" in told
+    assert "inte lyckats få fram" in corrected
+    assert "Text att skicka till kommunen" in corrected
     case = world.case(receipt["reference"]).json()
     assert case["status"] == "routed"
     assert case["status_text"] == "Inte framme än"
     assert _types(case)[-1] == "CaseTriaged"
+
+
+def test_a_topic_that_is_gone_stops_nothing(world: World) -> None:
+    world.claim("0180", topic_arn={"S": "arn:aws:sns:eu-north-1:123456789012:nobody-here"})
+    receipt = world.report().json()
+    world.settle()
+    case = world.case(receipt["reference"]).json()
+    assert case["status"] == "delivered"
+    assert [mail.to for mail in world.mails] == ["street@0180.example"]
+    assert _types(case).count("DeliveryFailed") == 1
+
+
+def test_one_address_for_all_is_mailed_once_and_its_bounce_ends_in_triage(world: World) -> None:
+    world.claim("0180", topic_arn={"NULL": True}, registrar_mail={"S": "Street@0180.example"})
+    receipt = world.report().json()
+    world.settle()
+    assert len(world.mails) == 1
+    assert _types(world.case(receipt["reference"]).json())[-1] == "CaseDelivered"
+    world.invoke("deliver.on_bounce", _bounce(_message_id(receipt["case_id"], recipient=None)))
+    world.settle()
+    case = world.case(receipt["reference"]).json()
+    assert (case["status_text"], _types(case)[-1]) == ("Inte framme än", "CaseTriaged")
+    assert len(world.mails) == 1
+
+
+def test_a_bounce_that_comes_before_its_delivery_was_written_down(world: World) -> None:
+    from synpunkt.stores.cases import CaseStore
+
+    world.claim("0180", topic_arn={"NULL": True})
+    receipt = world.report().json()
+    world.stream(world.unpublished())
+    world.invoke("route.on_event", *world.take_events())
+    world.stream(world.unpublished())
+    (routed,) = world.take_events()
+    real = CaseStore.apply
+    bounced: list[bool] = []
+
+    def bounce_first(self: CaseStore, *arguments: Any, **more: Any) -> Any:
+        if not bounced:
+            bounced.append(True)
+            assert world.invoke("deliver.on_bounce", _bounce(_message_id(receipt["case_id"]))) == []
+        return real(self, *arguments, **more)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(CaseStore, "apply", bounce_first)
+        world.invoke("deliver.on_event", routed)
+    world.settle()
+    assert [mail.to for mail in world.mails] == ["street@0180.example", "registrator@0180.example"]
+    assert world.case(receipt["reference"]).json()["status"] == "delivered"
+
+
+def test_a_notice_about_an_unknown_message_is_kept_in_its_queue(world: World) -> None:
+    assert world.invoke("deliver.on_bounce", _bounce("never-heard-of")) == ["0"]
+
+
+@pytest.mark.parametrize(("sub_type", "arrived"), [("General", True), ("MailboxFull", False)])
+def test_a_holiday_reply_is_no_bounce_and_a_full_mailbox_is(world: World, sub_type: str, arrived: bool) -> None:
+    receipt = world.report().json()
+    world.settle()
+    bounce = _bounce(_message_id(receipt["case_id"]))
+    bounce["bounce"] = {"bounceType": "Transient", "bounceSubType": sub_type}
+    world.invoke("deliver.on_bounce", bounce)
+    world.settle()
+    assert (len(world.mails) == 1) == arrived
 
 
 def test_a_bounce_told_twice_changes_nothing_more(world: World) -> None:
@@ -177,13 +247,13 @@ def _refuse(address_part: str) -> Any:
     return hook
 
 
-def _message_id(case_id: str, recipient: str = "mail:street") -> str:
+def _message_id(case_id: str, recipient: str | None = "mail:street") -> str:
     import boto3
 
     rows = boto3.client("dynamodb").scan(TableName="synpunkt-test-deliveries")["Items"]
-    return next(
-        row["message_id"]["S"] for row in rows if row["case_id"]["S"] == case_id and row["recipient"]["S"] == recipient
-    )
+    mine = [row for row in rows if row["case_id"]["S"] == case_id and recipient in (None, row["recipient"]["S"])]
+    message_id: str = mine[0]["message_id"]["S"]
+    return message_id
 
 
 def _bounce(message_id: str) -> dict[str, Any]:

@@ -57,6 +57,7 @@ REFUSED: list[tuple[str, Any, int, str, str | None]] = [
     ("no body", "", 422, "invalid_request", None),
     ("a list", "[]", 422, "invalid_request", None),
     ("a number", "7", 422, "invalid_request", None),
+    ("5,000 digits", '{"description":"x","municipality":"0180","a":' + "9" * 5000 + "}", 400, "malformed_json", None),
     ("very deep", "[" * 100_000, 400, "malformed_json", None),
 ]
 
@@ -78,6 +79,97 @@ def test_bad_input_is_refused_in_words_and_nothing_is_stored(
             assert field in [each["field"] for each in problem["errors"]]
             assert all(each["message"] for each in problem["errors"])
     assert _stored() == 0
+
+
+@pytest.mark.parametrize(
+    ("room", "path"), [("intake", "/api/v1/reports"), ("intake", "/report"), ("cases", "/c/222-2222")]
+)
+def test_bytes_that_are_no_text_are_refused(world: World, room: str, path: str) -> None:
+    answer = world.call(room, "POST", path, body=b"\xff\xfe{", headers={"Idempotency-Key": "k" * 30})
+    assert 400 <= answer.status < 500
+
+
+def test_another_media_type_is_refused(world: World) -> None:
+    headers = {"Idempotency-Key": "k" * 30, "Content-Type": "text/plain"}
+    answer = world.call("intake", "POST", "/api/v1/reports", body=_body(), headers=headers)
+    assert (answer.status, answer.json()["code"]) == (415, "unsupported_media_type")
+
+
+@pytest.mark.parametrize("nothing", ["\u200b\u200b", "\u0000\u0007", "\u202e", "\ufeff \u2060"])
+def test_invisible_text_is_no_text(world: World, nothing: str) -> None:
+    answer = world.report(_body(description=nothing))
+    assert (answer.status, answer.json()["errors"][0]["field"]) == (422, "description")
+
+
+def test_line_breaks_of_browsers_count_as_one_character(world: World) -> None:
+    assert world.report(_body(description="a\r\n" * 9_999 + "a")).status == 201
+
+
+def test_what_misleads_the_eye_is_taken_out(world: World) -> None:
+    place = {**HERE, "text": "Stor\u202egatan\u0000\u0007 5\r\nBcc: evil@example.org"}
+    world.report(_body(location=place))
+    world.settle()
+    (mail,) = world.mails
+    assert mail.subject.endswith("nära Storgatan 5 Bcc: ▇▇▇")
+    assert not set("\u202e\u0000\u0007\r") & set(mail.subject + mail.text)
+
+
+@pytest.mark.parametrize(
+    ("name", "greeting"),
+    [
+        ("Anna Exempel", "Hej Anna Exempel,"),
+        ("Åsa-Karin D'Arc", "Hej Åsa-Karin D'Arc,"),
+        ("Eve\n\nYour account is locked, visit http://evil.example", "Hej,"),
+        ("visit evil.example now", "Hej,"),
+    ],
+)
+def test_a_greeting_is_a_name_and_nothing_else(world: World, name: str, greeting: str) -> None:
+    world.report(_body(reporter={"email": "anna@example.org", "name": name}))
+    world.settle()
+    receipt = next(mail for mail in world.mails if mail.to == "anna@example.org")
+    assert receipt.text.splitlines()[0] == greeting
+
+
+def test_a_domain_with_swedish_letters_is_written_as_mail_servers_read_it(world: World) -> None:
+    world.report(_body(reporter={"email": "anna@exämple.org"}))
+    world.settle()
+    assert "anna@xn--exmple-cua.org" in [mail.to for mail in world.mails]
+    assert world.report(_body(reporter={"email": "åsa@example.org"})).status == 422
+
+
+def test_names_of_answers_are_not_echoed(world: World) -> None:
+    answer = world.report(_body(answers={"HEMLIG 121212-1212": {}}))
+    assert answer.json()["errors"] == [{"field": "answers", "code": "invalid", "message": "Värdet är inte giltigt."}]
+
+
+def test_the_same_number_written_twice_is_the_same_body(world: World) -> None:
+    key = str(uuid.uuid4())
+    headers = {"Idempotency-Key": key}
+    body = '{"description": "x", "location": {"lat": 59.0, "lon": 18.0}, "municipality": "0180"}'
+    first = world.call("intake", "POST", "/api/v1/reports", body=body, headers=headers)
+    again = world.call("intake", "POST", "/api/v1/reports", body=body.replace(".0", ""), headers=headers)
+    assert (first.status, again.json()) == (201, first.json())
+
+
+def test_heads_are_answered_without_a_body(world: World) -> None:
+    answer = world.call("intake", "HEAD", "/")
+    assert (answer.status, answer.text) == (200, "")
+
+
+def test_the_form_may_post_photos_to_the_bucket_and_nowhere_else(world: World) -> None:
+    policy = world.call("intake", "GET", "/").headers["content-security-policy"]
+    assert "connect-src 'self' https://quarantine.s3.eu-north-1.amazonaws.com;" in policy
+    assert "script-src" not in policy
+
+
+def test_a_vanishing_accuracy_is_accepted(world: World) -> None:
+    assert world.report(_body(location={**HERE, "accuracy_m": 1e-200})).status == 201
+
+
+def test_photos_are_posted_to_the_regional_host(world: World) -> None:
+    body = {"filename": "a.jpg", "content_type": "image/jpeg", "size": 100}
+    answer = world.call("intake", "POST", "/api/v1/uploads", body=body, headers={"Idempotency-Key": "k" * 30})
+    assert answer.json()["url"].rstrip("/") == "https://quarantine.s3.eu-north-1.amazonaws.com"
 
 
 def test_the_input_is_never_echoed(world: World) -> None:

@@ -141,3 +141,25 @@ def test_racing_routing_and_photo_both_land(world: World) -> None:
     case = world.case(receipt["reference"]).json()
     assert sorted(_types(case)) == ["CaseDelivered", "CaseRouted", "PhotoAttached", "ReportSubmitted"]
     assert [entry["sequence"] for entry in case["timeline"]] == [1, 2, 3, 4]
+
+
+def test_a_file_that_is_gone_is_told_of(world: World) -> None:
+    key = str(uuid.uuid4())
+    upload = world.upload(phone_photo(), key=key)
+    receipt = world.report(photos=[upload], key=key).json()
+    boto3.client("s3").delete_object(Bucket="quarantine", Key=upload)
+    world.judge(upload)
+    world.settle()
+    assert [each["reason"] for each in world.case(receipt["reference"]).json()["rejected_photos"]] == ["lost"]
+
+
+def test_the_work_mail_links_photos_that_are_there_and_says_which_are_coming(world: World) -> None:
+    key = str(uuid.uuid4())
+    ready, late = world.upload(phone_photo(), key=key), world.upload(phone_photo(), key=key)
+    world.judge(ready)
+    receipt = world.report(photos=[ready, late], key=key).json()
+    world.settle()
+    (mail,) = world.mails
+    assert f"/c/{receipt['reference']}/photos/{ready}/1600.jpg" in mail.text
+    assert late not in mail.text
+    assert "Ett foto är på väg" in mail.text

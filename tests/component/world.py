@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import sys
 import uuid
@@ -123,7 +124,8 @@ class World:
     ) -> Reply:
         """One request to a room's API, as API Gateway would hand it over."""
         module = __import__(f"functions.{room}.api", fromlist=["handler"])
-        text = body if isinstance(body, str) or body is None else json.dumps(body)
+        text = body if isinstance(body, str | bytes) or body is None else json.dumps(body)
+        raw = text.encode() if isinstance(text, str) else text
         sent = {"Content-Type": "application/json", **(headers or {})}
         answer = module.handler(
             {
@@ -137,8 +139,9 @@ class World:
                 "multiValueQueryStringParameters": {k: [v] for k, v in query.items()} if query else None,
                 "pathParameters": None,
                 "requestContext": {"stage": STAGE, "requestId": "1", "identity": {"sourceIp": "127.0.0.1"}},
-                "body": text,
-                "isBase64Encoded": False,
+                # As with binary media types `*/*`: every body comes in base64.
+                "body": base64.b64encode(raw).decode() if raw is not None else None,
+                "isBase64Encoded": raw is not None,
             },
             Context(),
         )
@@ -193,7 +196,7 @@ class World:
 
     def react(self, event: Mapping[str, Any]) -> None:
         """Lets every room that listens react to one event; raises when one fails."""
-        listeners = {"route": {"ReportSubmitted"}, "notify": {"CaseRouted", "PhotoRejected"}}
+        listeners = {"route": {"ReportSubmitted"}, "notify": {"CaseRouted", "CaseTriaged", "PhotoRejected"}}
         for room in ("route", "deliver", "notify"):
             if room in listeners and event["detail-type"] not in listeners[room]:
                 continue
@@ -245,8 +248,6 @@ def _tables() -> list[dict[str, Any]]:
 
 
 def _reply(answer: Mapping[str, Any]) -> Reply:
-    import base64
-
     body = answer.get("body") or ""
     content = base64.b64decode(body) if answer.get("isBase64Encoded") else body.encode()
     headers = {name.lower(): values[0] for name, values in (answer.get("multiValueHeaders") or {}).items()}

@@ -14,6 +14,7 @@ VERBS = ("get", "head", "post", "put", "patch", "delete", "options")
 PUBLIC = {
     "intake-api": {
         ("get", "/"),
+        ("head", "/"),
         ("get", "/report"),
         ("post", "/report"),
         ("post", "/api/v1/reports"),
@@ -32,6 +33,10 @@ PUBLIC = {
         ("get", "/c/{reference}"),
         ("post", "/c/{reference}"),
         ("get", "/c/{reference}/photos/{photo_id}/{size}"),
+        ("head", "/api/v1/cases"),
+        ("head", "/api/v1/cases/{reference}"),
+        ("head", "/c/{reference}"),
+        ("head", "/c/{reference}/photos/{photo_id}/{size}"),
         *((verb, "/api/{proxy+}") for verb in VERBS),
     },
 }

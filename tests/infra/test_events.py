@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from events.catalogue import CATALOGUE
 from infra.expand import Stack
 from synpunkt.lifecycle import EventType
 
@@ -42,7 +43,9 @@ def test_every_event_reaches_the_municipalities_systems(rules: dict[str, dict[st
 
 def test_who_listens_to_what(rules: dict[str, dict[str, Any]]) -> None:
     assert rules["route"]["EventPattern"]["detail-type"] == ["ReportSubmitted"]
-    assert set(rules["notify"]["EventPattern"]["detail-type"]) == {"CaseRouted", "PhotoRejected"}
+    for room in ("route", "deliver", "notify"):
+        heard = {name for name, entry in CATALOGUE.items() if room in entry.listeners}
+        assert set(rules[room]["EventPattern"]["detail-type"]) == heard, room
     assert rules["sweep"]["ScheduleExpression"] == "rate(1 minute)"
 
 

@@ -90,7 +90,7 @@ def test_an_api_that_does_not_answer_is_a_problem(front: Front) -> None:
     answer = front.get("/api/v1/cases")
     assert answer.status_code == 502
     assert answer.headers["content-type"] == "application/problem+json"
-    assert answer.json()["code"] == "unavailable"
+    assert answer.json()["code"] == "internal_error"
 
 
 def test_the_outbox_shows_what_was_sent_and_runs_none_of_it(front: Front) -> None:

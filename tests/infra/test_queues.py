@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from infra.expand import Stack
 
+ROOT = Path(__file__).parents[2]
 TWO_WEEKS = 14 * 24 * 3600
 
 
@@ -104,3 +107,19 @@ def test_each_queue_takes_messages_from_one_named_source_only(data: Stack, app: 
                 for source in sources if isinstance(sources, list) else [sources]:
                     assert "prod" in source, name
                     assert "*" not in source, name
+
+
+def test_everything_that_is_counted_wakes_somebody(app: Stack) -> None:
+    counted = {
+        (path.parts[-2] if path.parts[-3] == "functions" else "", metric)
+        for folder in ("functions", "synpunkt")
+        for path in (ROOT / folder).rglob("*.py")
+        for metric in re.findall(r'count\("(\w+)"', path.read_text("utf-8"))
+    }
+    alarmed = {
+        (each["Dimensions"][0]["Value"], each["MetricName"])
+        for each in app.of_type("AWS::CloudWatch::Alarm").values()
+        if each["Namespace"] == "Synpunkt"
+    }
+    for room, metric in counted:
+        assert any(metric == name and room in (service, "") for service, name in alarmed), metric

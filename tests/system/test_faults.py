@@ -6,7 +6,8 @@ import os
 import signal
 import threading
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from functools import partial
 
 import pytest
@@ -33,33 +34,66 @@ def _once_each(citizen: Citizen, receipt: Receipt) -> None:
     assert types.count("ReportSubmitted") == types.count("CaseRouted") == types.count("CaseDelivered") == 1
 
 
-@pytest.mark.parametrize("function", ["route-on-event", "publish-on-stream"])
-def test_a_killed_worker_loses_nothing_and_doubles_nothing(stack: PrivateStack, function: str) -> None:
-    citizen = Citizen(stack.url)
+@contextmanager
+def _killing(stack: PrivateStack, *functions: str, at_most: int = 3) -> Iterator[list[int]]:
+    """Kills whatever worker of the functions starts, up to `at_most` of each, while the block runs."""
     killed: list[int] = []
     stop = threading.Event()
 
-    def kill_whatever_starts() -> None:
-        while not stop.is_set() and len(killed) < 3:
+    def kill(function: str) -> None:
+        mine: list[int] = []
+        while not stop.is_set() and len(mine) < at_most:
             for worker in stack.workers(function):
-                if worker not in killed:
+                if worker not in mine:
                     with suppress(ProcessLookupError):
                         os.kill(worker, signal.SIGKILL)
-                        killed.append(worker)
+                        mine.append(worker)
             time.sleep(0.02)
+        killed.extend(mine)
 
-    killer = threading.Thread(target=kill_whatever_starts)
-    killer.start()
-    receipts = [
-        citizen.report(municipality="0583", reporter={"email": f"fault{number}@example.org"}) for number in range(3)
-    ]
-    time.sleep(3)
-    stop.set()
-    killer.join()
+    killers = [threading.Thread(target=kill, args=(function,)) for function in functions]
+    for killer in killers:
+        killer.start()
+    try:
+        yield killed
+    finally:
+        stop.set()
+        for killer in killers:
+            killer.join()
+
+
+@pytest.mark.parametrize("function", ["route-on-event", "publish-on-stream"])
+def test_a_killed_worker_loses_nothing_and_doubles_nothing(stack: PrivateStack, function: str) -> None:
+    citizen = Citizen(stack.url)
+    with _killing(stack, function) as killed:
+        receipts = [
+            citizen.report(municipality="0583", reporter={"email": f"fault{number}@example.org"}) for number in range(3)
+        ]
+        time.sleep(3)
     assert killed, "no worker was there to kill"
     for receipt in receipts:
         eventually(partial(_settled, citizen, receipt), f"{receipt.reference} delivered", LONG)
         _once_each(citizen, receipt)
+
+
+def test_a_killed_sender_never_sends_twice_and_the_case_still_arrives(stack: PrivateStack) -> None:
+    """Killed between claim and outcome, a mail's fate is unknown: it is not sent again, and the case goes on."""
+    citizen = Citizen(stack.url)
+    with _killing(stack, "deliver-on-event", "notify-on-event", at_most=2) as killed:
+        receipts = [
+            citizen.report(municipality="0583", reporter={"email": f"sender{number}@example.org"})
+            for number in range(3)
+        ]
+        time.sleep(4)
+    assert killed, "no worker was there to kill"
+    for receipt in receipts:
+        eventually(partial(_delivered, citizen, receipt), f"{receipt.reference} delivered", LONG)
+        mails = [each["to"] for each in citizen.messages(receipt, "email")]
+        assert len(mails) == len(set(mails)), mails
+
+
+def _delivered(citizen: Citizen, receipt: Receipt) -> bool | None:
+    return citizen.case(receipt).json().get("status") == "delivered" or None
 
 
 def test_a_restart_between_intake_and_delivery_loses_nothing_and_doubles_nothing(stack: PrivateStack) -> None:

@@ -127,6 +127,15 @@ def test_a_bounce_takes_the_arrival_back_only_when_nobody_else_has_it() -> None:
     assert lost.case.accepted_by == ()
 
 
+def test_a_recipient_that_was_taken_back_is_not_counted_again() -> None:
+    bounced = fail_delivery(
+        routed().case, recipient="mail:street", channel="mail", reason="bounced", event_id=ID, now=NOW
+    )
+    assert bounced is not None
+    late = [Accepted("mail", "mail:street", "1")]
+    assert succeed_delivery(bounced.case, accepted=late, event_id=ID, now=NOW) is None
+
+
 def test_what_is_known_already_changes_nothing() -> None:
     accepted = [Accepted("mail", "mail:street", "1")]
     case = routed().case
@@ -162,7 +171,8 @@ def _step(case: Case, step: str, number: int) -> Change | None:
         case "reject":
             return reject_photo(case, upload_id=str(number), reason="damaged", **common)
         case "deliver":
-            return succeed_delivery(case, accepted=[Accepted("mail", f"mail:{number}", "1")], **common)
+            known = replace(case, recipients=(*case.recipients, f"mail:{number}"))
+            return succeed_delivery(known, accepted=[Accepted("mail", f"mail:{number}", "1")], **common)
         case "fail":
             recipient = case.accepted_by[0] if case.accepted_by else "mail:street"
             known = replace(case, recipients=(*case.recipients, recipient))
