@@ -65,6 +65,12 @@ class Routing(_Model):
     sentences: dict[str, str] | None = Field(None, description="why here, one sentence per language")
     fallback_level: Literal["department", "registrar", "triage"]
     claimed: bool
+    registry_version: int | None = Field(None, description="the version of the municipality's registry that decided")
+    body: str | None = Field(None, description="the body outside the municipality that is responsible, if one is")
+    copies: list[str] = Field([], description="who else is told, as recipients")
+    names: dict[str, dict[str, str]] | None = Field(
+        None, description="what department, category and body were called then, by language"
+    )
 
 
 class CaseRoutedData(_Model):
@@ -78,7 +84,7 @@ class CaseRoutedData(_Model):
 
 
 class Acceptance(_Model):
-    """A recipient took the case. `recipient`: `topic:<code>` or `mail:<department>`."""
+    """A recipient took the case. `recipient`: `topic:<code>`, `mail:<department>[:second]` or `mail:body:<body>`."""
 
     channel: Literal["topic", "mail"]
     recipient: str

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from synpunkt.lifecycle import Case
 from synpunkt.names import municipality_name
 from synpunkt.responsibility import category
 from synpunkt.texts import text
 
 
-def category_name(category_id: str | None, language: str) -> str:
-    """What the case is about, in words."""
+def category_name(category_id: str | None, language: str, routing: Mapping[str, Any] | None = None) -> str:
+    """What the case is about, in words; `routing`: the decision, which knows a municipality's own names."""
+    decided: Mapping[str, str] = ((routing or {}).get("names") or {}).get("category", {})
+    if language in decided:
+        return decided[language]
     about = category(category_id)
-    return about.name[language] if about else text("category.none", language)
+    if about:
+        return about.name[language]
+    # Lists and fresh cases know the id of a municipality's own category, but not yet its name.
+    return text("category.own" if category_id else "category.none", language)
 
 
 def ready_text(case: Case, *, description: str, place: str | None, public_url: str, language: str) -> str:
@@ -28,7 +37,7 @@ def ready_text(case: Case, *, description: str, place: str | None, public_url: s
         language,
         municipality=municipality_name(case.municipality, language),
         kind=text(f"kind.{case.kind}", language),
-        category=category_name(case.category, language),
+        category=category_name(case.category, language, case.routing),
         place=where,
         description=description,
         reference=case.reference,

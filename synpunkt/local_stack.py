@@ -9,8 +9,8 @@ from pathlib import Path
 import typer
 
 
-def use_local_stack(state: Path = Path(".local")) -> str:
-    """Points this process at the stack that `make run` started here, and answers its cases table.
+def use_local_stack(table: str = "cases", state: Path = Path(".local")) -> str:
+    """Points this process at the stack that `make run` started here, and answers the name of one of its tables.
 
     Raises `typer.BadParameter` when there is none.
     """
@@ -18,11 +18,12 @@ def use_local_stack(state: Path = Path(".local")) -> str:
         about = json.loads((state / "stack.json").read_text("utf-8"))
     except OSError as error:
         raise typer.BadParameter(
-            "no local stack here: start one with make run, or set CASES_TABLE and AWS credentials for a cloud stage"
+            "no local stack here: start one with make run, "
+            f"or set {table.upper()}_TABLE and AWS credentials for a cloud stage"
         ) from error
     os.environ["AWS_ENDPOINT_URL"] = about["endpoint"]
     os.environ["AWS_ACCESS_KEY_ID"] = about["aws_access_key_id"]
     os.environ["AWS_SECRET_ACCESS_KEY"] = about["aws_secret_access_key"]
     os.environ["AWS_DEFAULT_REGION"] = about["region"]
-    table: str = about["tables"]["cases"]
-    return table
+    name: str = about["tables"][table]
+    return name

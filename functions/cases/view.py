@@ -28,7 +28,7 @@ from synpunkt.lifecycle import (
     photos_are_public,
 )
 from synpunkt.names import municipality_name
-from synpunkt.responsibility import department
+from synpunkt.responsibility import decided_department
 from synpunkt.stores.cases import CaseFile
 from synpunkt.texts import text
 
@@ -62,13 +62,13 @@ def case_out(file: CaseFile, reader: Reader, public_url: str) -> CaseOut:
         kind=case.kind.value,
         kind_name=text(f"kind.{case.kind}", language),
         category=case.category,
-        category_name=category_name(case.category, language),
+        category_name=category_name(case.category, language, case.routing),
         status=case.status.value,
         status_text=status_text(case, language),
         outcome=case.outcome.value if case.outcome else None,
         visibility=case.visibility.value,
         municipality=MunicipalityOut.of(case.municipality, language) if case.municipality else None,
-        department=DepartmentOut.of(case.department, language) if case.department else None,
+        department=DepartmentOut.of(case.department, language, _names(case)) if case.department else None,
         routing=_routing(case, language),
         claimed=case.claimed,
         in_triage=case.triage_reason is not None,
@@ -151,6 +151,10 @@ def _read(found: Text | None, reader: Reader) -> tuple[str | None, Any]:
     return found.public, "public" if found.public == found.full else "masked"
 
 
+def _names(case: Case) -> Mapping[str, Mapping[str, str]] | None:
+    return case.routing.get("names") if case.routing else None
+
+
 def _routing(case: Case, language: str) -> dict[str, Any] | None:
     if case.routing is None:
         return None
@@ -202,6 +206,6 @@ def _label(case: Case, entry: Entry, language: str) -> str:
         case EventType.CASE_TRIAGED:
             key += f".{entry.data['reason']}"
         case EventType.CASE_ROUTED:
-            values["department"] = department(entry.data["department"]).name[language]
+            values["department"] = decided_department(entry.data["department"], _names(case), language)
             key += "" if entry.data["claimed"] else ".unclaimed"
     return text(key, language, **values)

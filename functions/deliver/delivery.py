@@ -10,7 +10,7 @@ from aws_lambda_powertools import Logger
 
 from events import Envelope
 from functions.deliver import topics
-from functions.deliver.work_mail import WorkMail
+from functions.deliver.work_mail import WORK_LANGUAGE, WorkMail
 from synpunkt import clock
 from synpunkt.lifecycle import (
     Accepted,
@@ -46,8 +46,11 @@ class Delivery:
     def deliver(self, event: Envelope) -> None:
         """Tells the systems of every municipality concerned, and reaches a department when it is time to."""
         accepted = [each for code in event.audience if (each := self._tell_systems(code, event))]
+        routed = event.type == EventType.CASE_ROUTED.value
         if event.type in _REACH:
-            self._reach(event.case_id, accepted if event.type == EventType.CASE_ROUTED.value else [])
+            self._reach(event.case_id, accepted if routed else [])
+        if routed:
+            self._send_copies(event.case_id)
 
     def _tell_systems(self, code: str, event: Envelope) -> Accepted | None:
         profile = self.registry.profile(code)
@@ -87,16 +90,34 @@ class Delivery:
             self._failed(case.case_id, recipient, "mail", outcome)
         return None
 
+    def _send_copies(self, case_id: str) -> None:
+        """Mails those who only want to know. Whether a copy arrives changes nothing about who has the case.
+
+        Its recipient is `copy:…`, so a bounce of it is logged and never taken for a delivery that failed.
+        """
+        file = self.cases.load(case_id)
+        copies = ((file.case.routing or {}).get("copies") or []) if file else []
+        if file is None or not copies or file.case.municipality is None:
+            return
+        profile = self.registry.profile(file.case.municipality)
+        for recipient in copies:
+            outcome = self._mail(file, recipient, profile)
+            if not isinstance(outcome, Accepted):
+                logger.warning("copy not sent", case_id=case_id, recipient=recipient, reason=outcome)
+                count("DeliveryFailed")
+
     def _failed(self, case_id: str, recipient: str, channel: str, reason: str) -> None:
         logger.warning("recipient not reached", case_id=case_id, recipient=recipient, reason=reason)
         count("DeliveryFailed")
         self._apply(case_id, fail_delivery, recipient=recipient, channel=channel, reason=reason)
 
     def _mail(self, file: CaseFile, recipient: str, profile: MunicipalityProfile | None) -> Accepted | str:
-        address = (profile.mails if profile else {}).get(recipient.removeprefix("mail:"))
-        if address is None:
+        unit = recipient.partition(":")[2]
+        address = profile.mails.get(unit) if profile else None
+        if profile is None or address is None:
             return "refused"
-        claim = self.mailer.send_once(self.work_mail.compose(file, recipient, address))
+        name = profile.unit_name(unit, WORK_LANGUAGE)
+        claim = self.mailer.send_once(self.work_mail.compose(file, recipient, name, address))
         if claim.state is ClaimState.SENT and claim.message_id:
             return Accepted("mail", recipient, claim.message_id)
         return "unknown" if claim.state is ClaimState.UNKNOWN else "refused"

@@ -10,14 +10,13 @@ from synpunkt.letters import category_name, private_link
 from synpunkt.lifecycle import EventType, Text, Visibility, photos_are_public
 from synpunkt.mail import Mail
 from synpunkt.names import municipality_name
-from synpunkt.responsibility import department
 from synpunkt.stores.cases import CaseFile
 from synpunkt.templates import render_text
 from synpunkt.texts import text
 
 _TEMPLATES = Path(__file__).parent / "templates"
 # Swedish municipalities work in Swedish.
-_LANGUAGE = "sv"
+WORK_LANGUAGE = "sv"
 _PLACE_IN_SUBJECT = 80
 
 
@@ -29,8 +28,8 @@ class WorkMail:
     public_url: str
     reply_to: str | None
 
-    def compose(self, file: CaseFile, recipient: str, address: str) -> Mail:
-        """The mail to one department about one case."""
+    def compose(self, file: CaseFile, recipient: str, unit: str, address: str) -> Mail:
+        """The mail to one department or body, called `unit`, about one case."""
         case = file.case
         token = self.tokens.case_token(case.case_id, case.token_version, Purpose.WORK)
         description = file.text("description")
@@ -42,19 +41,19 @@ class WorkMail:
         body = render_text(
             _TEMPLATES,
             "work_mail",
-            _LANGUAGE,
+            WORK_LANGUAGE,
             case=case,
-            kind=text(f"kind.{case.kind}", _LANGUAGE),
-            category=category_name(case.category, _LANGUAGE),
-            department=department(recipient.removeprefix("mail:")).name[_LANGUAGE],
-            municipality=municipality_name(case.municipality, _LANGUAGE),
+            kind=text(f"kind.{case.kind}", WORK_LANGUAGE),
+            category=category_name(case.category, WORK_LANGUAGE, case.routing),
+            department=unit,
+            municipality=municipality_name(case.municipality, WORK_LANGUAGE),
             # Masked, and what is not public only behind the link: a mail is forwarded too easily.
             description=_readable(description),
             place=_readable(place),
             location=case.location if readable else None,
             photos=[f"{self.public_url}/c/{case.reference}/photos/{photo.upload_id}/1600.jpg" for photo in shown],
             photos_pending=_photos_judged_later(file),
-            why=routing.get("sentences", {}).get(_LANGUAGE) if readable else None,
+            why=routing.get("sentences", {}).get(WORK_LANGUAGE) if readable else None,
             link=private_link(self.public_url, case.reference, token),
             reply_to=self.reply_to,
         )
@@ -83,11 +82,11 @@ def _subject(file: CaseFile) -> str:
     place = file.text("place")
     values = {
         "reference": case.reference,
-        "kind": text(f"kind.{case.kind}", _LANGUAGE),
-        "category": category_name(case.category, _LANGUAGE).lower(),
+        "kind": text(f"kind.{case.kind}", WORK_LANGUAGE),
+        "category": category_name(case.category, WORK_LANGUAGE, case.routing).lower(),
     }
     where = _readable(place)
     if where is None:
-        return text("mail.work.subject", _LANGUAGE, **values)
+        return text("mail.work.subject", WORK_LANGUAGE, **values)
     where = " ".join(where.split())[:_PLACE_IN_SUBJECT]
-    return text("mail.work.subject.place", _LANGUAGE, place=where, **values)
+    return text("mail.work.subject.place", WORK_LANGUAGE, place=where, **values)

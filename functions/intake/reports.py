@@ -27,7 +27,7 @@ from synpunkt.lifecycle import (
     submit,
 )
 from synpunkt.places import Place, municipality
-from synpunkt.responsibility import Category, category
+from synpunkt.responsibility import Category, answer_text
 from synpunkt.stores.cases import CaseStore
 from synpunkt.stores.dynamo import Busy, ConditionFailed, get_item, to_wire
 from synpunkt.stores.people import PeopleStore, Reporter
@@ -87,15 +87,18 @@ class Intake:
         )
 
     def _draft(self, report: ReportIn, key: str, language: str) -> _Draft:
-        about = _category(report.category)
         place = _place(report.location)
         code = place.municipality if place else report.municipality
         if report.municipality is not None and municipality(report.municipality) is None:
             raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "unknown_municipality")
         if code is None:
             raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "place_missing")
+        profile = self.registry.profile(code)
+        about = self.registry.category(profile, report.category)
+        if report.category is not None and about is None:
+            raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "unknown_category")
         spoken = (report.reporter.language if report.reporter else None) or language
-        notices = notices_for(report, place, self.registry.profile(code), code, spoken)
+        notices = notices_for(report, about, place, profile, code, spoken)
         return _Draft(report, about, hash_key(key), spoken, notices)
 
     def _uploads(self, upload_ids: Sequence[str], draft: str) -> list[Upload]:
@@ -200,17 +203,10 @@ class _Draft:
         if self.report.location and self.report.location.text:
             texts.append(_text("place", self.report.location.text, visibility))
         texts += [
-            Text(1, f"answer:{name}", str(answer), "", Visibility.PRIVATE)
+            Text(1, f"answer:{name}", answer_text(answer), "", Visibility.PRIVATE)
             for name, answer in self.report.answers.items()
         ]
         return texts
-
-
-def _category(category_id: str | None) -> Category | None:
-    about = category(category_id)
-    if category_id is not None and about is None:
-        raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "unknown_category")
-    return about
 
 
 def _place(location: LocationIn | None) -> Place | None:

@@ -5,12 +5,17 @@ from __future__ import annotations
 from functions.intake.models import Notice, ReportIn
 from synpunkt.names import municipality_name
 from synpunkt.places import Place
-from synpunkt.responsibility import MunicipalityProfile, matching_notices
+from synpunkt.responsibility import Category, MunicipalityProfile, matching_notices
 from synpunkt.texts import text
 
 
 def notices_for(
-    report: ReportIn, place: Place | None, profile: MunicipalityProfile | None, code: str, language: str
+    report: ReportIn,
+    about: Category | None,
+    place: Place | None,
+    profile: MunicipalityProfile | None,
+    code: str,
+    language: str,
 ) -> list[Notice]:
     """The notices for a report, the most urgent first."""
     name = municipality_name(code, language)
@@ -21,6 +26,9 @@ def notices_for(
         if rule.code == "acute_fault":
             key, phone = (key, acute) if acute else (f"{key}_no_phone", None)
         notices.append(Notice(code=rule.code, text=text(key, language, municipality=name, phone=phone), phone=phone))
+    if about and about.ring_instead:
+        ring = about.ring_instead
+        notices.append(Notice(code="ring_instead", text=ring["text"][language], phone=ring["phone"]))
     for notice_code in _about_place(report, place):
         notices.append(Notice(code=notice_code, text=text(f"notice.{notice_code}", language)))
     if profile is None or not profile.claimed:

@@ -13,7 +13,7 @@ from synpunkt.letters import category_name, private_link, ready_text
 from synpunkt.lifecycle import EventType
 from synpunkt.mail import Mail, Mailer
 from synpunkt.names import municipality_name
-from synpunkt.responsibility import FallbackLevel, department
+from synpunkt.responsibility import FallbackLevel, decided_department
 from synpunkt.stores.cases import CaseFile, CaseStore
 from synpunkt.stores.people import PeopleStore, Reporter
 from synpunkt.templates import render_text
@@ -81,9 +81,11 @@ class ReporterMail:
             template="receipt",
             fact=f"receipt:{case.case_id}",
             municipality=municipality_name(case.municipality, language),
-            department=department(case.department).name[language] if case.department else "",
+            department=decided_department(case.department, (case.routing or {}).get("names"), language)
+            if case.department
+            else "",
             kind=text(f"kind.{case.kind}", language),
-            category=category_name(case.category, language),
+            category=category_name(case.category, language, case.routing),
             description=written,
             place=place.full if place else None,
             why=(case.routing or {}).get("sentences", {}).get(language, ""),

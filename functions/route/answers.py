@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from http import HTTPStatus
+from typing import Any
 
 from functions.route.models import (
+    AskWhenOut,
     Categories,
     CategoryOut,
     GroupOut,
+    HoursOut,
     Located,
     Municipalities,
+    OptionOut,
+    QuestionOut,
+    RingInsteadOut,
 )
+from functions.route.routing import decided
+from synpunkt import clock
 from synpunkt.http import Problem
 from synpunkt.http.models import DepartmentOut, MunicipalityOut
 from synpunkt.http.points import place_in_sweden
 from synpunkt.places import municipalities
-from synpunkt.responsibility import Responsible, category, decide, groups
+from synpunkt.responsibility import Circumstances, Responsible
 from synpunkt.stores.registry import RegistryStore
 
 
@@ -28,15 +37,15 @@ def located(
     language: str,
 ) -> Located:
     """Who would receive a report from a point. Raises `Problem` outside Sweden and for an unknown category."""
-    about = category(category_id or None)
-    if category_id and about is None:
-        raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "unknown_category")
     place = place_in_sweden(lat, lon, accuracy_m)
-    profile = registry.profile(place.municipality)
-    decision = decide(Responsible(place.municipality, "point", place), about, profile)
+    today = Circumstances(on=clock.now().date())
+    responsible = Responsible(place.municipality, "point", place)
+    known, decision = decided(registry, responsible, category_id or None, today)
+    if category_id and known is None:
+        raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "unknown_category")
     return Located(
         municipality=MunicipalityOut.of(place.municipality, language),
-        department=DepartmentOut.of(decision.department, language),
+        department=DepartmentOut.of(decision.department, language, decision.routing.get("names")),
         routing={**decision.routing, "sentence": decision.routing["sentences"][language]},
         neighbour=MunicipalityOut.of(place.neighbour, language) if place.neighbour else None,
         border_m=round(place.border_m, 1),
@@ -44,8 +53,9 @@ def located(
     )
 
 
-def category_groups(language: str) -> Categories:
-    """The national set in one language."""
+def category_groups(registry: RegistryStore, municipality: str | None, language: str) -> Categories:
+    """What a report can be about in a municipality, in one language; without one, the national set."""
+    found = registry.groups(registry.profile(municipality) if municipality else None)
     return Categories(
         groups=[
             GroupOut(
@@ -60,13 +70,32 @@ def category_groups(language: str) -> Categories:
                         department=each.department,
                         keywords=[*each.keywords["sv"], *each.keywords["en"]],
                         notice=each.notice,
+                        questions=[_question(question, language) for question in each.questions],
+                        ring_instead=_ring_instead(each.ring_instead, language),
                     )
                     for each in group.categories
                 ],
             )
-            for group in groups()
+            for group in found
         ]
     )
+
+
+def _question(data: Mapping[str, Any], language: str) -> QuestionOut:
+    return QuestionOut(
+        id=data["id"],
+        text=data["text"][language],
+        type=data["type"],
+        options=[OptionOut(id=each["id"], name=each["name"][language]) for each in data["options"]],
+        ask_when=AskWhenOut(**data["ask_when"]) if data.get("ask_when") else None,
+    )
+
+
+def _ring_instead(data: Mapping[str, Any] | None, language: str) -> RingInsteadOut | None:
+    if data is None:
+        return None
+    hours = [HoursOut(**each) for each in data["hours"]]
+    return RingInsteadOut(text=data["text"][language], phone=data["phone"], hours=hours)
 
 
 def municipality_list() -> Municipalities:

@@ -43,7 +43,7 @@ def get_categories(municipality: Annotated[str | None, Query(max_length=10)] = N
     """The categories of a municipality; without one, the national set."""
     if municipality and municipality_of(municipality) is None:
         raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "unknown_municipality")
-    return category_groups(api.language)
+    return category_groups(registry(), municipality or None, api.language)
 
 
 @api.get("/api/v1/municipalities", tags=["Routing"], summary="All municipalities")

@@ -20,6 +20,46 @@ class Located(BaseModel):
     claimed: bool
 
 
+class OptionOut(BaseModel):
+    """One of the answers to choose from."""
+
+    id: str
+    name: str
+
+
+class AskWhenOut(BaseModel):
+    """Ask only when an earlier question was answered in one of these ways."""
+
+    question: str
+    answers: list[bool | int | str]
+
+
+class QuestionOut(BaseModel):
+    """Something more to ask about; never required."""
+
+    id: str
+    text: str
+    type: Literal["text", "number", "yes_no", "choice", "several"]
+    options: list[OptionOut] = []
+    ask_when: AskWhenOut | None = None
+
+
+class HoursOut(BaseModel):
+    """When a phone is answered. `opens`, `closes`: HH:MM, Swedish time."""
+
+    days: list[str]
+    opens: str
+    closes: str
+
+
+class RingInsteadOut(BaseModel):
+    """What is better told by phone."""
+
+    text: str
+    phone: str
+    hours: list[HoursOut] = []
+
+
 class CategoryOut(BaseModel):
     """What a report can be about."""
 
@@ -30,6 +70,8 @@ class CategoryOut(BaseModel):
     department: str
     keywords: list[str]
     notice: str | None = None
+    questions: list[QuestionOut] = []
+    ring_instead: RingInsteadOut | None = None
 
 
 class GroupOut(BaseModel):

@@ -8,7 +8,8 @@ from synpunkt import clock
 from synpunkt.lifecycle import Case, Change, Location, Status
 from synpunkt.lifecycle import route as route_case
 from synpunkt.places import locate
-from synpunkt.responsibility import Decision, Responsible, category, decide
+from synpunkt.replay import circumstances_of
+from synpunkt.responsibility import Category, Circumstances, Decision, Responsible, decide
 from synpunkt.stores.cases import CaseFile, CaseStore
 from synpunkt.stores.registry import RegistryStore
 
@@ -28,7 +29,8 @@ class Router:
             case = file.case
             if case.status is not Status.SUBMITTED:
                 return None
-            decision = self.decide(case.location, case.municipality_given, case.category)
+            responsible = _responsible(case.location, case.municipality_given)
+            _, decision = decided(self.registry, responsible, case.category, circumstances_of(file))
             return route_case(
                 case,
                 municipality=decision.municipality,
@@ -42,10 +44,17 @@ class Router:
 
         return self.cases.apply(case_id, command)
 
-    def decide(self, location: Location | None, municipality: str | None, category_id: str | None) -> Decision:
-        """Who takes a report about that place and category. Raises `ValueError` when there is no place at all."""
-        responsible = _responsible(location, municipality)
-        return decide(responsible, category(category_id), self.registry.profile(responsible.municipality))
+
+def decided(
+    registry: RegistryStore, responsible: Responsible, category_id: str | None, about: Circumstances
+) -> tuple[Category | None, Decision]:
+    """Who takes a report, by the registry version in force; with the category as the municipality has it.
+
+    `about`: what the report itself says; with sub-areas and road owner, where they are known.
+    """
+    profile = registry.profile(responsible.municipality)
+    known, about, candidates = registry.ruling(profile, category_id, about)
+    return known, decide(responsible, known, profile, about, candidates)
 
 
 def _responsible(location: Location | None, municipality: str | None) -> Responsible:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from pydantic import BaseModel
 
 from synpunkt.names import municipality_name
-from synpunkt.responsibility import department
+from synpunkt.responsibility import decided_department
 
 
 class MunicipalityOut(BaseModel):
@@ -27,6 +29,8 @@ class DepartmentOut(BaseModel):
     name: str
 
     @classmethod
-    def of(cls, department_id: str, language: str) -> DepartmentOut:
-        """The department with that id."""
-        return cls(id=department_id, name=department(department_id).name[language])
+    def of(
+        cls, department_id: str, language: str, names: Mapping[str, Mapping[str, str]] | None = None
+    ) -> DepartmentOut:
+        """The department with that id; `names`: what a decision said it was called."""
+        return cls(id=department_id, name=decided_department(department_id, names, language))

@@ -22,7 +22,11 @@ class Department:
 
 @dataclass(frozen=True, slots=True)
 class Category:
-    """What a report can be about, which kind it usually is, and which department owns it."""
+    """What a report can be about, which kind it usually is, and which department owns it.
+
+    `enabled`: whether people may choose it; one that is not is still understood, for forms that knew it before.
+    `questions`, `ring_instead`: as in the registry document, for those who show them.
+    """
 
     category: str
     group: str
@@ -32,6 +36,9 @@ class Category:
     name: Mapping[str, str]
     keywords: Mapping[str, tuple[str, ...]]
     notice: str | None
+    enabled: bool = True
+    questions: tuple[Mapping[str, Any], ...] = ()
+    ring_instead: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
 from synpunkt.names import municipality_name
 from synpunkt.places import DATA_VERSION, Place
-from synpunkt.responsibility.catalogue import Category, department
+from synpunkt.responsibility.catalogue import Category, Department, default_departments
+from synpunkt.responsibility.published import REGISTRAR, Published
+from synpunkt.responsibility.rules import Choice, Circumstances, Rule, Target, choose
 from synpunkt.texts import LANGUAGES, text
 
 TRIAGE = "triage"
-REGISTRAR = "registrar"
 
 
 class FallbackLevel(StrEnum):
@@ -28,7 +29,8 @@ class FallbackLevel(StrEnum):
 class MunicipalityProfile:
     """What we know of a municipality that joined; one that has not has no profile.
 
-    `mails`: department → address, only addresses whose owner is verified. `topic_arn`: where its systems listen.
+    `mails`: department → address, only addresses whose owner is verified; `<department>:second` and `body:<body>`
+    stand there too. `topic_arn`: where its systems listen. `published`: its own registry, when it has one.
     """
 
     code: str
@@ -36,6 +38,14 @@ class MunicipalityProfile:
     topic_arn: str | None = None
     mails: Mapping[str, str] = field(default_factory=dict)
     acute_phone: str | None = None
+    published: Published | None = None
+
+    def unit_name(self, unit: str, language: str) -> str:
+        """What a key of `mails` is called: a department, or a body outside; the id when nobody knows it."""
+        if self.published is not None and unit.startswith("body:"):
+            body = self.published.bodies.get(unit.removeprefix("body:"))
+            return body.name[language] if body else unit
+        return department_name(unit.removesuffix(":second"), self.published, language)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +68,25 @@ class Decision:
     routing: Mapping[str, Any]
 
 
-def decide(responsible: Responsible, category: Category | None, profile: MunicipalityProfile | None) -> Decision:
-    """Exactly one decision for any municipality, category and profile. Deterministic, never none."""
-    claimed = profile is not None and profile.claimed
-    owner = category.department if category else REGISTRAR
-    recipients = recipients_of(owner, profile)
-    level = _level(owner, recipients)
+def decide(
+    responsible: Responsible,
+    category: Category | None,
+    profile: MunicipalityProfile | None,
+    about: Circumstances | None = None,
+    candidates: Iterable[Rule] = (),
+) -> Decision:
+    """Exactly one decision for any municipality, category, profile and rules. Deterministic, never none.
+
+    `candidates`: the rules that could apply; without any, the department that owns the category takes it.
+    """
+    about = about or Circumstances(category.category if category else None)
+    published = profile.published if profile else None
+    departments = _departments(published)
+    choice = choose((each for each in candidates if _exists(each.target, published)), about)
+    target = choice.rule.target if choice.rule else Target()
+    owner = target.department or (category.department if category else REGISTRAR)
+    owner = owner if owner in departments else REGISTRAR
+    recipients = recipients_of(owner, profile, body=target.body)
     place = responsible.place
     routing: dict[str, Any] = {
         "data_version": DATA_VERSION,
@@ -71,30 +94,95 @@ def decide(responsible: Responsible, category: Category | None, profile: Municip
         "border_m": round(place.border_m, 1) if place else None,
         "neighbour": place.neighbour if place else None,
         "uncertain": place.uncertain if place else False,
-        "rule": f"category:{category.category}" if category else "no_category",
-        "rejected": [],
-        "road_owner": "unknown",
-        "fallback_level": level.value,
-        "claimed": claimed,
+        "rule": _rule_name(choice, category),
+        "rejected": list(choice.rejected),
+        "road_owner": about.road_owner,
+        "fallback_level": _level(owner, recipients).value,
+        "claimed": profile is not None and profile.claimed,
     }
+    if published is not None:
+        routing |= {
+            "registry_version": published.version,
+            "body": target.body,
+            "areas": list(about.areas),
+            "copies": [f"copy:{_unit(each)}" for each in (choice.rule.copies if choice.rule else ())],
+            "names": _names(owner, target, category, published),
+        }
     routing["sentences"] = {
-        language: _why_here(routing, responsible.municipality, owner, language) for language in LANGUAGES
+        language: _why_here(routing, responsible.municipality, owner, choice, profile, language)
+        for language in LANGUAGES
     }
-    return Decision(responsible.municipality, owner, claimed, recipients, routing)
+    return Decision(responsible.municipality, owner, routing["claimed"], recipients, routing)
 
 
-def recipients_of(owner: str, profile: MunicipalityProfile | None) -> tuple[str, ...]:
-    """The chain for a department: its municipality's systems, its own mail, the registrar's mail, triage."""
+def recipients_of(owner: str, profile: MunicipalityProfile | None, *, body: str | None = None) -> tuple[str, ...]:
+    """The chain: a body's own mail, the municipality's systems, the department's mails, the registrar's, triage."""
     if profile is None:
         return (TRIAGE,)
-    chain = [f"topic:{profile.code}"] if profile.claimed and profile.topic_arn else []
+    first = [f"mail:body:{body}"] if body and f"body:{body}" in profile.mails else []
+    systems = [f"topic:{profile.code}"] if profile.claimed and profile.topic_arn else []
+    units = [key for unit in dict.fromkeys((owner, REGISTRAR)) for key in (unit, f"{unit}:second")]
     # One address stands once, however many units share it: a second mail there would be the first one again.
-    units = {profile.mails[unit].strip().lower(): unit for unit in (REGISTRAR, owner) if unit in profile.mails}
-    chain += [f"mail:{unit}" for unit in reversed(units.values())]
+    once: dict[str, str] = {}
+    for unit in units:
+        if unit in profile.mails:
+            once.setdefault(profile.mails[unit].strip().lower(), unit)
+    chain = [*first, *systems, *(f"mail:{unit}" for unit in once.values())]
     return (*chain, TRIAGE)
 
 
-def _why_here(routing: Mapping[str, Any], municipality_code: str, department_id: str, language: str) -> str:
+def department_name(department_id: str, published: Published | None, language: str) -> str:
+    """What a department is called; the id itself when nobody knows it any more."""
+    found = _departments(published).get(department_id)
+    return found.name[language] if found else department_id
+
+
+def decided_department(department_id: str, names: Mapping[str, Mapping[str, str]] | None, language: str) -> str:
+    """What a department was called when it was decided (`names` of the decision); else as in the national set."""
+    return (names or {}).get("department", {}).get(language) or department_name(department_id, None, language)
+
+
+def _departments(published: Published | None) -> Mapping[str, Department]:
+    if published is not None:
+        return published.departments
+    return {each.department: each for each in default_departments()}
+
+
+def _exists(target: Target, published: Published | None) -> bool:
+    """Lint refuses rules that refer to nothing; a decision must stand even if one got through."""
+    if published is None:
+        return False
+    return target.body in published.bodies if target.body else target.department in published.departments
+
+
+def _unit(target: Target) -> str:
+    return f"body:{target.body}" if target.body else str(target.department)
+
+
+def _rule_name(choice: Choice, category: Category | None) -> str:
+    if choice.rule:
+        return f"rule:{choice.rule.rule}"
+    return f"category:{category.category}" if category else "no_category"
+
+
+def _names(owner: str, target: Target, category: Category | None, published: Published) -> dict[str, Any]:
+    """The names as they were when it was decided, so that a page about an old case needs no registry."""
+    names: dict[str, Any] = {"department": dict(published.departments[owner].name)}
+    if category:
+        names["category"] = dict(category.name)
+    if target.body:
+        names["body"] = dict(published.bodies[target.body].name)
+    return names
+
+
+def _why_here(
+    routing: Mapping[str, Any],
+    municipality_code: str,
+    owner: str,
+    choice: Choice,
+    profile: MunicipalityProfile | None,
+    language: str,
+) -> str:
     """The decision in a few sentences a citizen understands."""
     name = municipality_name(municipality_code, language)
     sentences = [text(f"why.{routing['municipality_method']}", language, municipality=name)]
@@ -104,16 +192,38 @@ def _why_here(routing: Mapping[str, Any], municipality_code: str, department_id:
         sentences.append(text("why.border", language, metres=metres, neighbour=other))
     elif routing["uncertain"]:
         sentences.append(text("why.uncertain", language))
-    key = "why.no_category" if routing["rule"] == "no_category" else "why.category"
-    sentences.append(text(key, language, department=department(department_id).name[language]))
+    department = department_name(owner, profile.published if profile else None, language)
+    if choice.rule and profile:
+        sentences.append(_rule_sentence(choice.rule, profile, routing["road_owner"], language))
+        body = choice.rule.target.body
+        if body and f"body:{body}" not in profile.mails:
+            who = profile.unit_name(f"body:{body}", language)
+            sentences.append(text("why.body_unreachable", language, body=who, department=department))
+    else:
+        key = "why.no_category" if routing["rule"] == "no_category" else "why.category"
+        sentences.append(text(key, language, department=department))
     if routing["fallback_level"] == FallbackLevel.TRIAGE:
         sentences.append(text("why.triage", language, municipality=name))
     return " ".join(sentences)
 
 
+def _rule_sentence(rule: Rule, profile: MunicipalityProfile, road_owner: str, language: str) -> str:
+    if rule.why:
+        return rule.why[language]
+    who = profile.unit_name(_unit(rule.target), language)
+    if rule.places:
+        place = next(iter(rule.places.values()))[language]
+        return text("why.rule.area", language, who=who, place=place)
+    if rule.road_owners:
+        return text(f"why.rule.road.{road_owner}", language, who=who)
+    topic = "topic" if rule.categories or rule.groups else "anything"
+    return text(f"why.rule.{topic}", language, who=who)
+
+
 def _level(owner: str, recipients: tuple[str, ...]) -> FallbackLevel:
     if recipients == (TRIAGE,):
         return FallbackLevel.TRIAGE
-    if f"mail:{owner}" in recipients or recipients[0].startswith("topic:"):
+    first = recipients[0]
+    if first.startswith(("topic:", "mail:body:")) or {f"mail:{owner}", f"mail:{owner}:second"} & set(recipients):
         return FallbackLevel.DEPARTMENT
     return FallbackLevel.REGISTRAR

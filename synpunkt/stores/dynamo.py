@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -22,6 +22,9 @@ _deserializer = TypeDeserializer()
 
 # Waits between tries of a transaction, seconds at most; a random part of each is slept (full jitter).
 _BACKOFF = (0.05, 0.1, 0.2, 0.4, 0.8, 1.2, 1.6)
+# What DynamoDB takes in one batch.
+_KEYS_A_READ = 100
+_ITEMS_A_WRITE = 25
 
 
 class ConditionFailed(Exception):
@@ -68,6 +71,44 @@ def query_all(table: str, pk: str, *, prefix: str = "") -> Iterator[dict[str, An
     }
     for page in client().get_paginator("query").paginate(**names):
         yield from map(from_wire, page["Items"])
+
+
+def batch_get(table: str, keys: Sequence[tuple[str, str]]) -> list[dict[str, Any]]:
+    """Those of the items (partition and sort key) that exist, in no order, read consistently; 100 keys a call.
+
+    Raises `Busy` when the store leaves keys unanswered for about four seconds.
+    """
+    found: list[dict[str, Any]] = []
+    for start in range(0, len(keys), _KEYS_A_READ):
+        asked: list[Any] = [to_wire({"pk": pk, "sk": sk}) for pk, sk in keys[start : start + _KEYS_A_READ]]
+        for wait in (*_BACKOFF, None):
+            answer = client().batch_get_item(RequestItems={table: {"Keys": asked, "ConsistentRead": True}})
+            found += map(from_wire, answer["Responses"].get(table, []))
+            asked = list(answer["UnprocessedKeys"][table]["Keys"]) if answer["UnprocessedKeys"] else []
+            if not asked:
+                break
+            if wait is None:
+                raise Busy
+            time.sleep(random.uniform(0, wait))
+    return found
+
+
+def batch_put(table: str, items: Iterable[Mapping[str, Any]]) -> None:
+    """Writes the items, 25 a call; not all or none, so for items that nothing refers to yet.
+
+    Raises `Busy` when the store refuses some for about four seconds.
+    """
+    requests: list[Any] = [{"PutRequest": {"Item": to_wire(item)}} for item in items]
+    for start in range(0, len(requests), _ITEMS_A_WRITE):
+        left = requests[start : start + _ITEMS_A_WRITE]
+        for wait in (*_BACKOFF, None):
+            answer = client().batch_write_item(RequestItems={table: left})
+            left = list(answer["UnprocessedItems"].get(table, []))
+            if not left:
+                break
+            if wait is None:
+                raise Busy
+            time.sleep(random.uniform(0, wait))
 
 
 def transact(items: Sequence[Mapping[str, Any]]) -> None:

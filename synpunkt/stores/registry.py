@@ -1,9 +1,39 @@
-"""The municipalities that joined: their systems and the verified addresses of their departments."""
+"""The municipalities that joined: their systems, verified addresses, and the registry version that is in force.
+
+A version never changes, so whatever is read of one after the other belongs together, even when another is published
+in between.
+"""
 
 from __future__ import annotations
 
-from synpunkt.responsibility import MunicipalityProfile
-from synpunkt.stores.dynamo import query_all
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from synpunkt import clock
+from synpunkt.responsibility import (
+    Category,
+    Circumstances,
+    Group,
+    MunicipalityProfile,
+    Published,
+    Rule,
+    bucket_keys,
+    categories,
+    category,
+    category_from_data,
+    grouped,
+    groups,
+    rules_of,
+)
+from synpunkt.stores.dynamo import batch_get, get_item, query_all
+
+POINTER = "ROUTING"
+
+
+def build_key(code: str, build: str) -> str:
+    """The partition of everything one version was compiled to."""
+    return f"V#{code}#{build}"
 
 
 class RegistryStore:
@@ -18,9 +48,9 @@ class RegistryStore:
         An address whose owner has not been verified is left out: never mail a guess.
         """
         rows = {str(row["sk"]): row for row in query_all(self.table, f"M#{code}")}
-        head = rows.get("PROFILE")
-        if head is None:
+        if "PROFILE" not in rows and POINTER not in rows:
             return None
+        head = rows.get("PROFILE", {})
         mails = {
             row["department"]: row["mail"]
             for sk, row in rows.items()
@@ -28,10 +58,60 @@ class RegistryStore:
         }
         if head.get("registrar_mail") and head.get("registrar_mail_verified"):
             mails["registrar"] = head["registrar_mail"]
+        published = self._published(code, rows.get(POINTER))
         return MunicipalityProfile(
             code=code,
             claimed=bool(head.get("claimed")),
             topic_arn=head.get("topic_arn"),
-            mails=mails,
+            mails=mails | dict(published.mails) if published else mails,
             acute_phone=head.get("acute_phone"),
+            published=published,
         )
+
+    def category(self, profile: MunicipalityProfile | None, category_id: str | None) -> Category | None:
+        """The category as the municipality has it: its own, or the national one."""
+        published = profile.published if profile else None
+        if profile is None or published is None or category_id not in published.groups_of:
+            return None if published else category(category_id)
+        data = get_item(self.table, build_key(profile.code, published.build), f"CAT#{category_id}")
+        return category_from_data(data) if data else None
+
+    def groups(self, profile: MunicipalityProfile | None) -> tuple[Group, ...]:
+        """The categories people in the municipality may choose, in groups; without a version, the national set."""
+        if profile is None or profile.published is None:
+            return groups()
+        rows = query_all(self.table, build_key(profile.code, profile.published.build), prefix="CAT#")
+        found = sorted(rows, key=lambda row: int(row["order"]))
+        return grouped(profile.published, [category_from_data(row) for row in found])
+
+    def ruling(
+        self, profile: MunicipalityProfile | None, category_id: str | None, about: Circumstances
+    ) -> tuple[Category | None, Circumstances, tuple[Rule, ...]]:
+        """What a decision needs: the category, the circumstances with its group, and the rules that could apply.
+
+        One read by key of at most seven items, and six more for each sub-area the point is in, however many rules
+        there are; none where there is no version.
+        """
+        published = profile.published if profile else None
+        if profile is None or published is None:
+            about_category = categories().get(category_id or "")
+            group = about_category.group if about_category else None
+            return about_category, replace(about, category=category_id, group=group), ()
+        known = category_id if category_id in published.groups_of else None
+        about = replace(about, category=known, group=published.groups_of.get(known or ""))
+        keys = [f"RULES#{key}" for key in bucket_keys(about)] + ([f"CAT#{known}"] if known else [])
+        partition = build_key(profile.code, published.build)
+        found = {str(item["sk"]): item for item in batch_get(self.table, [(partition, key) for key in keys])}
+        data = found.pop(f"CAT#{known}", None)
+        rules = tuple(rule for key in keys if key in found for rule in rules_of(found[key]["rules"]))
+        return (category_from_data(data) if data else None), about, rules
+
+    def _published(self, code: str, pointer: Mapping[str, Any] | None) -> Published | None:
+        # Version 0 is what a roll back to the time before the first version leaves.
+        if pointer is None or not pointer["version"]:
+            return None
+        head = get_item(self.table, build_key(code, pointer["build"]), "HEAD")
+        if head is None:
+            raise LookupError(f"version {pointer['version']} of {code} has no content")
+        today = clock.now().date()
+        return Published.from_data(head, version=pointer["version"], build=pointer["build"], today=today)

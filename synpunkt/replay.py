@@ -1,0 +1,43 @@
+"""A case seen as a decision sees it, for the first decision and for trying another one on it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from synpunkt.responsibility import Circumstances, Past, stored_answer
+
+if TYPE_CHECKING:
+    from synpunkt.stores.cases import CaseFile, CaseStore
+
+_ANSWER = "answer:"
+
+
+def circumstances_of(file: CaseFile) -> Circumstances:
+    """What the case says of kind, answers and date; sub-areas and road owner as they were found when it was routed."""
+    case = file.case
+    routing = case.routing or {}
+    return Circumstances(
+        category=case.category,
+        kind=case.kind.value,
+        areas=tuple(routing.get("areas", ())),
+        road_owner=routing.get("road_owner", "unknown"),
+        answers={
+            each.name.removeprefix(_ANSWER): stored_answer(each.full)
+            for each in file.texts
+            if each.name.startswith(_ANSWER)
+        },
+        on=case.created_at.date(),
+    )
+
+
+def newest(cases: CaseStore, municipality: str, at_most: int) -> list[Past]:
+    """The newest public cases of a municipality that were routed, read one by one: at most `at_most` and four reads.
+
+    Private and held cases are in no list, so none of them can be here.
+    """
+    found = []
+    for row in cases.list_public(municipality, before=None, limit=at_most).rows:
+        file = cases.load(str(row["case_id"]))
+        if file is not None and file.case.routing is not None:
+            found.append(Past(file.case.reference, circumstances_of(file)))
+    return found
