@@ -62,6 +62,7 @@ class Routing(_Model):
     rule: str
     rejected: list[str] = []
     road_owner: str = "unknown"
+    road_ambiguous: bool = Field(False, description="a road that somebody else keeps is nearly as near")
     sentences: dict[str, str] | None = Field(None, description="why here, one sentence per language")
     fallback_level: Literal["department", "registrar", "triage"]
     claimed: bool

@@ -18,11 +18,12 @@ from functions.route.models import (
     QuestionOut,
     RingInsteadOut,
 )
-from functions.route.routing import decided
+from functions.route.routing import decided, surrounded
 from synpunkt import clock
 from synpunkt.http import Problem
 from synpunkt.http.models import DepartmentOut, MunicipalityOut
 from synpunkt.http.points import place_in_sweden
+from synpunkt.lifecycle import Location
 from synpunkt.places import municipalities
 from synpunkt.responsibility import Circumstances, Responsible
 from synpunkt.stores.registry import RegistryStore
@@ -38,7 +39,7 @@ def located(
 ) -> Located:
     """Who would receive a report from a point. Raises `Problem` outside Sweden and for an unknown category."""
     place = place_in_sweden(lat, lon, accuracy_m)
-    today = Circumstances(on=clock.now().date())
+    today = surrounded(Circumstances(on=clock.now().date()), Location(lat, lon, accuracy_m))
     responsible = Responsible(place.municipality, "point", place)
     known, decision = decided(registry, responsible, category_id or None, today)
     if category_id and known is None:

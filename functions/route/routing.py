@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 
 from synpunkt import clock
 from synpunkt.lifecycle import Case, Change, Location, Status
 from synpunkt.lifecycle import route as route_case
 from synpunkt.places import locate
+from synpunkt.places.roads import RoadIndex, road_index, road_owner
 from synpunkt.replay import circumstances_of
 from synpunkt.responsibility import Category, Circumstances, Decision, Responsible, decide
 from synpunkt.stores.cases import CaseFile, CaseStore
@@ -30,7 +32,8 @@ class Router:
             if case.status is not Status.SUBMITTED:
                 return None
             responsible = _responsible(case.location, case.municipality_given)
-            _, decision = decided(self.registry, responsible, case.category, circumstances_of(file))
+            about = surrounded(circumstances_of(file), case.location)
+            _, decision = decided(self.registry, responsible, case.category, about)
             return route_case(
                 case,
                 municipality=decision.municipality,
@@ -43,6 +46,19 @@ class Router:
             )
 
         return self.cases.apply(case_id, command)
+
+
+def surrounded(about: Circumstances, location: Location | None) -> Circumstances:
+    """The circumstances with what lies around the point: who keeps the road there, where road data is at hand."""
+    if location is None:
+        return about
+    road = road_owner(_roads(), location.lat, location.lon, location.accuracy_m)
+    return replace(about, road_owner=road.owner, road_ambiguous=road.ambiguous)
+
+
+@cache
+def _roads() -> RoadIndex | None:
+    return road_index()
 
 
 def decided(

@@ -249,7 +249,18 @@ def _for_everyone(case: Case, routing: Mapping[str, Any]) -> dict[str, Any]:
     """The reasons as they may travel: of a case that is not public, nothing that hints at its place."""
     if case.visibility is Visibility.PUBLIC:
         return dict(routing)
-    hints = {"border_m", "neighbour", "sentences", "rejected", "road_owner", "areas", "body", "copies", "names"}
+    hints = {
+        "border_m",
+        "neighbour",
+        "sentences",
+        "rejected",
+        "road_owner",
+        "road_ambiguous",
+        "areas",
+        "body",
+        "copies",
+        "names",
+    }
     told = {name: value for name, value in routing.items() if name not in hints}
     # A rule's id is the municipality's own word, and often a street's.
     return told | ({"rule": "rule"} if str(told["rule"]).startswith("rule:") else {})

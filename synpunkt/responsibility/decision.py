@@ -97,6 +97,7 @@ def decide(
         "rule": _rule_name(choice, category),
         "rejected": list(choice.rejected),
         "road_owner": about.road_owner,
+        "road_ambiguous": about.road_ambiguous,
         "fallback_level": _level(owner, recipients).value,
         "claimed": profile is not None and profile.claimed,
     }
@@ -192,6 +193,8 @@ def _why_here(
         sentences.append(text("why.border", language, metres=metres, neighbour=other))
     elif routing["uncertain"]:
         sentences.append(text("why.uncertain", language))
+    if routing["road_ambiguous"]:
+        sentences.append(text("why.road_ambiguous", language))
     department = department_name(owner, profile.published if profile else None, language)
     if choice.rule and profile:
         sentences.append(_rule_sentence(choice.rule, profile, routing["road_owner"], language))

@@ -43,7 +43,10 @@ class Season:
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
-    """What a decision may look at. `areas`: ids of the sub-areas the point is in; `answers`: question → answers."""
+    """What a decision may look at. `areas`: ids of the sub-areas the point is in; `answers`: question → answers.
+
+    `road_ambiguous`: a road that somebody else keeps is nearly as near.
+    """
 
     category: str | None = None
     group: str | None = None
@@ -52,6 +55,7 @@ class Circumstances:
     road_owner: str = UNKNOWN_OWNER
     answers: Mapping[str, frozenset[str]] = field(default_factory=dict)
     on: date | None = None
+    road_ambiguous: bool = False
 
 
 @dataclass(frozen=True, slots=True)

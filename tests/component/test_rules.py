@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +13,7 @@ from botocore.exceptions import ClientError
 from typer.testing import CliRunner
 
 from bench.rules import many_rules
+from geodata import nvdb
 from synpunkt.cli import app
 from synpunkt.responsibility.document import Document
 from synpunkt.responsibility.yaml_file import dump, load
@@ -385,3 +387,41 @@ def test_files_that_are_not_there_or_empty_are_told_of(world: World, tmp_path: P
     assert "the file is empty" in _run("publish", str(empty), "--note", "n")[1]
     assert _run("lint", str(tmp_path / "none.yaml"))[0] == 2
     assert _run("export", "9999")[0] == 2
+
+
+def _roads(folder: Path, *lines: tuple[int, float]) -> None:
+    """Builds a road index of straight roads from west to east: (owner's code, latitude)."""
+    features = [
+        {
+            "type": "Feature",
+            "properties": {"Vaghallartyp": code},
+            "geometry": {"type": "LineString", "coordinates": [[18.05, lat], [18.07, lat]]},
+        }
+        for code, lat in lines
+    ]
+    source = folder / "roads.geojson"
+    source.write_text(json.dumps({"type": "FeatureCollection", "features": features}), "utf-8")
+    nvdb.main([str(source), "--out", str(folder / "index"), "--version", "made for a test"])
+
+
+def test_who_keeps_the_road_decides(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _roads(tmp_path, (1, 59.3307), (2, 59.3390))
+    monkeypatch.setenv("SYNPUNKT_ROADS", str(tmp_path / "index"))
+    _publish(bodies=[TRAFIKVERKET], rules=[STATE | {"when": {"road_owners": ["state"]}}])
+    state = _routed(world, location={"lat": 59.3307, "lon": 18.0593})
+    assert (state["routing"]["road_owner"], state["routing"].get("body")) == ("state", "trafikverket")
+    assert "Vägen sköts av staten" in state["routing"]["sentence"]
+    municipal = _routed(world, location={"lat": 59.3390, "lon": 18.0593})
+    assert (municipal["routing"]["road_owner"], municipal["routing"].get("body")) == ("municipal", None)
+
+
+def test_two_roads_as_near_are_said_to_be(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _roads(tmp_path, (1, 59.33070), (3, 59.33080))
+    monkeypatch.setenv("SYNPUNKT_ROADS", str(tmp_path / "index"))
+    case = _routed(world, location={"lat": 59.33074, "lon": 18.0593})
+    assert case["routing"]["road_ambiguous"] is True
+    assert "osäkert vem som ansvarar" in case["routing"]["sentence"]
+
+
+def test_without_road_data_the_owner_is_unknown_and_said_to_be(world: World) -> None:
+    assert _routed(world)["routing"]["road_owner"] == "unknown"
