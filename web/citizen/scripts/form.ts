@@ -99,7 +99,11 @@ function paintCategory(category: Category | null): void {
 }
 const visibilityText = byId("visibility").textContent ?? "";
 
+// Sent or started over: nothing of it may be kept any more, not by a save that was on its way either.
+let leaving = false;
+
 function save(): void {
+  if (leaving) return;
   draft.fields = Object.fromEntries(NAMES.map((name) => [name, value(name)]));
   saveDraft(draft);
 }
@@ -314,8 +318,8 @@ async function trySending(): Promise<void> {
 }
 
 function arrived(receipt: Receipt): void {
-  dropDraft();
   leaving = true;
+  dropDraft();
   try {
     sessionStorage.setItem(`synpunkt.new.${receipt.reference}`, JSON.stringify(receipt.notices));
   } catch {
@@ -325,7 +329,6 @@ function arrived(receipt: Receipt): void {
     location.assign(`/c/${encodeURIComponent(receipt.reference)}?new=1&lang=${page.lang}#t=${encodeURIComponent(receipt.token)}`);
   });
 }
-let leaving = false;
 
 form.addEventListener("submit", (event) => {
   event.preventDefault();
@@ -340,8 +343,8 @@ form.addEventListener("submit", (event) => {
 byId("send-now").addEventListener("click", () => void trySending());
 
 byId("start-over").addEventListener("click", () => {
-  dropDraft();
   leaving = true;
+  dropDraft();
   void photos.clear("").finally(() => {
     form.reset();
     location.reload();
@@ -360,9 +363,7 @@ window.addEventListener("online", () => {
   receiveSoon();
   if (draft.waiting) void trySending();
 });
-window.addEventListener("pagehide", () => {
-  if (!leaving) save();
-});
+window.addEventListener("pagehide", save);
 
 // Back from the case to this page as it was left: it has sent its report and needs a new key.
 window.addEventListener("pageshow", (event) => {
