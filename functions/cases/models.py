@@ -88,6 +88,7 @@ class CaseRow(BaseModel):
     category_name: str
     status: str
     outcome: str | None = None
+    municipality: MunicipalityOut
     department: str | None = None
     location: LocationOut | None = None
     photo_count: int

@@ -111,6 +111,7 @@ def case_row(row: Mapping[str, Any], language: str, public_url: str) -> CaseRow:
         category_name=category_name(row.get("category"), language),
         status=row["status"],
         outcome=row.get("outcome"),
+        municipality=MunicipalityOut.of(row["municipality"], language),
         department=row.get("department"),
         location=LocationOut(lat=row["lat"], lon=row["lon"]) if "lat" in row else None,
         photo_count=row["photo_count"],

@@ -150,6 +150,7 @@ def test_lists_are_paged_newest_first(world: World) -> None:
     while True:
         page = world.call("cases", "GET", "/api/v1/cases", query={"municipality": "0180", "after": after, "limit": "2"})
         assert len(page.json()["cases"]) <= 2
+        assert {row["municipality"]["code"] for row in page.json()["cases"]} == {"0180"}
         seen += [row["reference"] for row in page.json()["cases"]]
         after = page.json()["next"]
         if after is None:
