@@ -105,6 +105,8 @@ def test_a_later_bounce_goes_to_the_next_recipient_by_itself(world: World) -> No
     world.invoke("deliver.on_bounce", _bounce(_message_id(receipt["case_id"])))
     world.settle()
     assert [mail.to for mail in world.mails] == ["street@0180.example", "registrator@0180.example"]
+    # Nobody may count on the first mail again, should the case ever come back to that address.
+    assert _states(receipt["case_id"]) == {"mail:street": "refused", "mail:registrar": "sent"}
 
     # The registrar's mail bounces, too; the municipality's systems still have the case, so nothing is lost.
     world.invoke("deliver.on_bounce", _bounce(_message_id(receipt["case_id"], recipient="mail:registrar")))
@@ -254,6 +256,13 @@ def _message_id(case_id: str, recipient: str | None = "mail:street") -> str:
     mine = [row for row in rows if row["case_id"]["S"] == case_id and recipient in (None, row["recipient"]["S"])]
     message_id: str = mine[0]["message_id"]["S"]
     return message_id
+
+
+def _states(case_id: str) -> dict[str, str]:
+    import boto3
+
+    rows = boto3.client("dynamodb").scan(TableName="synpunkt-test-deliveries")["Items"]
+    return {row["recipient"]["S"]: row["state"]["S"] for row in rows if row["case_id"]["S"] == case_id}
 
 
 def _bounce(message_id: str) -> dict[str, Any]:
