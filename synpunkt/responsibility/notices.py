@@ -13,7 +13,7 @@ from importlib.resources import files
 class NoticeRule:
     """When a notice applies. `patterns`: regular expressions that both Python and JavaScript understand.
 
-    `phone` is a number checked at its source; `None` where no national number exists.
+    `phone`: the national number (112 and 114 14; where each is published stands in the data); `None` where none exists.
     """
 
     code: str
