@@ -18,8 +18,8 @@ from functions.route.models import (
     QuestionOut,
     RingInsteadOut,
 )
-from functions.route.routing import decided, surrounded
 from synpunkt import clock
+from synpunkt.deciding import decided, surrounded
 from synpunkt.http import Problem
 from synpunkt.http.models import DepartmentOut, MunicipalityOut
 from synpunkt.http.points import place_in_sweden

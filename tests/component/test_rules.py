@@ -273,7 +273,7 @@ def test_a_publication_that_breaks_off_changes_nothing(world: World, monkeypatch
 
 
 def test_ten_rules_and_ten_thousand_cost_the_same_calls(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    from functions.route.routing import decided
+    from synpunkt.deciding import decided
     from synpunkt.responsibility import Circumstances, Responsible
     from synpunkt.stores.registry import RegistryStore
 
