@@ -74,9 +74,16 @@ class Routing(_Model):
     )
 
 
+Because = Literal["claimed", "address_found", "resent", "corrected"]
+Holder = Annotated[
+    str, Field(pattern=r"^\d{4}(/[a-z][a-z0-9_-]{0,63})?$", description="municipality, or a body its registry names")
+]
+
+
 class CaseRoutedData(_Model):
     """Who is responsible was decided; municipality and department stand in the envelope, too."""
 
+    because: Because | None = Field(None, description="why it was decided again; absent the first time")
     department: str
     claimed: bool
     location: Place | None = None
@@ -101,7 +108,7 @@ class CaseDeliveredData(_Model):
 class CaseTriagedData(_Model):
     """Nobody could be reached, so Synpunkt's own triage has the case."""
 
-    reason: Literal["unclaimed", "no_address", "exhausted"]
+    reason: Literal["unclaimed", "no_address", "exhausted", "timeout"]
 
 
 class DeliveryFailedData(_Model):
@@ -112,6 +119,55 @@ class DeliveryFailedData(_Model):
     reason: Literal["bounced", "refused", "complained", "unknown"]
 
 
+class TriageAssignedData(_Model):
+    """Somebody of ours looks after a case in triage."""
+
+
+class CaseHandedOverData(_Model):
+    """The case is somebody else's from now on, under the same number; the clock runs on.
+
+    `department`, `claimed`, `routing`: as in CaseRouted, when a municipality got it.
+    """
+
+    model_config = ConfigDict(extra="ignore", frozen=True, populate_by_name=True)
+
+    from_: Holder = Field(alias="from")
+    to: Holder
+    names: dict[str, str] | None = Field(None, description="what the body is called, by language")
+    location: Place | None = None
+    department: str | None = None
+    claimed: bool | None = None
+    routing: Routing | None = None
+
+
+class HandOverAcceptedData(_Model):
+    """Whoever it was handed over to has said that they take it."""
+
+    by: Holder
+
+
+class HandOverReturnedData(_Model):
+    """The case went back to whoever handed it over; the reason in words is read with the case."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True, populate_by_name=True)
+
+    from_: Holder = Field(alias="from")
+    to: Holder
+    code: Literal["not_ours", "undelivered", "no_answer", "recalled"]
+    names: dict[str, str] | None = Field(None, description="what the body is called that has it again, by language")
+    department: str | None = None
+    claimed: bool | None = None
+    routing: Routing | None = None
+
+
+class CaseReferredData(_Model):
+    """Somebody who is not connected is responsible; the reporter was told where to turn, and the case is closed."""
+
+    body: str | None = None
+    names: dict[str, str] | None = None
+    outcome: Literal["not_responsible"]
+
+
 DATA: Mapping[str, type[_Model]] = {
     "ReportSubmitted": ReportSubmittedData,
     "PhotoAttached": PhotoAttachedData,
@@ -120,6 +176,11 @@ DATA: Mapping[str, type[_Model]] = {
     "CaseDelivered": CaseDeliveredData,
     "CaseTriaged": CaseTriagedData,
     "DeliveryFailed": DeliveryFailedData,
+    "TriageAssigned": TriageAssignedData,
+    "CaseHandedOver": CaseHandedOverData,
+    "HandOverAccepted": HandOverAcceptedData,
+    "HandOverReturned": HandOverReturnedData,
+    "CaseReferred": CaseReferredData,
 }
 
 
@@ -153,7 +214,7 @@ class Envelope(_Model):
         Raises `pydantic.ValidationError` when the facts do not meet the contract.
         """
         data = DATA[facts["type"]].model_validate(facts["data"])
-        return cls.model_validate({**facts, "data": data.model_dump(mode="json")})
+        return cls.model_validate({**facts, "data": data.model_dump(mode="json", by_alias=True)})
 
     def as_json(self) -> str:
         """The envelope as it is sent."""

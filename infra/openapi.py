@@ -21,6 +21,8 @@ Errors are `application/problem+json` (RFC 9457) with a stable `code` and a sent
 """.strip()
 _PROBLEMS = {
     "400": "The request cannot be understood: malformed JSON, or no usable Idempotency-Key.",
+    "401": "A valid key is missing.",
+    "403": "The key does not let you do this, or not in that municipality.",
     "404": "It does not exist, or it is not public and the token is missing.",
     "409": "The Idempotency-Key was used for another report.",
     "422": "Something in the request must be corrected; `errors` says what.",
@@ -37,11 +39,12 @@ _WHICH = {
 def document() -> dict[str, Any]:
     """The merged document."""
     from functions.cases.api import api as cases
+    from functions.desk.api import api as desk
     from functions.intake.api import api as intake
     from functions.route.api import api as route
 
     merged: dict[str, Any] = {"paths": {}, "components": {"schemas": {}}}
-    for api in (intake, route, cases):
+    for api in (intake, route, cases, desk):
         part = json.loads(api.get_openapi_json_schema(title="Synpunkt", version="1.0.0", openapi_version="3.1.0"))
         merged["paths"].update(part["paths"])
         for name, schema in part["components"]["schemas"].items():
@@ -60,7 +63,8 @@ def document() -> dict[str, Any]:
     schemas.update(problem.pop("$defs", {}))
     schemas["ProblemModel"] = problem
     merged["components"]["securitySchemes"] = {
-        "caseToken": {"type": "http", "scheme": "bearer", "description": "the `token` of the case's receipt"}
+        "caseToken": {"type": "http", "scheme": "bearer", "description": "the `token` of the case's receipt"},
+        "apiKey": {"type": "http", "scheme": "bearer", "description": "a key of a municipality or an operator"},
     }
     return {
         "openapi": "3.1.0",
@@ -72,7 +76,8 @@ def document() -> dict[str, Any]:
 
 def _describe(method: str, path: str, operation: dict[str, Any]) -> None:
     responses = {code: each for code, each in operation["responses"].items() if code.startswith("2")}
-    for code in _WHICH.get((method, path), ("422",)):
+    keyed = path.startswith("/api/v1/desk/")
+    for code in (*(("401", "403") if keyed else ()), *_WHICH.get((method, path), ("422",))):
         responses[code] = {
             "description": _PROBLEMS[code],
             "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemModel"}}},
@@ -80,6 +85,8 @@ def _describe(method: str, path: str, operation: dict[str, Any]) -> None:
     operation["responses"] = responses
     if path.startswith("/api/v1/cases/"):
         operation["security"] = [{}, {"caseToken": []}]
+    if keyed:
+        operation["security"] = [{"apiKey": []}]
 
 
 def _refuse_null(schema: dict[str, Any]) -> None:

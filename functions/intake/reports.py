@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Any
 
-from functions.intake.masking import mask
 from functions.intake.models import LocationIn, Notice, Receipt, ReportIn
 from functions.intake.warnings import notices_for
 from synpunkt import clock
@@ -26,6 +25,7 @@ from synpunkt.lifecycle import (
     reject_photo,
     submit,
 )
+from synpunkt.masking import mask
 from synpunkt.places import Place, municipality
 from synpunkt.responsibility import Category, answer_text
 from synpunkt.stores.cases import CaseStore

@@ -26,16 +26,6 @@ class Router:
         def command(file: CaseFile) -> Change | None:
             if file.case.status is not Status.SUBMITTED:
                 return None
-            decision = decision_for(self.registry, file)
-            return route_case(
-                file.case,
-                municipality=decision.municipality,
-                department=decision.department,
-                claimed=decision.claimed,
-                recipients=decision.recipients,
-                routing=decision.routing,
-                event_id=event_id,
-                now=clock.now(),
-            )
+            return route_case(file.case, decision_for(self.registry, file), event_id=event_id, now=clock.now())
 
         return self.cases.apply(case_id, command)

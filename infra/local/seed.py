@@ -11,6 +11,7 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from synpunkt.identity import Scope, hash_api_key
 from synpunkt.responsibility import default_departments
 
 from .clients import Clients
@@ -18,6 +19,13 @@ from .layout import MAIL_FROM, named, queue_arn, topic_arn
 
 CLAIMED = ("0583", "0180", "0183", "0980", "2132", "0184")
 OUTBOX_QUEUE = "outbox"
+_MUNICIPAL = (Scope.READ, Scope.WRITE, Scope.CONTACT)
+# Keys that only a local stack knows: name of whom they stand for, municipalities, scopes.
+KEYS = {
+    "local-test-key": ("Lokalt testsystem", ("0583", "0180"), _MUNICIPAL),
+    "local-admin-key": ("Lokal administratör", CLAIMED, (*_MUNICIPAL, Scope.REGISTRY)),
+    "local-operator-key": ("Lokal operatör", (), (Scope.OPERATOR,)),
+}
 
 
 def seed(clients: Clients) -> None:
@@ -26,6 +34,8 @@ def seed(clients: Clients) -> None:
     _queue(clients, OUTBOX_QUEUE, [topic_arn(code) for code in CLAIMED])
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(lambda code: _municipality(clients, code), CLAIMED))
+    for key in KEYS:
+        clients.of("dynamodb").put_item(TableName=named("registry"), Item=key_item(key))
 
 
 def verify_sender(clients: Clients) -> None:
@@ -75,6 +85,19 @@ def registry_items(code: str, topic: str) -> list[dict[str, Any]]:
         for each in default_departments()
     ]
     return [profile, *departments]
+
+
+def key_item(key: str) -> dict[str, Any]:
+    """A seeded key as the registry holds it."""
+    name, municipalities, scopes = KEYS[key]
+    return {
+        "pk": {"S": f"KEY#{hash_api_key(key)}"},
+        "sk": {"S": "KEY"},
+        "caller_id": {"S": key.removesuffix("-key")},
+        "name": {"S": name},
+        "municipalities": {"L": [{"S": code} for code in municipalities]},
+        "scopes": {"L": [{"S": scope.value} for scope in scopes]},
+    }
 
 
 def _queue(clients: Clients, name: str, topics: list[str]) -> None:

@@ -5,7 +5,12 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import re
+from datetime import UTC, datetime
 from enum import StrEnum
+
+# Seconds in hexadecimal, to the year 2106 at the most.
+_UNTIL = re.compile(r"[0-9a-f]{1,8}")
 
 
 class Purpose(StrEnum):
@@ -37,6 +42,19 @@ class TokenMaker:
             if hmac.compare_digest(token.encode(), self.case_token(case_id, version, purpose).encode()):
                 return purpose
         return None
+
+    def errand_token(self, case_id: str, version: int, errand: str, expires: datetime) -> str:
+        """The token of a link in a mail that lets its holder do one thing, such as `hand_over:7`, until it expires."""
+        until = int(expires.timestamp())
+        return f"{until:x}.{self._hash(f'errand:{errand}:{case_id}:{version}:{until}')}"
+
+    def opens_errand(self, token: str, case_id: str, version: int, errand: str, now: datetime) -> bool:
+        """Whether `token` is for that errand, whole, and has not expired."""
+        until, _, _ = token.partition(".")
+        if not _UNTIL.fullmatch(until) or int(until, 16) <= now.timestamp():
+            return False
+        expected = self.errand_token(case_id, version, errand, datetime.fromtimestamp(int(until, 16), UTC))
+        return hmac.compare_digest(token.encode(), expected.encode())
 
     def recipient_hash(self, address: str) -> str:
         """The name of a recipient where the address itself must not stand: a keyed hash of e-mail or phone."""

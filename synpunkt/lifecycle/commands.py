@@ -1,16 +1,19 @@
-"""The commands: each checks the transition table, then says what to write. Deterministic: ids and time come in."""
+"""From the report to those who have it: each command says what to write. Deterministic: ids and time come in."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
+from synpunkt.lifecycle.limits import DELIVERY_LIMIT, TRIAGE_LIMIT
 from synpunkt.lifecycle.model import (
     Actor,
+    Because,
     Case,
     Change,
+    Destination,
+    Due,
     Entry,
     EventType,
     IllegalTransition,
@@ -22,21 +25,7 @@ from synpunkt.lifecycle.model import (
     Text,
     Visibility,
 )
-
-_OPEN = frozenset(Status) - {Status.RESOLVED}
-
-# event → the statuses in which it may happen, and why.
-TRANSITIONS: Mapping[EventType, frozenset[Status]] = {
-    # Photos arrive when the network allows, so at any time.
-    EventType.PHOTO_ATTACHED: frozenset(Status),
-    EventType.PHOTO_REJECTED: frozenset(Status),
-    # The first routing; a second one is a hand-over and has its own command.
-    EventType.CASE_ROUTED: frozenset({Status.SUBMITTED}),
-    # Delivery may be repeated after a bounce, and the body may already have begun.
-    EventType.CASE_DELIVERED: _OPEN - {Status.SUBMITTED},
-    EventType.CASE_TRIAGED: _OPEN - {Status.SUBMITTED},
-    EventType.DELIVERY_FAILED: _OPEN - {Status.SUBMITTED},
-}
+from synpunkt.lifecycle.steps import OUT_OF_TRIAGE, place_for_everyone, reasons_for_everyone, sent_to, step
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +80,7 @@ def submit(
         audience=(),
         data={
             "channel": channel,
-            "location": _place(case),
+            "location": place_for_everyone(case),
             "has_contact": has_contact,
             "photos_expected": photos_expected,
         },
@@ -101,12 +90,11 @@ def submit(
 
 def attach_photo(case: Case, *, photo: Photo, event_id: str, now: datetime) -> Change:
     """The photo was made safe and belongs to the case from now on."""
-    return _step(
+    return step(
         case,
         EventType.PHOTO_ATTACHED,
         event_id,
         now,
-        importance=Importance.MINOR,
         data={"upload_id": photo.upload_id, "width": photo.width, "height": photo.height},
         photos=(photo,),
         photo_count=case.photo_count + 1,
@@ -115,49 +103,59 @@ def attach_photo(case: Case, *, photo: Photo, event_id: str, now: datetime) -> C
 
 def reject_photo(case: Case, *, upload_id: str, reason: str, event_id: str, now: datetime) -> Change:
     """The photo could not be used; `reason` is a stable code that the reporter is told in words."""
-    return _step(
+    return step(
         case,
         EventType.PHOTO_REJECTED,
         event_id,
         now,
-        importance=Importance.MINOR,
         data={"upload_id": upload_id, "reason": reason},
     )
 
 
-def route(
+def route(case: Case, to: Destination, *, event_id: str, now: datetime) -> Change:
+    """Who is responsible, and why: municipality, department and the reasons are set together, the first time."""
+    if case.status is not Status.SUBMITTED:
+        raise IllegalTransition(EventType.CASE_ROUTED, case.status)
+    return _routed(case, to, because=None, actor=Actor.SYSTEM, by=None, event_id=event_id, now=now)
+
+
+def route_again(
     case: Case,
+    to: Destination,
     *,
-    municipality: str | None,
-    department: str,
-    claimed: bool,
-    recipients: Sequence[str],
-    routing: Mapping[str, Any],
+    because: Because,
     event_id: str,
     now: datetime,
+    actor: Actor = Actor.SYSTEM,
+    by: str | None = None,
 ) -> Change:
-    """Who is responsible, and why: municipality, department and the reasons are set together.
+    """Decided anew because something around the case has changed; whoever is found now is reached afresh."""
+    if case.status is Status.SUBMITTED:
+        raise IllegalTransition(EventType.CASE_ROUTED, case.status)
+    return _routed(case, to, because=because, actor=actor, by=by, event_id=event_id, now=now)
 
-    `recipients`: whom to try, in order, ending with `triage`.
-    """
-    routed = replace(case, municipality=municipality)
-    return _step(
-        routed,
+
+def _routed(
+    case: Case, to: Destination, *, because: Because | None, actor: Actor, by: str | None, event_id: str, now: datetime
+) -> Change:
+    return step(
+        case,
         EventType.CASE_ROUTED,
         event_id,
         now,
+        actor=actor,
+        by=by,
         status=Status.ROUTED,
         data={
-            "department": department,
-            "claimed": claimed,
-            "location": _place(case),
+            "because": because.value if because else None,
+            "department": to.department,
+            "claimed": to.claimed,
+            "location": place_for_everyone(case),
             "photo_count": case.photo_count,
-            "routing": _for_everyone(case, routing),
+            "routing": reasons_for_everyone(case, to.routing),
         },
-        department=department,
-        claimed=claimed,
-        recipients=tuple(recipients),
-        routing=dict(routing),
+        due=(Due("delivery", now + DELIVERY_LIMIT),),
+        **sent_to(case, to),
     )
 
 
@@ -166,7 +164,7 @@ def succeed_delivery(case: Case, *, accepted: Sequence[Accepted], event_id: str,
     new = [each for each in accepted if each.recipient in case.recipients and each.recipient not in case.accepted_by]
     if not new:
         return None
-    return _step(
+    return step(
         case,
         EventType.CASE_DELIVERED,
         event_id,
@@ -178,7 +176,7 @@ def succeed_delivery(case: Case, *, accepted: Sequence[Accepted], event_id: str,
             ]
         },
         accepted_by=case.accepted_by + tuple(each.recipient for each in new),
-        triage_reason=None,
+        **OUT_OF_TRIAGE,
     )
 
 
@@ -190,7 +188,7 @@ def fail_delivery(
         return None
     left = tuple(each for each in case.accepted_by if each != recipient)
     nobody_has_it = not left and case.status is Status.DELIVERED
-    return _step(
+    return step(
         case,
         EventType.DELIVERY_FAILED,
         event_id,
@@ -206,68 +204,34 @@ def send_to_triage(case: Case, *, reason: str, event_id: str, now: datetime) -> 
     """Nobody could be reached: our own people take it from here. `None` when it is there already."""
     if case.triage_reason is not None:
         return None
-    return _step(
+    return step(
         case,
         EventType.CASE_TRIAGED,
         event_id,
         now,
         data={"reason": reason},
         triage_reason=reason,
+        triage_due=now + TRIAGE_LIMIT,
+        due=(Due("triage", now + TRIAGE_LIMIT),),
     )
 
 
-def _step(
-    case: Case,
-    event: EventType,
-    event_id: str,
-    now: datetime,
-    *,
-    data: Mapping[str, Any],
-    importance: Importance = Importance.MAJOR,
-    status: Status | None = None,
-    photos: tuple[Photo, ...] = (),
-    **fields: Any,
-) -> Change:
-    if case.status not in TRANSITIONS[event]:
-        raise IllegalTransition(event, case.status)
-    sequence = case.version + 1
-    after = replace(case, version=sequence, updated_at=now, status=status or case.status, **fields)
-    entry = Entry(
-        event_id=event_id,
-        type=event,
-        sequence=sequence,
-        occurred_at=now,
-        actor=Actor.SYSTEM,
-        importance=importance,
-        audience=(case.municipality,) if case.municipality else (),
-        data=data,
-    )
-    return Change(case, after, (entry,), photos=photos)
+def assign_triage(case: Case, *, owner: str, event_id: str, now: datetime) -> Change | None:
+    """Somebody of ours looks after it from now on; `None` when they do already. `owner`: the id of key or person.
 
-
-def _for_everyone(case: Case, routing: Mapping[str, Any]) -> dict[str, Any]:
-    """The reasons as they may travel: of a case that is not public, nothing that hints at its place."""
-    if case.visibility is Visibility.PUBLIC:
-        return dict(routing)
-    hints = {
-        "border_m",
-        "neighbour",
-        "sentences",
-        "rejected",
-        "road_owner",
-        "road_ambiguous",
-        "areas",
-        "body",
-        "copies",
-        "names",
-    }
-    told = {name: value for name, value in routing.items() if name not in hints}
-    # A rule's id is the municipality's own word, and often a street's.
-    return told | ({"rule": "rule"} if str(told["rule"]).startswith("rule:") else {})
-
-
-def _place(case: Case) -> dict[str, float] | None:
-    """The place as others may know it: a case that is not public has none."""
-    if case.location is None or case.visibility is not Visibility.PUBLIC:
+    Raises `IllegalTransition` for a case that is not in triage.
+    """
+    if case.triage_reason is None:
+        raise IllegalTransition(EventType.TRIAGE_ASSIGNED, case.status, "not_in_triage")
+    if case.triage_owner == owner:
         return None
-    return {"lat": case.location.lat, "lon": case.location.lon}
+    return step(
+        case,
+        EventType.TRIAGE_ASSIGNED,
+        event_id,
+        now,
+        actor=Actor.HANDLER,
+        by=owner,
+        data={},
+        triage_owner=owner,
+    )

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Protocol
 
 
 class Kind(StrEnum):
@@ -79,6 +79,77 @@ class EventType(StrEnum):
     CASE_DELIVERED = "CaseDelivered"
     CASE_TRIAGED = "CaseTriaged"
     DELIVERY_FAILED = "DeliveryFailed"
+    TRIAGE_ASSIGNED = "TriageAssigned"
+    CASE_HANDED_OVER = "CaseHandedOver"
+    HAND_OVER_ACCEPTED = "HandOverAccepted"
+    HAND_OVER_RETURNED = "HandOverReturned"
+    CASE_REFERRED = "CaseReferred"
+
+
+class Because(StrEnum):
+    """Why a case is routed again."""
+
+    CLAIMED = "claimed"
+    ADDRESS_FOUND = "address_found"
+    RESENT = "resent"
+    CORRECTED = "corrected"
+
+
+class Returned(StrEnum):
+    """Why a hand-over came back."""
+
+    NOT_OURS = "not_ours"
+    UNDELIVERED = "undelivered"
+    NO_ANSWER = "no_answer"
+    RECALLED = "recalled"
+
+
+class HandOver(StrEnum):
+    """How far the latest hand-over has come."""
+
+    OFFERED = "offered"
+    ACCEPTED = "accepted"
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who has a case: a municipality, or a `body` outside it that its registry names."""
+
+    municipality: str
+    body: str | None = None
+
+    def __str__(self) -> str:
+        return f"{self.municipality}/{self.body}" if self.body else self.municipality
+
+    @classmethod
+    def parse(cls, text: str) -> Holder:
+        """The reverse of `str`."""
+        municipality, _, body = text.partition("/")
+        return cls(municipality, body or None)
+
+
+class Destination(Protocol):
+    """Where a decision sends a case. `recipients`: whom to try, in order, ending with `triage`."""
+
+    @property
+    def municipality(self) -> str:
+        """SCB code."""
+
+    @property
+    def department(self) -> str:
+        """The unit there that owns it."""
+
+    @property
+    def claimed(self) -> bool:
+        """Whether the municipality has joined."""
+
+    @property
+    def recipients(self) -> tuple[str, ...]:
+        """As in `Case.recipients`."""
+
+    @property
+    def routing(self) -> Mapping[str, Any]:
+        """The reasons."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +184,12 @@ class Photo:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """The head: a case as it stands now. `version` equals the sequence of its last timeline entry."""
+    """The head: a case as it stands now. `version` equals the sequence of its last timeline entry.
+
+    `recipients`: whom to reach, in order, decided by the entry with the sequence `round`; `accepted_by`: who has it.
+    `body`: the body outside `municipality` that has the case, while one has. `came_from`: those it was handed over
+    by, the first one first. `triage_owner`: the id of whoever looks after it in triage, until `triage_due`.
+    """
 
     case_id: str
     reference: str
@@ -136,13 +212,27 @@ class Case:
     routing: Mapping[str, Any] | None = None
     recipients: tuple[str, ...] = ()
     accepted_by: tuple[str, ...] = ()
+    round: int = 0
+    body: str | None = None
+    came_from: tuple[Holder, ...] = ()
+    hand_over: HandOver | None = None
     triage_reason: str | None = None
+    triage_owner: str | None = None
+    triage_due: datetime | None = None
     photo_count: int = 0
+
+    @property
+    def holder(self) -> Holder | None:
+        """Who has the case; `None` before it is routed."""
+        return Holder(self.municipality, self.body) if self.municipality else None
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One immutable line of the timeline, which is also the event sent to others. `data`: ids and facts only."""
+    """One immutable line of the timeline, which is also the event sent to others. `data`: ids and facts only.
+
+    `by`: the id of the key or person who did it, for the municipality's own log; it is in no event.
+    """
 
     event_id: str
     type: EventType
@@ -152,6 +242,15 @@ class Entry:
     importance: Importance
     audience: tuple[str, ...]
     data: Mapping[str, Any] = field(default_factory=dict)
+    by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """Something to look at later: what (`delivery`, `triage`, `hand_over`), and when. A new one replaces the old."""
+
+    what: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,12 +262,14 @@ class Change:
     entries: tuple[Entry, ...]
     texts: tuple[Text, ...] = ()
     photos: tuple[Photo, ...] = ()
+    due: tuple[Due, ...] = ()
 
 
 class IllegalTransition(Exception):
-    """The case is not in a state in which this can happen."""
+    """The case is not in a state in which this can happen, or not by that actor. `reason`: a stable code."""
 
-    def __init__(self, event: EventType, status: Status) -> None:
-        super().__init__(f"{event} cannot happen to a case that is {status}")
+    def __init__(self, event: EventType, status: Status, reason: str = "status") -> None:
+        super().__init__(f"{event} cannot happen to a case that is {status} ({reason})")
         self.event = event
         self.status = status
+        self.reason = reason

@@ -108,6 +108,22 @@ class CaseStore:
         partitions = [items.triage_partition(shard) for shard in range(items.LIST_SHARDS)]
         return self._merged("triage", "triage", partitions, before, limit)
 
+    def list_waiting(self, municipality: str, *, after: str | None, limit: int) -> tuple[str, ...]:
+        """Ids of the cases that wait for a municipality that has not joined, oldest first; `after`: exclusive."""
+        found: list[str] = []
+        for shard in range(items.LIST_SHARDS):
+            answer = client().query(
+                TableName=self.table,
+                IndexName="waiting",
+                KeyConditionExpression="waiting_pk = :pk" + (" AND waiting_sk > :after" if after else ""),
+                ExpressionAttributeValues=to_wire(
+                    {":pk": items.waiting_partition(municipality, shard), ":after": after}
+                ),
+                Limit=limit,
+            )
+            found.extend(str(from_wire(row)["waiting_sk"]) for row in answer["Items"])
+        return tuple(sorted(found)[:limit])
+
     def _merged(self, index: str, prefix: str, partitions: Sequence[str], before: str | None, limit: int) -> Page:
         rows: list[dict[str, Any]] = []
         for partition in partitions:
@@ -137,6 +153,7 @@ class CaseStore:
             *(self._put_new(items.entry_item(case, entry)) for entry in change.entries),
             *(self._put_new(items.text_item(case.case_id, text)) for text in change.texts),
             *(self._put_new(items.photo_item(case.case_id, photo)) for photo in change.photos),
+            *(self._put(items.due_item(case, due)) for due in change.due),
         ]
 
     def _put(self, item: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,8 +10,11 @@ from synpunkt.clock import from_iso, to_iso
 from synpunkt.lifecycle import (
     Actor,
     Case,
+    Due,
     Entry,
     EventType,
+    HandOver,
+    Holder,
     Importance,
     Kind,
     Location,
@@ -24,6 +27,7 @@ from synpunkt.lifecycle import (
 
 LIST_SHARDS = 4
 JOURNAL_SHARDS = 16
+DUE_SHARDS = 4
 
 
 def case_key(case_id: str) -> str:
@@ -46,6 +50,16 @@ def triage_partition(shard: int) -> str:
     return f"TRIAGE#{shard}"
 
 
+def waiting_partition(municipality: str, shard: int) -> str:
+    """A partition of what waits for a municipality that has not joined."""
+    return f"{municipality}#{shard}"
+
+
+def due_partition(shard: int) -> str:
+    """A partition of what is to be looked at later."""
+    return f"{shard:02d}"
+
+
 def unpublished_partition(shard: int) -> str:
     """A partition of what has not reached the bus."""
     return f"{shard:02d}"
@@ -55,6 +69,7 @@ def head_item(case: Case) -> dict[str, Any]:
     """The head, with index keys only where it may be listed: a private case has no list key at all."""
     listed = case.visibility is Visibility.PUBLIC and case.municipality is not None
     in_triage = case.triage_reason is not None
+    waits = case.municipality is not None and not case.claimed and case.status is not Status.RESOLVED
     shard = shard_of(case.case_id, LIST_SHARDS)
     location = case.location
     return {
@@ -84,12 +99,20 @@ def head_item(case: Case) -> dict[str, Any]:
         "routing": dict(case.routing) if case.routing is not None else None,
         "recipients": list(case.recipients),
         "accepted_by": list(case.accepted_by),
+        "round": case.round,
+        "body": case.body,
+        "came_from": [str(each) for each in case.came_from],
+        "hand_over": case.hand_over.value if case.hand_over else None,
         "triage_reason": case.triage_reason,
+        "triage_owner": case.triage_owner,
+        "triage_due": to_iso(case.triage_due) if case.triage_due else None,
         "photo_count": case.photo_count,
         "list_pk": list_partition(case.municipality, shard) if listed and case.municipality else None,
         "list_sk": case.case_id if listed else None,
         "triage_pk": triage_partition(shard) if in_triage else None,
         "triage_sk": case.case_id if in_triage else None,
+        "waiting_pk": waiting_partition(case.municipality, shard) if waits and case.municipality else None,
+        "waiting_sk": case.case_id if waits else None,
     }
 
 
@@ -120,7 +143,13 @@ def case_of(item: Mapping[str, Any]) -> Case:
         routing=item.get("routing"),
         recipients=tuple(item["recipients"]),
         accepted_by=tuple(item["accepted_by"]),
+        round=item["round"],
+        body=item.get("body"),
+        came_from=tuple(map(Holder.parse, item["came_from"])),
+        hand_over=HandOver(item["hand_over"]) if "hand_over" in item else None,
         triage_reason=item.get("triage_reason"),
+        triage_owner=item.get("triage_owner"),
+        triage_due=from_iso(item["triage_due"]) if "triage_due" in item else None,
         photo_count=item["photo_count"],
     )
 
@@ -147,6 +176,7 @@ def entry_item(case: Case, entry: Entry) -> dict[str, Any]:
         "importance": entry.importance.value,
         "actor": entry.actor.value,
         "data": dict(entry.data),
+        "by": entry.by,
         "journal_pk": f"{at[:13]}#{shard:02d}",
         "journal_sk": entry.event_id,
         "unpublished_pk": unpublished_partition(shard),
@@ -165,6 +195,7 @@ def entry_of(item: Mapping[str, Any]) -> Entry:
         importance=Importance(item["importance"]),
         audience=tuple(item["audience"]),
         data=item["data"],
+        by=item.get("by"),
     )
 
 
@@ -200,3 +231,16 @@ def photo_item(case_id: str, photo: Photo) -> dict[str, Any]:
 def photo_of(item: Mapping[str, Any]) -> Photo:
     """The reverse of `photo_item`."""
     return Photo(item["upload_id"], item["width"], item["height"])
+
+
+def due_item(case: Case, due: Due) -> dict[str, Any]:
+    """Something to look at later; a case has at most one of each sort. `round`: which sending it is about."""
+    return {
+        "pk": case_key(case.case_id),
+        "sk": f"DUE#{due.what}",
+        "case_id": case.case_id,
+        "what": due.what,
+        "round": case.round,
+        "due_pk": due_partition(shard_of(case.case_id, DUE_SHARDS)),
+        "due_sk": f"{to_iso(due.at)}#{case.case_id}#{due.what}",
+    }

@@ -13,8 +13,9 @@ from typing import Any
 
 import boto3
 
+from events.catalogue import CATALOGUE
 from infra.expand import resolved
-from infra.local.seed import registry_items
+from infra.local.seed import KEYS, key_item, registry_items
 
 STAGE = "test"
 PUBLIC_URL = "https://synpunkt.example"
@@ -101,6 +102,8 @@ class World:
         boto3.client("secretsmanager").create_secret(Name="token-key", SecretString="k" * 64)
         for code in ("0180", "0183"):
             self.claim(code)
+        for each in KEYS:
+            boto3.client("dynamodb").put_item(TableName=ENVIRONMENT["REGISTRY_TABLE"], Item=key_item(each))
 
     def claim(self, code: str, **changes: Any) -> None:
         """Lets a municipality join, as the local seed does; `changes` are set on its profile."""
@@ -196,9 +199,8 @@ class World:
 
     def react(self, event: Mapping[str, Any]) -> None:
         """Lets every room that listens react to one event; raises when one fails."""
-        listeners = {"route": {"ReportSubmitted"}, "notify": {"CaseRouted", "CaseTriaged", "PhotoRejected"}}
         for room in ("route", "deliver", "notify"):
-            if room in listeners and event["detail-type"] not in listeners[room]:
+            if room not in CATALOGUE[event["detail-type"]].listeners:
                 continue
             assert self.invoke(f"{room}.on_event", event) == []
 

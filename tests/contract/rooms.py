@@ -1,4 +1,4 @@
-"""The three HTTP rooms as one WSGI application, so that tools which speak HTTP can try them in process."""
+"""The HTTP rooms as one WSGI application, so that tools which speak HTTP can try them in process."""
 
 from __future__ import annotations
 
@@ -9,7 +9,12 @@ from urllib.parse import parse_qsl
 from tests.component.world import World
 
 _ROUTING = ("/api/v1/locate", "/api/v1/categories", "/api/v1/municipalities")
-_ROOMS = (("/api/v1/reports", "intake"), ("/api/v1/uploads", "intake"), *((path, "route") for path in _ROUTING))
+_ROOMS = (
+    ("/api/v1/reports", "intake"),
+    ("/api/v1/uploads", "intake"),
+    ("/api/v1/desk/", "desk"),
+    *((path, "route") for path in _ROUTING),
+)
 
 
 def application(world: World) -> Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]:

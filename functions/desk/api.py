@@ -1,0 +1,41 @@
+"""The staff's API under /api/v1/desk: who I am, and what may be done to a case. Every route asks for a key."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from functions.desk.models import Me
+from functions.desk.settings import ApiSettings
+from synpunkt.http import make_api
+from synpunkt.http.app import lambda_handler
+from synpunkt.http.callers import caller_of
+from synpunkt.stores.keys import KeyStore
+
+api = make_api()
+
+
+@cache
+def settings() -> ApiSettings:
+    """The settings of this process."""
+    return ApiSettings.from_env()
+
+
+@cache
+def keys() -> KeyStore:
+    """The keys people and systems call with."""
+    return KeyStore(settings().registry_table)
+
+
+@api.get("/api/v1/desk/me", tags=["Desk"], summary="Who the key stands for")
+def get_me() -> Me:
+    """The caller and what they may do."""
+    caller = caller_of(api, keys())
+    return Me(
+        caller_id=caller.caller_id,
+        name=caller.name,
+        municipalities=sorted(caller.municipalities),
+        scopes=sorted(each.value for each in caller.scopes),
+    )
+
+
+handler = lambda_handler(api)

@@ -1,0 +1,224 @@
+"""A case in other hands: handed over with a receipt and one number all the way, or referred elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from synpunkt.lifecycle.limits import DELIVERY_LIMIT, HAND_OVER_LIMIT
+from synpunkt.lifecycle.model import (
+    Actor,
+    Case,
+    Change,
+    Destination,
+    Due,
+    EventType,
+    HandOver,
+    Holder,
+    IllegalTransition,
+    Outcome,
+    Returned,
+    Status,
+    Text,
+)
+from synpunkt.lifecycle.steps import OUT_OF_TRIAGE, place_for_everyone, reasons_for_everyone, sent_to, step
+
+# What a body is called, by language.
+Names = Mapping[str, str]
+
+
+def hand_over(
+    case: Case,
+    to: Destination,
+    *,
+    reason: Text | None,
+    actor: Actor,
+    by: str,
+    event_id: str,
+    now: datetime,
+) -> Change:
+    """The case is another municipality's from now on, with its number, its history and its clock.
+
+    Raises `IllegalTransition` to whoever has it already.
+    """
+    holder = _holder(case, EventType.CASE_HANDED_OVER)
+    if holder == Holder(to.municipality):
+        raise IllegalTransition(EventType.CASE_HANDED_OVER, case.status, "has_it_already")
+    return step(
+        case,
+        EventType.CASE_HANDED_OVER,
+        event_id,
+        now,
+        actor=actor,
+        by=by,
+        status=Status.ROUTED,
+        data=_offered(case, Holder(to.municipality), None) | _there(case, to),
+        texts=(reason,) if reason else (),
+        due=_offered_until(now),
+        **sent_to(case, to),
+        body=None,
+        came_from=(*case.came_from, holder),
+        hand_over=HandOver.OFFERED,
+    )
+
+
+def hand_over_to_body(
+    case: Case,
+    body: str,
+    names: Names,
+    *,
+    reason: Text | None,
+    actor: Actor,
+    by: str,
+    event_id: str,
+    now: datetime,
+) -> Change:
+    """A body that the municipality's registry names has the case from now on, by mail with a receipt.
+
+    Raises `IllegalTransition` to the body that has it already.
+    """
+    holder = _holder(case, EventType.CASE_HANDED_OVER)
+    to = Holder(holder.municipality, body)
+    if holder == to:
+        raise IllegalTransition(EventType.CASE_HANDED_OVER, case.status, "has_it_already")
+    return step(
+        case,
+        EventType.CASE_HANDED_OVER,
+        event_id,
+        now,
+        actor=actor,
+        by=by,
+        status=Status.WITH_OTHER_BODY,
+        data=_offered(case, to, names),
+        texts=(reason,) if reason else (),
+        due=_offered_until(now),
+        **_at_body(case, body),
+        came_from=(*case.came_from, holder),
+        hand_over=HandOver.OFFERED,
+    )
+
+
+def accept_hand_over(case: Case, *, actor: Actor, by: str, event_id: str, now: datetime) -> Change | None:
+    """Whoever it was handed over to takes it; `None` when they have said so already."""
+    if case.hand_over is HandOver.ACCEPTED:
+        return None
+    if case.hand_over is None:
+        raise IllegalTransition(EventType.HAND_OVER_ACCEPTED, case.status, "not_handed_over")
+    return step(
+        case,
+        EventType.HAND_OVER_ACCEPTED,
+        event_id,
+        now,
+        actor=actor,
+        by=by,
+        status=Status.WITH_OTHER_BODY if case.body else Status.ACKNOWLEDGED,
+        data={"by": str(case.holder)},
+        hand_over=HandOver.ACCEPTED,
+        **OUT_OF_TRIAGE,
+    )
+
+
+def return_hand_over(
+    case: Case,
+    back_to: Destination,
+    *,
+    code: Returned,
+    names: Names | None,
+    reason: Text | None,
+    actor: Actor,
+    by: str | None,
+    event_id: str,
+    now: datetime,
+) -> Change:
+    """The case goes back to whoever handed it over.
+
+    `back_to`: the decision of the municipality it goes back to, or in whose registry the body stands; `names`: what
+    that body is called. Raises `IllegalTransition` for a case that nobody handed over.
+    """
+    if not case.came_from:
+        raise IllegalTransition(EventType.HAND_OVER_RETURNED, case.status, "not_handed_over")
+    to = case.came_from[-1]
+    left = case.came_from[:-1]
+    data: dict[str, Any] = {"from": str(case.holder), "to": str(to), "code": code.value, "names": names}
+    fields = sent_to(case, back_to)
+    if to.body:
+        fields |= _at_body(case, to.body)
+    else:
+        data |= _there(case, back_to)
+    return step(
+        case,
+        EventType.HAND_OVER_RETURNED,
+        event_id,
+        now,
+        actor=actor,
+        by=by,
+        status=Status.WITH_OTHER_BODY if to.body else Status.ROUTED,
+        data=data,
+        texts=(reason,) if reason else (),
+        due=(Due("delivery", now + DELIVERY_LIMIT),),
+        **fields | {"body": to.body},
+        came_from=left,
+        # Whoever gets it back had accepted it, or it would not have gone further.
+        hand_over=HandOver.ACCEPTED if left else None,
+    )
+
+
+def refer(
+    case: Case,
+    *,
+    body: str | None,
+    names: Names | None,
+    turn_to: Text,
+    actor: Actor,
+    by: str,
+    event_id: str,
+    now: datetime,
+) -> Change:
+    """Somebody who is not connected is responsible: the reporter is told where to turn, and nobody's clock runs."""
+    return step(
+        case,
+        EventType.CASE_REFERRED,
+        event_id,
+        now,
+        actor=actor,
+        by=by,
+        status=Status.RESOLVED,
+        data={"body": body, "names": names, "outcome": Outcome.NOT_RESPONSIBLE.value},
+        texts=(turn_to,),
+        outcome=Outcome.NOT_RESPONSIBLE,
+        hand_over=None,
+        **OUT_OF_TRIAGE,
+    )
+
+
+def _holder(case: Case, event: EventType) -> Holder:
+    if case.holder is None:
+        raise IllegalTransition(event, case.status, "nobody_has_it")
+    return case.holder
+
+
+def _offered_until(now: datetime) -> tuple[Due, ...]:
+    return Due("delivery", now + DELIVERY_LIMIT), Due("hand_over", now + HAND_OVER_LIMIT)
+
+
+def _offered(case: Case, to: Holder, names: Names | None) -> dict[str, Any]:
+    return {"from": str(case.holder), "to": str(to), "names": names, "location": place_for_everyone(case)}
+
+
+def _there(case: Case, to: Destination) -> dict[str, Any]:
+    return {
+        "department": to.department,
+        "claimed": to.claimed,
+        "routing": reasons_for_everyone(case, to.routing),
+    }
+
+
+def _at_body(case: Case, body: str) -> dict[str, Any]:
+    return {
+        "body": body,
+        "recipients": (f"mail:body:{body}",),
+        "accepted_by": (),
+        "round": case.version + 1,
+        **OUT_OF_TRIAGE,
+    }

@@ -1,0 +1,10 @@
+"""How long something may take before somebody looks at it again."""
+
+from datetime import timedelta
+
+# Delivering takes seconds, and its retries under an hour; later than that something is broken.
+DELIVERY_LIMIT = timedelta(hours=2)
+# Our own people find out where a case belongs within two days, weekends included: nobody else has it.
+TRIAGE_LIMIT = timedelta(days=2)
+# Somebody to whom a case was handed over answers within a week, or it goes back to those who handed it over.
+HAND_OVER_LIMIT = timedelta(days=7)

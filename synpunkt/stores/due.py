@@ -1,0 +1,57 @@
+"""What is to be looked at later: one sparse index over all cases, swept by time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from synpunkt.clock import to_iso
+from synpunkt.stores.dynamo import ConditionFailed, client, from_wire, to_wire, transact
+from synpunkt.stores.items import DUE_SHARDS, due_partition
+
+
+@dataclass(frozen=True, slots=True)
+class DueItem:
+    """Something whose time has come. `round`: the sending of the case it was about."""
+
+    case_id: str
+    what: str
+    round: int
+    key: tuple[str, str]
+    stamp: str
+
+
+class DueStore:
+    """Finds and strikes off what is due. `table`: the name of the cases table."""
+
+    def __init__(self, table: str) -> None:
+        self.table = table
+
+    def due(self, now: datetime, *, at_most: int) -> Iterator[DueItem]:
+        """What is due by `now`, the longest due first in each shard; at most so many of each of four shards."""
+        for shard in range(DUE_SHARDS):
+            answer = client().query(
+                TableName=self.table,
+                IndexName="due",
+                KeyConditionExpression="due_pk = :pk AND due_sk < :now",
+                ExpressionAttributeValues=to_wire({":pk": due_partition(shard), ":now": to_iso(now)}),
+                Limit=at_most,
+            )
+            for row in map(from_wire, answer["Items"]):
+                yield DueItem(row["case_id"], row["what"], row["round"], (row["pk"], row["sk"]), row["due_sk"])
+
+    def strike_off(self, item: DueItem) -> None:
+        """Takes it off the index, unless it was put off to another time meanwhile."""
+        pk, sk = item.key
+        update = {
+            "TableName": self.table,
+            "Key": to_wire({"pk": pk, "sk": sk}),
+            "UpdateExpression": "REMOVE due_pk, due_sk",
+            "ConditionExpression": "due_sk = :stamp",
+            "ExpressionAttributeValues": to_wire({":stamp": item.stamp}),
+        }
+        try:
+            transact([{"Update": update}])
+        except ConditionFailed:
+            return

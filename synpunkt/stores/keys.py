@@ -1,0 +1,62 @@
+"""Keys of systems and people that call our API: only their hashes are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+
+from synpunkt import clock
+from synpunkt.clock import to_iso
+from synpunkt.identity import Caller, Scope, hash_api_key, new_key
+from synpunkt.stores.dynamo import client, get_item, to_wire
+
+
+class KeyStore:
+    """Makes, finds and revokes keys. `table`: the name of the registry table."""
+
+    def __init__(self, table: str) -> None:
+        self.table = table
+
+    def caller(self, key: str) -> Caller | None:
+        """Who shows the key; `None` for one that never was or has been revoked."""
+        item = get_item(self.table, f"KEY#{hash_api_key(key)}", "KEY")
+        if item is None or "revoked_at" in item:
+            return None
+        return Caller(
+            caller_id=item["caller_id"],
+            name=item["name"],
+            municipalities=frozenset(item["municipalities"]),
+            scopes=frozenset(map(Scope, item["scopes"])),
+        )
+
+    def create(
+        self, name: str, municipalities: Collection[str], scopes: Collection[Scope], *, now: datetime, by: str
+    ) -> tuple[str, Caller]:
+        """A new key, told this once, and whom it stands for."""
+        key = new_key()
+        return key, self.keep(key, name, municipalities, scopes, now=now, by=by)
+
+    def keep(
+        self,
+        key: str,
+        name: str,
+        municipalities: Collection[str],
+        scopes: Collection[Scope],
+        *,
+        now: datetime,
+        by: str,
+    ) -> Caller:
+        """Keeps the hash of a key that was made elsewhere."""
+        caller = Caller(clock.new_id(), name, frozenset(municipalities), frozenset(scopes))
+        item = {
+            "pk": f"KEY#{hash_api_key(key)}",
+            "sk": "KEY",
+            "caller_id": caller.caller_id,
+            "name": name,
+            "municipalities": sorted(caller.municipalities),
+            "scopes": sorted(each.value for each in caller.scopes),
+            "created_at": to_iso(now),
+            "created_by": by,
+        }
+        client().put_item(TableName=self.table, Item=to_wire(item), ConditionExpression="attribute_not_exists(pk)")
+        return caller
