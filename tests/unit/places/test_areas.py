@@ -7,6 +7,7 @@ import math
 import random
 import subprocess
 import sys
+from functools import cache
 from itertools import pairwise
 from typing import Any
 
@@ -276,9 +277,10 @@ def test_a_large_area_is_split_into_items_that_are_read_when_needed(monkeypatch:
     assert max(map(len, parts.values())) <= 3_000
     read: list[str] = []
 
-    def load(prefix: str) -> bytes:
+    @cache
+    def load(prefix: str) -> AreaPart:
         read.append(prefix)
-        return parts[prefix]
+        return AreaPart(parts[prefix])
 
     index = AreaIndex(parts, load)
     assert read == []
