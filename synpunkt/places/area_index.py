@@ -19,7 +19,7 @@ PART_BYTES = 380_000  # a DynamoDB item ends at 400 KB, its keys and names inclu
 MOST_PACKED = 12 * PART_BYTES  # more than this never fits, however well it packs
 FREE_CELLS = 8  # a tile is divided until a line passes only one cell in so many, or as finely as it goes
 MAX_COVERED = 5_000_000  # areas × tiles they cover
-MAX_POINTS = 300_000  # in all areas of a version together: some 20 s to build
+MAX_POINTS = 300_000  # in all areas of a version together: 10 to 20 s to build
 MOST_AT_A_PLACE = 15  # a decision asks for six buckets for each, and one batch read takes a hundred
 _TILE = 1 << GRAIN
 

@@ -108,7 +108,7 @@ class AreaStore:
         keys = [(_upload_key(code, each), _part_key(n)) for each in wanted for n in range(each.parts)]
         found = {(item["pk"], item["sk"]): bytes(item["content"]) for item in batch_get(self.table, keys)}
         if missing := set(keys) - found.keys():
-            raise LookupError(f"{len(missing)} parts of uploaded shapes of {code} are missing")
+            raise LookupError(f"uploaded shapes of {code} are incomplete: {len(missing)} parts are missing")
         return {
             each.area: Area.unpacked(b"".join(found[_upload_key(code, each), _part_key(n)] for n in range(each.parts)))
             for each in wanted
