@@ -151,7 +151,9 @@ class AreaIndex:
             for digit in prefix:
                 x, y = x << 1 | int(digit) & 1, y << 1 | int(digit) >> 1
             levels.setdefault(len(prefix), {})[y << ZOOM | x] = prefix
-        self._levels = [(30 - level, levels[level]) for level in sorted(levels)]
+        # No prefix begins another, so their order tells nothing; the level of most parts is most often the one.
+        order = sorted(levels, key=lambda level: -len(levels[level]))
+        self._levels = [(30 - level, levels[level]) for level in order]
 
     @classmethod
     def of(cls, parts: Mapping[str, bytes]) -> AreaIndex:

@@ -31,11 +31,9 @@ from synpunkt.responsibility import (
 from synpunkt.stores.dynamo import batch_get, get_item, query_all
 
 POINTER = "ROUTING"
+AREAS = "AREAS#"
 # Parts of indexes of sub-areas that a process remembers; each is at most 380 kB as stored.
 _PARTS_KEPT = 16
-
-
-AREAS = "AREAS#"
 
 
 def build_key(code: str, build: str) -> str:
