@@ -252,6 +252,7 @@ def _for_everyone(case: Case, routing: Mapping[str, Any]) -> dict[str, Any]:
     hints = {
         "border_m",
         "neighbour",
+        "neighbour_m",
         "sentences",
         "rejected",
         "road_owner",
@@ -263,7 +264,12 @@ def _for_everyone(case: Case, routing: Mapping[str, Any]) -> dict[str, Any]:
     }
     told = {name: value for name, value in routing.items() if name not in hints}
     # A rule's id is the municipality's own word, and often a street's.
-    return told | ({"rule": "rule"} if str(told["rule"]).startswith("rule:") else {})
+    if str(told["rule"]).startswith("rule:"):
+        told["rule"] = "rule"
+    # Which municipality the reporter named may be known, that it was named beside a border may not.
+    if told.get("municipality_method") == "chosen_near_border":
+        told["municipality_method"] = "municipality_given"
+    return told
 
 
 def _place(case: Case) -> dict[str, float] | None:
