@@ -110,7 +110,7 @@ around = {
 }
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(number=st.integers(0, 10**6), **around)
 def test_the_neighbour_is_the_nearest_where_three_meet(
     number: int, turn: float, away: float, accuracy_m: float | None
@@ -119,7 +119,7 @@ def test_the_neighbour_is_the_nearest_where_three_meet(
     _agrees(ends[number % len(ends)], turn, away, accuracy_m)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(number=st.integers(0, 10**6), **around)
 def test_the_neighbour_is_the_nearest_along_the_coast(
     number: int, turn: float, away: float, accuracy_m: float | None
