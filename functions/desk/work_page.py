@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from http import HTTPStatus
 
@@ -54,8 +55,8 @@ def work_page(
         accepted=case.hand_over is HandOver.ACCEPTED,
         municipalities=_choices(joined, case),
         max_reason=MAX_REASON,
-        mistakes=mistakes,
-        values=values,
+        mistakes=defaultdict(str, mistakes),
+        values=defaultdict(str, values),
         contact=contact,
         asked_contact=asked_contact,
         work_link=_work_link(settings, tokens, case),

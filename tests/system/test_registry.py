@@ -2,37 +2,18 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from infra.local.harness import PrivateStack
 from tests.system.citizen import Citizen
+from tests.system.commands import routing
 
 pytestmark = pytest.mark.system
 
 CODE = "0183"
 POINT = {"lat": 59.3612, "lon": 17.9717}
-
-
-def _routing(stack: PrivateStack, *arguments: str) -> str:
-    about = stack.about
-    environment = os.environ | {
-        "AWS_ENDPOINT_URL": about["endpoint"],
-        "AWS_ACCESS_KEY_ID": about["aws_access_key_id"],
-        "AWS_SECRET_ACCESS_KEY": about["aws_secret_access_key"],
-        "AWS_DEFAULT_REGION": about["region"],
-        "REGISTRY_TABLE": about["tables"]["registry"],
-        "CASES_TABLE": about["tables"]["cases"],
-    }
-    code = "from synpunkt.cli import main; main()"
-    command = [sys.executable, "-c", code, "routing", *arguments]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
 
 
 def test_publish_decide_roll_back(stack: PrivateStack, tmp_path: Path) -> None:
@@ -47,17 +28,17 @@ def test_publish_decide_roll_back(stack: PrivateStack, tmp_path: Path) -> None:
     assert department("street_light") == "street"
     file = tmp_path / "registry.yaml"
     file.write_text(
-        _routing(stack, "export", CODE)
+        routing(stack, "export", CODE)
         + "own_categories:\n"
         + "- {id: jetty, group: green, department: culture, name: {sv: Brygga, en: Jetty}}\n"
         + "rules:\n- {id: lights, when: {categories: [street_light]}, to: {department: park}}\n",
         "utf-8",
     )
-    assert "would move" in _routing(stack, "dry-run", str(file))
-    assert "version 1" in _routing(stack, "publish", str(file), "--note", "lights are the park's", "--author", "anna")
+    assert "would move" in routing(stack, "dry-run", str(file))
+    assert "version 1" in routing(stack, "publish", str(file), "--note", "lights are the park's", "--author", "anna")
     assert department("street_light") == "park"
     assert department("jetty") == "culture"
     listed = citizen.http.get("/api/v1/categories", params={"municipality": CODE}).json()
     assert "jetty" in [each["category"] for group in listed["groups"] for each in group["categories"]]
-    _routing(stack, "rollback", CODE, "0", "--note", "no")
+    routing(stack, "rollback", CODE, "0", "--note", "no")
     assert department("street_light") == "street"
