@@ -71,6 +71,8 @@ class Delivery:
         file = self.cases.load(event.case_id)
         if file is None:
             raise KeyError(event.case_id)
+        if file.case.status is Status.RESOLVED:
+            return
         # Who took an earlier sending has not thereby taken this one: the case may have been there before.
         now = event.sequence == file.case.round
         taken = [each for each in accepted if now and each.recipient in file.case.recipients]
@@ -137,7 +139,13 @@ class Delivery:
 
     def _apply(self, case_id: str, command: Callable[..., Change | None], **facts: Any) -> Case:
         event_id = clock.new_id()
-        return self.cases.apply(case_id, lambda file: command(file.case, event_id=event_id, now=clock.now(), **facts))
+
+        def change(file: CaseFile) -> Change | None:
+            # Closed meanwhile: whether the mail about it arrived is nobody's concern any more.
+            closed = file.case.status is Status.RESOLVED
+            return None if closed else command(file.case, event_id=event_id, now=clock.now(), **facts)
+
+        return self.cases.apply(case_id, change)
 
 
 def _answered(file: CaseFile) -> bool:

@@ -13,7 +13,7 @@ from functions.deliver.settings import BounceSettings
 from functions.deliver.work_mail import work_fact
 from synpunkt import clock
 from synpunkt.bus import queue_handler
-from synpunkt.lifecycle import Change, fail_delivery
+from synpunkt.lifecycle import Change, Status, fail_delivery
 from synpunkt.metrics import count
 from synpunkt.stores.cases import CaseFile, CaseStore
 from synpunkt.stores.deliveries import DeliveryStore, SentMessage
@@ -60,7 +60,7 @@ def _fail(sent: SentMessage, reason: str) -> None:
 
     def failed(file: CaseFile) -> Change | None:
         # Handed over meanwhile, the case may be with another department of the same name, whose mail arrived.
-        current = f"#{work_fact(file.case)}#" in sent.key
+        current = f"#{work_fact(file.case)}#" in sent.key and file.case.status is not Status.RESOLVED
         return fail_delivery(file.case, now=clock.now(), **facts) if current else None
 
     CaseStore(settings().cases_table).apply(sent.case_id, failed)

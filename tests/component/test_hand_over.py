@@ -589,3 +589,15 @@ def test_what_was_accepted_is_not_taken_back_by_time(world: World, desk: Desk) -
     assert file is not None
     still = unanswered(file.case.round)
     assert give_back(cases, registry, receipt["case_id"], Returned.NO_ANSWER, still=still) == file.case
+
+
+def test_a_bounce_and_a_late_event_about_a_closed_case_disturb_nobody(world: World, desk: Desk) -> None:
+    receipt = _case(world)
+    assert desk.do("refer", receipt["case_id"], body="energy").status == 200
+    before, mails = desk.case(receipt["case_id"]), len(world.mails)
+    assert world.invoke("deliver.on_bounce", _bounce(_message_id("mail:street"))) == []
+    [event] = [each["event"] for each in world.topic_messages if each["event"]["type"] == "CaseRouted"]
+    world.react({"detail-type": "CaseRouted", "source": "synpunkt", "detail": event})
+    world.settle()
+    assert desk.case(receipt["case_id"]) == before
+    assert len(world.mails) == mails

@@ -16,6 +16,7 @@ from synpunkt.lifecycle import (
     HAND_OVER_LIMIT,
     Accepted,
     Actor,
+    Because,
     Case,
     Change,
     EventType,
@@ -36,6 +37,7 @@ from synpunkt.lifecycle import (
     refer,
     return_hand_over,
     route,
+    route_again,
     submit,
     succeed_delivery,
 )
@@ -288,3 +290,8 @@ def test_what_nobody_handed_over_can_neither_be_accepted_nor_returned() -> None:
         accept_hand_over(routed(), **who())
     with pytest.raises(IllegalTransition, match="not_handed_over"):
         return_hand_over(routed(), to("0180"), code=Returned.NOT_OURS, names=None, reason=None, **who())
+
+
+def test_a_case_that_is_decided_anew_is_with_nobody_it_was_handed_over_to() -> None:
+    case = route_again(with_body(routed()).case, to("0183"), because=Because.CORRECTED, event_id=ID, now=NOW).case
+    assert (case.holder, case.came_from, case.hand_over) == (Holder("0183"), (), None)
