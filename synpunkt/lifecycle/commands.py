@@ -156,6 +156,10 @@ def _routed(
         },
         due=(Due("delivery", now + DELIVERY_LIMIT),),
         **sent_to(case, to),
+        # Decided anew, it was handed over by nobody and is with no body.
+        body=None,
+        came_from=(),
+        hand_over=None,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 from pathlib import Path
@@ -81,9 +82,32 @@ def _commands(member: str) -> set[str]:
         found |= {
             name
             for name, block in blocks.items()
-            if not name.startswith("_") and any(name == each or f"{each}(" in block for each in steps)
+            if not name.startswith("_") and any(name == each or re.search(rf"\b{each}\(", block) for each in steps)
         }
-    return found
+    return found | _helpers(found)
+
+
+def _helpers(commands: set[str]) -> set[str]:
+    """The functions outside the lifecycle by which rooms give those commands."""
+    text = (ROOT / "synpunkt" / "returning.py").read_text("utf-8")
+    blocks = {each.split("(")[0]: each for each in re.split(r"\ndef ", text)[1:]}
+
+    def calling(names: set[str]) -> set[str]:
+        called = re.compile(rf"\b(?:{'|'.join(names)})\(") if names else re.compile("(?!)")
+        return {name for name, block in blocks.items() if called.search(block.split("\n", 1)[1])}
+
+    direct = calling(commands)
+    return direct | calling(direct)
+
+
+def _imported(path: Path, *modules: str) -> set[str]:
+    """What a file imports by name from one of the modules."""
+    return {
+        name.name
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.ImportFrom) and node.module in modules
+        for name in node.names
+    }
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -92,7 +116,6 @@ def test_the_catalogue_names_the_true_senders(name: str) -> None:
     senders = {
         path.parts[-2]
         for path in (ROOT / "functions").rglob("*.py")
-        if "synpunkt.lifecycle" in path.read_text("utf-8")
-        and re.search(rf"\b(?:{'|'.join(commands)})\b", path.read_text("utf-8"))
+        if commands & _imported(path, "synpunkt.lifecycle", "synpunkt.returning")
     }
     assert set(CATALOGUE[name].senders) == senders

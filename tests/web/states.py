@@ -177,3 +177,69 @@ def locked_case(person: Person, photo: Path) -> None:
     made = person.site.report(category=person.site.private_category())
     person.page.goto(f"{person.site.url}/c/{made['reference']}")
     expect(person.page.locator("#token-form")).to_be_visible()
+
+
+def _handed_over(person: Person, reason: str = "Lampan står på Solnas sida av gränsen.") -> str:
+    made = person.site.report(category="street_light", location={"lat": 58.5371, "lon": 15.0365, "text": "Vid bron"})
+    person.site.settled(made, "delivered")
+    return person.site.handed_over(made, "0184", reason)
+
+
+@state
+def handed_over_case_to_answer(person: Person, photo: Path) -> None:
+    person.page.goto(_handed_over(person))
+    expect(person.page.locator("#accept")).to_be_visible()
+    person.page.locator("#pass_on").click()
+    expect(person.page.locator("#municipality")).to_be_visible()
+
+
+@state
+def handed_over_case_without_a_reason(person: Person, photo: Path) -> None:
+    person.page.goto(_handed_over(person))
+    person.page.locator("#return").click()
+    person.page.locator("details[open] button").click()
+    expect(person.page.locator("#return_reason-error")).to_be_visible()
+
+
+@state
+def handed_over_case_accepted(person: Person, photo: Path) -> None:
+    person.page.goto(_handed_over(person))
+    person.page.click("#accept")
+    expect(person.page.locator(".taken")).to_be_visible()
+    person.page.locator("#contact button").click()
+    expect(person.page.locator("#contact [role=status]")).to_be_visible()
+
+
+@state
+def handed_over_case_gone_on(person: Person, photo: Path) -> None:
+    person.page.goto(_handed_over(person))
+    person.page.locator("#return").click()
+    person.page.fill("#return_reason", "Stolpen är Motalas, nummer 4711.")
+    person.page.locator("details[open] button").click()
+    expect(person.page.locator(".status-now")).to_contain_text("lämnade tillbaka")
+
+
+@state
+def link_of_a_hand_over_missing(person: Person, photo: Path) -> None:
+    person.page.goto(f"{person.site.url}/work/7KQ-4M2X")
+    expect(person.page.locator("#token-form")).to_be_visible()
+
+
+@state
+def story_of_a_case_that_came_back(person: Person, photo: Path) -> None:
+    made = person.site.report(category="street_light", location={"lat": 58.5371, "lon": 15.0365})
+    person.site.settled(made, "delivered")
+    person.site.desk(made, "hand-over", municipality="0184", reason="Lampan står på Solnas sida av gränsen.")
+    person.site.desk(made, "return", reason="Stolpen är Motalas.")
+    person.page.goto(f"{person.site.url}/c/{made['reference']}")
+    expect(person.page.locator(".timeline blockquote")).to_have_count(2)
+
+
+@state
+def referred_case(person: Person, photo: Path) -> None:
+    made = person.site.report(category="street_light", location={"lat": 58.5371, "lon": 15.0365})
+    person.site.settled(made, "delivered")
+    asked = {"name": "Elbolaget", "phone": "08-123 45 67", "url": "https://energy.example/fel"}
+    person.site.desk(made, "refer", text="De sköter alla lampor längs vägen. Uppge stolpens nummer.", **asked)
+    person.page.goto(f"{person.site.url}/c/{made['reference']}#t={made['token']}")
+    expect(person.page.locator("#referred")).to_be_visible()

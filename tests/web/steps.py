@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 import uuid
 from pathlib import Path
@@ -53,6 +54,27 @@ class Site:
                 return case
             time.sleep(0.3)
         raise AssertionError(f"{receipt['reference']} never came to {statuses}: {case}")
+
+    def desk(self, receipt: dict[str, Any], act: str, **body: object) -> dict[str, Any]:
+        """What a handler with a key does to a case."""
+        path = f"/api/v1/desk/cases/{receipt['case_id']}/{act}"
+        status, case = self.call(path, body, Authorization="Bearer local-admin-key")
+        assert status == 200, case
+        assert isinstance(case, dict)
+        return case
+
+    def handed_over(self, receipt: dict[str, Any], municipality: str, reason: str) -> str:
+        """The link in the mail that another municipality gets when the case is handed over to it."""
+        self.desk(receipt, "hand-over", municipality=municipality, reason=reason)
+        deadline = time.monotonic() + PATIENCE_S
+        while time.monotonic() < deadline:
+            _, outbox = self.call("/_dev/outbox.json")
+            for message in outbox["messages"]:
+                found = re.search(r"http\S+/work/\S+", message["text"])
+                if message["case_id"] == receipt["case_id"] and found:
+                    return found[0]
+            time.sleep(0.5)
+        raise AssertionError(f"no mail about {receipt['reference']}")
 
     def private_category(self) -> str:
         """A category whose cases nobody else sees."""

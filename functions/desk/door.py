@@ -1,0 +1,82 @@
+"""Who may do what to a case with a key, and that it still is as they saw it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from http import HTTPStatus
+from typing import Annotated, cast
+
+from aws_lambda_powertools.event_handler.api_gateway import Router
+from aws_lambda_powertools.event_handler.openapi.params import Path
+
+from functions.desk.handing import Check, Doer, not_changed
+from functions.desk.settings import ApiSettings
+from synpunkt.http import Api, Problem
+from synpunkt.http.callers import caller_of
+from synpunkt.identity import Caller, Scope
+from synpunkt.lifecycle import Actor, Case, Visibility
+from synpunkt.stores.cases import CaseFile, CaseStore
+from synpunkt.stores.keys import KeyStore
+
+CaseId = Annotated[str, Path(pattern=r"^[0-9A-HJKMNP-TV-Z]{26}$")]
+
+
+@cache
+def cases() -> CaseStore:
+    """The cases."""
+    return CaseStore(ApiSettings.from_env().cases_table)
+
+
+@cache
+def _keys() -> KeyStore:
+    return KeyStore(ApiSettings.from_env().registry_table)
+
+
+def api_of(router: Router) -> Api:
+    """The API a router has been included in."""
+    return cast(Api, router.api_resolver)
+
+
+def caller_at(router: Router) -> Caller:
+    """Who calls. Raises `Problem` (401) without a valid key."""
+    return caller_of(api_of(router), _keys())
+
+
+def seen(case_id: str, caller: Caller, scope: Scope) -> CaseFile:
+    """The case, for somebody who may know of it. A private one looks to others as if it did not exist."""
+    file = cases().load(case_id)
+    if file is None:
+        raise Problem(HTTPStatus.NOT_FOUND, "case_not_found")
+    case = file.case
+    concerned = [each.municipality for each in case.came_from] + ([case.municipality] if case.municipality else [])
+    if not (any(caller.may(scope, code) for code in concerned) or operates(caller, case)):
+        if case.visibility is not Visibility.PUBLIC:
+            raise Problem(HTTPStatus.NOT_FOUND, "case_not_found")
+        raise Problem(HTTPStatus.FORBIDDEN, "not_allowed")
+    return file
+
+
+def doing(caller: Caller, case_id: str, asked: int | None, allowed: Callable[[Case], None]) -> tuple[Doer, Check]:
+    """Who does it, and what must hold, now and still when it is written. `asked`: the version they read."""
+    current = not_changed(seen(case_id, caller, Scope.WRITE).case, asked)
+
+    def check(file: CaseFile) -> None:
+        current(file)
+        allowed(file.case)
+
+    return Doer(Actor.HANDLER, caller.caller_id), check
+
+
+def has(caller: Caller, case: Case, *, triage: bool = False) -> None:
+    """Passes for whoever has the case. Raises `Problem` for others, and while a body has it."""
+    mine = case.municipality is not None and caller.may(Scope.WRITE, case.municipality)
+    if mine and case.body is not None:
+        raise Problem(HTTPStatus.CONFLICT, "body_has_it")
+    if not mine and not (triage and operates(caller, case)):
+        raise Problem(HTTPStatus.FORBIDDEN, "not_allowed")
+
+
+def operates(caller: Caller, case: Case) -> bool:
+    """Whether the case is one that our own operators look after."""
+    return Scope.OPERATOR in caller.scopes and case.triage_reason is not None
