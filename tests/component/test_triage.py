@@ -313,6 +313,13 @@ def test_what_somebody_has_or_has_begun_is_left_alone(world: World) -> None:
         assert (answer.status, answer.json()["code"]) == (409, "handed_over")
 
 
+def test_a_claim_that_is_not_in_the_registry_yet_moves_nothing(world: World) -> None:
+    desk(world, "POST", "municipalities/1480/address", FOUND)
+    stuck(world)
+    assert world.invoke("desk.on_waiting", {"municipality": "1480", "because": "claimed"}) == []
+    assert world.unpublished() == []
+
+
 def test_claiming_takes_along_what_had_arrived_by_mail_too(world: World) -> None:
     from synpunkt.lifecycle import Because
     from synpunkt.waiting import WaitingQueue
@@ -366,6 +373,29 @@ def test_a_delivery_that_never_ends_is_in_triage_and_the_reporter_knows(world: W
     with world.later(days=3):
         assert sweep(world) == []
         assert world.unpublished() == []
+
+
+def test_a_late_bounce_starts_a_new_time_limit(world: World) -> None:
+    world.claim("0180", topic_arn={"NULL": True})
+    receipt = world.report().json()
+    world.settle()
+    with world.later(hours=3):
+        assert sweep(world) == []
+        assert world.invoke("deliver.on_bounce", bounced("mail:street")) == []
+        # Deliver is out of order, so nobody tries the next in the chain.
+        world.stream(world.unpublished())
+        (failed,) = world.take_events()
+        assert sweep(world) == []
+        assert rows(world) == []
+    with world.later(hours=5, minutes=1):
+        assert sweep(world) == []
+        world.stream(world.unpublished())
+        world.take_events()
+        assert [each["reason"] for each in rows(world)] == ["timeout"]
+    assert world.invoke("deliver.on_event", failed) == []
+    world.settle()
+    assert status(world, receipt) == "Framme hos Stockholms stad"
+    assert rows(world) == []
 
 
 def held_back(world: World) -> list[dict[str, Any]]:
@@ -483,16 +513,20 @@ def test_a_hand_over_that_nobody_answers_goes_back(world: World) -> None:
 # ---- the chain, link by link ---------------------------------------------------------------------------------------
 
 
-def bounce(world: World, address: str) -> None:
-    """SES tells that the latest mail to that unit came back."""
+def bounced(unit: str) -> dict[str, Any]:
+    """What SES tells when the mail to that unit came back."""
     rows = boto3.client("dynamodb").scan(TableName=ENVIRONMENT["DELIVERIES_TABLE"])["Items"]
-    sent = [row for row in rows if row["recipient"]["S"] == address and row["state"]["S"] == "sent"]
-    notice = {
+    (sent,) = (row for row in rows if row["recipient"]["S"] == unit and row["state"]["S"] == "sent")
+    return {
         "eventType": "Bounce",
         "bounce": {"bounceType": "Permanent", "bounceSubType": "General"},
-        "mail": {"messageId": sent[-1]["message_id"]["S"]},
+        "mail": {"messageId": sent["message_id"]["S"]},
     }
-    assert world.invoke("deliver.on_bounce", notice) == []
+
+
+def bounce(world: World, unit: str) -> None:
+    """The mail to that unit comes back, and everybody does what follows from it."""
+    assert world.invoke("deliver.on_bounce", bounced(unit)) == []
     world.settle()
 
 
