@@ -24,7 +24,7 @@ _PROBLEMS = {
     "401": "A valid key is missing.",
     "403": "The key does not let you do this, or not in that municipality.",
     "404": "It does not exist, or it is not public and the token is missing.",
-    "409": "The Idempotency-Key was used for another report.",
+    "409": "The Idempotency-Key was used for another report, or what was asked for is not possible as things stand.",
     "422": "Something in the request must be corrected; `errors` says what.",
     "503": "Too busy; send again with the same key.",
 }
@@ -34,6 +34,10 @@ _WHICH = {
     ("post", "/api/v1/uploads"): ("400", "422", "503"),
     ("get", "/api/v1/uploads/{upload_id}"): ("400", "404", "422"),
     ("get", "/api/v1/cases/{reference}"): ("404", "422"),
+    ("post", "/api/v1/desk/triage/{case_id}/take"): ("404", "409", "422"),
+    ("post", "/api/v1/desk/triage/{case_id}/resend"): ("404", "409", "422"),
+    ("post", "/api/v1/desk/triage/{case_id}/correct"): ("400", "404", "409", "422"),
+    ("post", "/api/v1/desk/municipalities/{code}/address"): ("400", "409", "422"),
 }
 
 

@@ -51,7 +51,7 @@ def holder_name(file: CaseFile, holder: Holder | None, language: str) -> str:
 def status_text(file: CaseFile, language: str) -> str:
     """The status as a citizen reads it; "sent" never reads as received."""
     case = file.case
-    if case.status is Status.ROUTED and (case.triage_reason is not None or not case.claimed):
+    if case.triage_reason is not None or (case.status is Status.ROUTED and not case.claimed):
         return text("status.not_arrived", language)
     if is_referred(case):
         name = referred_to(file, language)

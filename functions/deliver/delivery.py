@@ -36,6 +36,8 @@ logger = Logger()
 # The events by which somebody new gets the case, and those after which somebody has to be reached.
 _SENT = frozenset({EventType.CASE_ROUTED, EventType.CASE_HANDED_OVER, EventType.HAND_OVER_RETURNED})
 _REACH = _SENT | {EventType.DELIVERY_FAILED}
+# Whoever has begun has the case, whatever became of the mail about it.
+_ON_ITS_WAY = frozenset({Status.ROUTED, Status.WITH_OTHER_BODY})
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +135,7 @@ class Delivery:
     def _nobody_has_it(self, file: CaseFile) -> Change | None:
         """Back to whoever handed it over, who knows more of it than our triage; to triage when nobody did."""
         case = file.case
-        if case.accepted_by or _answered(file) or case.status is Status.RESOLVED:
+        if case.accepted_by or _answered(file) or case.status not in _ON_ITS_WAY:
             return None
         return returned(self.registry, file, Returned.UNDELIVERED) if case.came_from else _to_triage(file)
 
@@ -157,10 +159,11 @@ def _answered(file: CaseFile) -> bool:
 
 def _to_triage(file: CaseFile) -> Change | None:
     case = file.case
-    if not case.claimed:
-        reason = "unclaimed"
-    elif any(entry.type is EventType.DELIVERY_FAILED for entry in file.entries):
+    if any(entry.type is EventType.DELIVERY_FAILED and entry.sequence > case.round for entry in file.entries):
+        # Also where nobody has joined: an address was known there, and the reporter was told that it is on its way.
         reason = "exhausted"
+    elif not case.claimed:
+        reason = "unclaimed"
     else:
         reason = "no_address"
     return send_to_triage(case, reason=reason, event_id=clock.new_id(), now=clock.now())

@@ -59,8 +59,8 @@ def _fail(sent: SentMessage, reason: str) -> None:
     facts = {"recipient": sent.recipient, "channel": "mail", "reason": reason, "event_id": event_id}
 
     def failed(file: CaseFile) -> Change | None:
-        # Handed over meanwhile, the case may be with another department of the same name, whose mail arrived.
-        current = f"#{work_fact(file.case)}#" in sent.key and file.case.status is not Status.RESOLVED
+        # Sent anew since, perhaps to another address of the same unit or to another municipality: that one has it.
+        current = sent.fact == work_fact(file.case) and file.case.status is not Status.RESOLVED
         return fail_delivery(file.case, now=clock.now(), **facts) if current else None
 
     CaseStore(settings().cases_table).apply(sent.case_id, failed)

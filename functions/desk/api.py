@@ -10,6 +10,7 @@ from functools import cache
 from functions.desk import hand_overs, work
 from functions.desk.models import Me
 from functions.desk.settings import ApiSettings
+from functions.desk.triage import router as triage
 from synpunkt.http import make_api
 from synpunkt.http.app import lambda_handler
 from synpunkt.http.callers import caller_of
@@ -18,6 +19,7 @@ from synpunkt.stores.keys import KeyStore
 api = make_api()
 api.include_router(hand_overs.router)
 api.include_router(work.router)
+api.include_router(triage)
 
 
 @cache

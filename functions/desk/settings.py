@@ -12,3 +12,12 @@ class ApiSettings(Settings):
     photos_bucket: str
     registry_table: str
     token_secret_id: str
+    waiting_queue_url: str
+
+
+class WaitingSettings(Settings):
+    """Settings of `desk.on_waiting`."""
+
+    cases_table: str
+    registry_table: str
+    waiting_queue_url: str

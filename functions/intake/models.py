@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Annotated, Literal, Self
 
 import phonenumbers
-from email_validator import EmailNotValidError, validate_email
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
-from synpunkt.http.incoming import Strict, clean, one_line, short, something_to_read
+from synpunkt.http.incoming import EmailAddress, Strict, clean, one_line, short, something_to_read
 from synpunkt.lifecycle import Kind
 
 MAX_DESCRIPTION = 20_000
@@ -17,15 +16,6 @@ MAX_PHOTOS = 5
 
 # Seven decimals are a centimetre; a number so small that no store can hold it is nothing.
 Degrees = Annotated[float, Field(strict=True, allow_inf_nan=False), AfterValidator(lambda value: round(value, 7))]
-
-
-def _email(address: str) -> str:
-    try:
-        # Mail goes to ASCII addresses; a domain with å, ä or ö is written in its ASCII form.
-        found = validate_email(address, check_deliverability=False, allow_smtputf8=False)
-        return found.ascii_email or found.normalized
-    except EmailNotValidError as error:
-        raise PydanticCustomError("email", "not an e-mail address") from error
 
 
 def _phone(number: str) -> str:
@@ -61,7 +51,7 @@ class ReporterIn(Strict):
     """
 
     name: Annotated[str, BeforeValidator(one_line), short(200)] | None = None
-    email: Annotated[str, short(254), AfterValidator(_email)] | None = None
+    email: EmailAddress | None = None
     phone: Annotated[str, short(40), AfterValidator(_phone)] | None = None
     language: Literal["sv", "en"] | None = None
     contact_by: Literal["email", "sms", "none"] | None = None

@@ -1,4 +1,4 @@
-"""CaseRouted → receipt; PhotoRejected, CaseTriaged, CaseHandedOver, HandOverReturned, CaseReferred → a word of it."""
+"""What happened to a case, as a word to its reporter: received, on its way, there after all, handed over, a photo."""
 
 from __future__ import annotations
 

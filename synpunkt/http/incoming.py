@@ -6,6 +6,7 @@ import re
 import unicodedata
 from typing import Annotated, Any
 
+from email_validator import EmailNotValidError, validate_email
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
@@ -60,3 +61,15 @@ class Strict(BaseModel):
             known = next((name for name in nulls if name in cls.model_fields), "?")
             raise PydanticCustomError("null", "leave the field out instead of null", {"field": known})
         return value
+
+
+def _email(address: str) -> str:
+    try:
+        # Mail goes to ASCII addresses; a domain with å, ä or ö is written in its ASCII form.
+        found = validate_email(address, check_deliverability=False, allow_smtputf8=False)
+        return found.ascii_email or found.normalized
+    except EmailNotValidError as error:
+        raise PydanticCustomError("email", "not an e-mail address") from error
+
+
+EmailAddress = Annotated[str, StringConstraints(strip_whitespace=True, max_length=254), AfterValidator(_email)]

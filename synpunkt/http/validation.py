@@ -30,7 +30,7 @@ _CODES = {
     "literal_error": "choice",
     "enum": "choice",
 }
-_OWN = frozenset({"null", "email", "phone", "both_coordinates", "one_of"})
+_OWN = frozenset({"null", "email", "phone", "both_coordinates", "one_of", "web_source", "told_source"})
 
 
 def problem_of(errors: Sequence[Mapping[str, Any]]) -> Problem:

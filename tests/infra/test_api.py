@@ -49,6 +49,11 @@ WITH_KEY = {
             (("post", f"/api/v1/desk/cases/{{case_id}}/{act}"))
             for act in ("hand-over", "accept", "return", "recall", "refer")
         ),
+        ("get", "/api/v1/desk/triage"),
+        ("post", "/api/v1/desk/triage/{case_id}/take"),
+        ("post", "/api/v1/desk/triage/{case_id}/resend"),
+        ("post", "/api/v1/desk/triage/{case_id}/correct"),
+        ("post", "/api/v1/desk/municipalities/{code}/address"),
     },
 }
 # These ask for the link of a mail, in code; without it they say nothing, so mail scanners may look.
