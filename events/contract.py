@@ -168,6 +168,78 @@ class CaseReferredData(_Model):
     outcome: Literal["not_responsible"]
 
 
+class CaseAcknowledgedData(_Model):
+    """Somebody there has opened the case."""
+
+
+class CaseAssignedData(_Model):
+    """Who works on it. `person`: whether a person has it, who is not named."""
+
+    team: str | None = None
+    person: bool
+
+
+class WorkStartedData(_Model):
+    """The work has begun."""
+
+
+class ReplyPostedData(_Model):
+    """An answer was given; it is read with the case. `first`: it is the first one."""
+
+    first: bool
+
+
+class NoteAddedData(_Model):
+    """A note among those who have the case; it is read with the case."""
+
+
+class QuestionAskedData(_Model):
+    """The reporter was asked something; the clock stands still until they answer."""
+
+
+class CitizenRepliedData(_Model):
+    """The reporter added something. `was_asked`: it answers a question."""
+
+    was_asked: bool
+
+
+class CasePlannedData(_Model):
+    """It will be done by a day."""
+
+    planned_for: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$", description="a day, Swedish time")]
+
+
+class CaseResolvedData(_Model):
+    """The case is closed. `duplicate_of`: the reference of the case that goes on."""
+
+    outcome: Literal["fixed", "answered", "no_action", "not_responsible", "duplicate", "withdrawn"]
+    duplicate_of: str | None = None
+
+
+class CaseReopenedData(_Model):
+    """The case is open again."""
+
+    outcome_before: str | None = None
+
+
+class FeedbackGivenData(_Model):
+    """The reporter said whether it is fixed."""
+
+    fixed: bool
+
+
+class CaseHiddenData(_Model):
+    """The case is hidden from everyone but those concerned."""
+
+
+class CaseShownData(_Model):
+    """The case is not hidden any more."""
+
+
+class CaseNumberedData(_Model):
+    """The case has a number in the municipality's own system."""
+
+
 DATA: Mapping[str, type[_Model]] = {
     "ReportSubmitted": ReportSubmittedData,
     "PhotoAttached": PhotoAttachedData,
@@ -181,6 +253,20 @@ DATA: Mapping[str, type[_Model]] = {
     "HandOverAccepted": HandOverAcceptedData,
     "HandOverReturned": HandOverReturnedData,
     "CaseReferred": CaseReferredData,
+    "CaseAcknowledged": CaseAcknowledgedData,
+    "CaseAssigned": CaseAssignedData,
+    "WorkStarted": WorkStartedData,
+    "ReplyPosted": ReplyPostedData,
+    "NoteAdded": NoteAddedData,
+    "QuestionAsked": QuestionAskedData,
+    "CitizenReplied": CitizenRepliedData,
+    "CasePlanned": CasePlannedData,
+    "CaseResolved": CaseResolvedData,
+    "CaseReopened": CaseReopenedData,
+    "FeedbackGiven": FeedbackGivenData,
+    "CaseHidden": CaseHiddenData,
+    "CaseShown": CaseShownData,
+    "CaseNumbered": CaseNumberedData,
 }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
@@ -84,6 +84,20 @@ class EventType(StrEnum):
     HAND_OVER_ACCEPTED = "HandOverAccepted"
     HAND_OVER_RETURNED = "HandOverReturned"
     CASE_REFERRED = "CaseReferred"
+    CASE_ACKNOWLEDGED = "CaseAcknowledged"
+    CASE_ASSIGNED = "CaseAssigned"
+    WORK_STARTED = "WorkStarted"
+    REPLY_POSTED = "ReplyPosted"
+    NOTE_ADDED = "NoteAdded"
+    QUESTION_ASKED = "QuestionAsked"
+    CITIZEN_REPLIED = "CitizenReplied"
+    CASE_PLANNED = "CasePlanned"
+    CASE_RESOLVED = "CaseResolved"
+    CASE_REOPENED = "CaseReopened"
+    FEEDBACK_GIVEN = "FeedbackGiven"
+    CASE_HIDDEN = "CaseHidden"
+    CASE_SHOWN = "CaseShown"
+    CASE_NUMBERED = "CaseNumbered"
 
 
 class Because(StrEnum):
@@ -189,6 +203,8 @@ class Case:
     `recipients`: whom to reach, in order, decided by the entry with the sequence `round`; `accepted_by`: who has it.
     `body`: the body outside `municipality` that has the case, while one has. `came_from`: those it was handed over
     by, the first one first. `triage_owner`: the id of whoever looks after it in triage, until `triage_due`.
+    `team`, `assignee`: ids of the unit and person that work on it. `waiting_since`: since when the reporter is asked.
+    `answered_at`: the first reply. `foreign_number`: its number in the municipality's own system.
     """
 
     case_id: str
@@ -219,6 +235,15 @@ class Case:
     triage_reason: str | None = None
     triage_owner: str | None = None
     triage_due: datetime | None = None
+    team: str | None = None
+    assignee: str | None = None
+    planned_for: date | None = None
+    waiting_since: datetime | None = None
+    answered_at: datetime | None = None
+    resolved_at: datetime | None = None
+    duplicate_of: str | None = None
+    hidden: bool = False
+    foreign_number: str | None = None
     photo_count: int = 0
 
     @property
@@ -231,7 +256,8 @@ class Case:
 class Entry:
     """One immutable line of the timeline, which is also the event sent to others. `data`: ids and facts only.
 
-    `by`: the id of the key or person who did it, for the municipality's own log; it is in no event.
+    `by`: the id of the key or person who did it, for the municipality's own log; it is in no event. `internal`: for
+    whoever has the case, and for nobody else.
     """
 
     event_id: str
@@ -243,6 +269,7 @@ class Entry:
     audience: tuple[str, ...]
     data: Mapping[str, Any] = field(default_factory=dict)
     by: str | None = None
+    internal: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -150,6 +150,7 @@ class CaseStore:
             head["Put"]["ExpressionAttributeValues"] = to_wire({":version": before.version})
         return [
             head,
+            self._put_new(items.history_item(change)),
             *(self._put_new(items.entry_item(case, entry)) for entry in change.entries),
             *(self._put_new(items.text_item(case.case_id, text)) for text in change.texts),
             *(self._put_new(items.photo_item(case.case_id, photo)) for photo in change.photos),
