@@ -42,4 +42,6 @@ CATALOGUE: Mapping[str, Entry] = {
     "CaseHidden": Entry("The case is hidden; told to whoever has it.", (), ("deliver",)),
     "CaseShown": Entry("The case is not hidden any more; told to whoever has it.", (), ("deliver",)),
     "CaseNumbered": Entry("The case has a number in the municipality's own system.", (), ("deliver",)),
+    "CaseNudged": Entry("What was promised is due soon; told to whoever has the case.", (), ("deliver",)),
+    "CaseOverdue": Entry("What was promised did not happen in time.", (), ("deliver",)),
 }

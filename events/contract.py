@@ -51,6 +51,18 @@ class PhotoRejectedData(_Model):
     reason: Literal["not_an_image", "too_many_pixels", "too_large", "damaged", "lost"]
 
 
+class Promise(_Model):
+    """Within how many of its working hours the municipality answers and repairs, and when that is.
+
+    Counted from the report. While the reporter is asked something the clock stands still, and the time moves.
+    """
+
+    answer_hours: int | None = None
+    repair_hours: int | None = None
+    answer_due: str | None = Field(None, description="UTC, ISO 8601 with milliseconds and Z")
+    repair_due: str | None = Field(None, description="UTC, ISO 8601 with milliseconds and Z")
+
+
 class Routing(_Model):
     """Why the case went where it did. `border_m`: metres to the municipality's border."""
 
@@ -71,6 +83,9 @@ class Routing(_Model):
     copies: list[str] = Field([], description="who else is told, as recipients")
     names: dict[str, dict[str, str]] | None = Field(
         None, description="what department, category and body were called then, by language"
+    )
+    promise: Promise | None = Field(
+        None, description="what the municipality promises; absent where it promises nothing"
     )
 
 
@@ -240,6 +255,20 @@ class CaseNumberedData(_Model):
     """The case has a number in the municipality's own system."""
 
 
+class _PromiseData(_Model):
+    which: Literal["answer", "repair"]
+    due: str = Field(description="by when; UTC, ISO 8601 with milliseconds and Z")
+    promised_by: Municipality
+
+
+class CaseNudgedData(_PromiseData):
+    """What was promised is due soon; told to whoever has the case, once."""
+
+
+class CaseOverdueData(_PromiseData):
+    """What was promised did not happen in time; told once."""
+
+
 DATA: Mapping[str, type[_Model]] = {
     "ReportSubmitted": ReportSubmittedData,
     "PhotoAttached": PhotoAttachedData,
@@ -267,6 +296,8 @@ DATA: Mapping[str, type[_Model]] = {
     "CaseHidden": CaseHiddenData,
     "CaseShown": CaseShownData,
     "CaseNumbered": CaseNumberedData,
+    "CaseNudged": CaseNudgedData,
+    "CaseOverdue": CaseOverdueData,
 }
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import cache
 
-from synpunkt.lifecycle import Case, Location
+from synpunkt.clock import to_iso
+from synpunkt.lifecycle import Case, Location, Promised
 from synpunkt.places import locate
 from synpunkt.places.roads import RoadIndex, road_index, road_owner
+from synpunkt.promises import Calendar, due
 from synpunkt.replay import circumstances_of
 from synpunkt.responsibility import Category, Circumstances, Decision, Responsible, decide
 from synpunkt.stores.cases import CaseFile
@@ -24,7 +26,7 @@ def decision_for(registry: RegistryStore, file: CaseFile, municipality: str | No
     responsible = Responsible(municipality, "handed_over") if municipality else _responsible(case)
     about = surrounded(circumstances_of(file), case.location)
     _, decision = decided(registry, responsible, case.category, about)
-    return decision
+    return _by_when(decision, case)
 
 
 def surrounded(about: Circumstances, location: Location | None) -> Circumstances:
@@ -50,6 +52,20 @@ def decided(
     profile = registry.profile(responsible.municipality)
     known, about, candidates = registry.ruling(profile, category_id, about)
     return known, decide(responsible, known, profile, about, candidates)
+
+
+def _by_when(decision: Decision, case: Case) -> Decision:
+    """The decision with the times that what is promised means, counted from the report."""
+    promise = decision.routing.get("promise")
+    if promise is None:
+        return decision
+    calendar = Calendar.of(promise["working_hours"])
+    times = {
+        f"{which}_due": to_iso(due(case.created_at, promise[f"{which}_hours"], calendar, case.pauses))
+        for which in Promised
+        if f"{which}_hours" in promise
+    }
+    return replace(decision, routing={**decision.routing, "promise": {**promise, **times}})
 
 
 def _responsible(case: Case) -> Responsible:

@@ -14,6 +14,8 @@ from functions.cases.models import (
     RejectedPhoto,
     TimelineEntry,
 )
+from functions.cases.promise import promise_out
+from synpunkt import clock
 from synpunkt.clock import to_iso
 from synpunkt.http.models import DepartmentOut, MunicipalityOut
 from synpunkt.identity import Purpose
@@ -72,6 +74,7 @@ def case_out(file: CaseFile, reader: Reader, public_url: str) -> CaseOut:
         routing=_routing(case, language),
         claimed=case.claimed,
         in_triage=case.triage_reason is not None,
+        promise=promise_out(case, clock.now(), language),
         location=_location(file, reader),
         description=description,
         description_state=description_state,
@@ -159,7 +162,9 @@ def _names(case: Case) -> Mapping[str, Mapping[str, str]] | None:
 def _routing(case: Case, language: str) -> dict[str, Any] | None:
     if case.routing is None:
         return None
-    return {**case.routing, "sentence": case.routing["sentences"][language]}
+    # What was promised at first says nothing of how the clock stands now.
+    told = {name: value for name, value in case.routing.items() if name != "promise"}
+    return {**told, "sentence": case.routing["sentences"][language]}
 
 
 def _location(file: CaseFile, reader: Reader) -> LocationOut | None:
@@ -195,6 +200,7 @@ def _timeline(file: CaseFile, language: str) -> list[TimelineEntry]:
             status=_STATUS_AFTER[entry.type].value if entry.type in _STATUS_AFTER else None,
         )
         for entry in file.entries
+        if not entry.internal
     ]
 
 
@@ -204,6 +210,8 @@ def _label(case: Case, entry: Entry, language: str) -> str:
     match entry.type:
         case EventType.PHOTO_REJECTED:
             values["reason"] = text(f"photo.{entry.data['reason']}", language)
+        case EventType.CASE_OVERDUE:
+            key += f".{entry.data['which']}"
         case EventType.CASE_TRIAGED:
             key += f".{entry.data['reason']}"
         case EventType.CASE_ROUTED:

@@ -14,7 +14,7 @@ from synpunkt.stores.cases import CaseFile
 from synpunkt.templates import render_text
 from synpunkt.texts import text
 
-_TEMPLATES = Path(__file__).parent / "templates"
+TEMPLATES = Path(__file__).parent / "templates"
 # Swedish municipalities work in Swedish.
 WORK_LANGUAGE = "sv"
 _PLACE_IN_SUBJECT = 80
@@ -39,7 +39,7 @@ class WorkMail:
         # Photos that are not public are seen on the page, behind the link.
         shown = file.photos if photos_are_public(case.visibility, claimed=case.claimed) else ()
         body = render_text(
-            _TEMPLATES,
+            TEMPLATES,
             "work_mail",
             WORK_LANGUAGE,
             case=case,

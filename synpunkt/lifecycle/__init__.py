@@ -53,11 +53,14 @@ from synpunkt.lifecycle.model import (
     Location,
     Outcome,
     Photo,
+    Promise,
+    Promised,
     Returned,
     Status,
     Text,
     Visibility,
 )
+from synpunkt.lifecycle.promise import fall_overdue, nudge_holder
 from synpunkt.lifecycle.visibility import default_visibility, photos_are_public
 
 __all__ = [
@@ -79,6 +82,8 @@ __all__ = [
     "Location",
     "Outcome",
     "Photo",
+    "Promise",
+    "Promised",
     "Returned",
     "Status",
     "Text",
@@ -93,10 +98,12 @@ __all__ = [
     "attach_photo",
     "default_visibility",
     "fail_delivery",
+    "fall_overdue",
     "give_feedback",
     "hand_over",
     "hand_over_to_body",
     "hide",
+    "nudge_holder",
     "number",
     "photos_are_public",
     "plan",

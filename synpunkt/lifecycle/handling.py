@@ -17,7 +17,7 @@ from synpunkt.lifecycle.model import (
     Status,
     Text,
 )
-from synpunkt.lifecycle.steps import OUT_OF_TRIAGE, OUTCOMES_SAY, step
+from synpunkt.lifecycle.steps import OUT_OF_TRIAGE, OUTCOMES_SAY, clocks, step
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,6 @@ def ask(case: Case, by: By, *, text: Text) -> Change:
         {},
         texts=(text,),
         status=Status.WAITING_FOR_CITIZEN,
-        waiting_since=case.waiting_since or by.now,
         **_taken(case),
     )
 
@@ -138,7 +137,6 @@ def resolve(
         status=Status.RESOLVED,
         outcome=outcome,
         duplicate_of=duplicate_of,
-        resolved_at=by.now,
         answered_at=case.answered_at or (by.now if replied else None),
         **OUT_OF_TRIAGE,
     )
@@ -155,8 +153,8 @@ def reopen(case: Case, by: By, *, text: Text | None = None) -> Change:
         status=Status.REOPENED,
         outcome=None,
         duplicate_of=None,
-        resolved_at=None,
         planned_for=None,
+        due=clocks(case.promises, by.now, over=case.overdue),
     )
 
 

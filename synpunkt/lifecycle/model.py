@@ -98,6 +98,8 @@ class EventType(StrEnum):
     CASE_HIDDEN = "CaseHidden"
     CASE_SHOWN = "CaseShown"
     CASE_NUMBERED = "CaseNumbered"
+    CASE_NUDGED = "CaseNudged"
+    CASE_OVERDUE = "CaseOverdue"
 
 
 class Because(StrEnum):
@@ -107,6 +109,13 @@ class Because(StrEnum):
     ADDRESS_FOUND = "address_found"
     RESENT = "resent"
     CORRECTED = "corrected"
+
+
+class Promised(StrEnum):
+    """What a municipality can promise a time for."""
+
+    ANSWER = "answer"
+    REPAIR = "repair"
 
 
 class Returned(StrEnum):
@@ -142,6 +151,25 @@ class Holder:
         return cls(municipality, body or None)
 
 
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """What a municipality promised when it got a case: within how many working hours, counted from the report.
+
+    `registry_version`: whose targets they are; `working_hours`: when it works, as its registry said then.
+    """
+
+    municipality: str
+    registry_version: int
+    given_at: datetime
+    working_hours: Mapping[str, Any]
+    answer_hours: int | None = None
+    repair_hours: int | None = None
+
+    def hours(self, which: Promised) -> int | None:
+        """Within how many working hours; `None` when that was not promised."""
+        return self.answer_hours if which is Promised.ANSWER else self.repair_hours
+
+
 class Destination(Protocol):
     """Where a decision sends a case. `recipients`: whom to try, in order, ending with `triage`."""
 
@@ -163,7 +191,7 @@ class Destination(Protocol):
 
     @property
     def routing(self) -> Mapping[str, Any]:
-        """The reasons."""
+        """The reasons, and under `promise` what the municipality promises, if it does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +233,8 @@ class Case:
     by, the first one first. `triage_owner`: the id of whoever looks after it in triage, until `triage_due`.
     `team`, `assignee`: ids of the unit and person that work on it. `waiting_since`: since when the reporter is asked.
     `answered_at`: the first reply. `foreign_number`: its number in the municipality's own system.
+    `promises`: what each municipality promised that ever got it; `pauses`: when their clock stood still, from and
+    until; `nudged`, `overdue`: of which promises its holder was reminded, and which were not kept in time.
     """
 
     case_id: str
@@ -244,6 +274,10 @@ class Case:
     duplicate_of: str | None = None
     hidden: bool = False
     foreign_number: str | None = None
+    promises: tuple[Promise, ...] = ()
+    pauses: tuple[tuple[datetime, datetime], ...] = ()
+    nudged: tuple[Promised, ...] = ()
+    overdue: tuple[Promised, ...] = ()
     photo_count: int = 0
 
     @property
@@ -274,7 +308,10 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """Something to look at later: what (`delivery`, `triage`, `hand_over`), and when. A new one replaces the old."""
+    """Something to look at later: what, and when. A new one replaces the old.
+
+    `what`: `delivery`, `triage`, `hand_over`, or the clock of a promise: `answer`, `repair`.
+    """
 
     what: str
     at: datetime

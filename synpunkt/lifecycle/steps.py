@@ -19,6 +19,8 @@ from synpunkt.lifecycle.model import (
     Importance,
     Outcome,
     Photo,
+    Promise,
+    Promised,
     Status,
     Text,
     Visibility,
@@ -88,6 +90,8 @@ TRANSITIONS: Mapping[EventType, Transition] = {
     ),
     EventType.CASE_SHOWN: Transition(frozenset(Status), _STAFF, Importance.MINOR, internal=True),
     EventType.CASE_NUMBERED: Transition(_ANY_ROUTED, _HOLDER, Importance.MINOR),
+    EventType.CASE_NUDGED: Transition(_ROUTED, _SYSTEM, Importance.MINOR, internal=True),
+    EventType.CASE_OVERDUE: Transition(_ROUTED, _SYSTEM),
 }
 
 # What an outcome needs beside itself: words, or another case.
@@ -129,9 +133,7 @@ def step(
         raise IllegalTransition(event, case.status, f"says_no_{min(missing)}")
     sequence = case.version + 1
     status = status or case.status
-    if status is not Status.WAITING_FOR_CITIZEN:
-        fields["waiting_since"] = None
-    after = replace(case, version=sequence, updated_at=now, status=status, **fields)
+    after = replace(case, version=sequence, updated_at=now, status=status, **_stops(case, status, now), **fields)
     entry = Entry(
         event_id=event_id,
         type=event,
@@ -145,6 +147,21 @@ def step(
         internal=allowed.internal,
     )
     return Change(case, after, (entry,), texts=texts, photos=photos, due=due)
+
+
+def _stops(case: Case, status: Status, now: datetime) -> dict[str, Any]:
+    """Since when the clock stands still: while the reporter is asked, and while the case is closed.
+
+    The second only counts if the case is opened again: what was not done has not taken that long.
+    """
+    if status is case.status:
+        return {}
+    since = case.resolved_at if case.status is Status.RESOLVED else case.waiting_since
+    return {
+        "waiting_since": now if status is Status.WAITING_FOR_CITIZEN else None,
+        "resolved_at": now if status is Status.RESOLVED else None,
+        "pauses": (*case.pauses, (since, now)) if since else case.pauses,
+    }
 
 
 def place_for_everyone(case: Case) -> dict[str, float] | None:
@@ -186,7 +203,7 @@ def _concerned(case: Case) -> tuple[str, ...]:
 OUT_OF_TRIAGE: Mapping[str, Any] = {"triage_reason": None, "triage_owner": None, "triage_due": None}
 
 
-def sent_to(case: Case, to: Destination) -> dict[str, Any]:
+def sent_to(case: Case, to: Destination, now: datetime) -> dict[str, Any]:
     """The fields of a head that is on its way to a municipality: nobody there has it yet."""
     return {
         "municipality": to.municipality,
@@ -196,5 +213,34 @@ def sent_to(case: Case, to: Destination) -> dict[str, Any]:
         "accepted_by": (),
         "routing": dict(to.routing),
         "round": case.version + 1,
+        "promises": _promises(case, to, now),
         **OUT_OF_TRIAGE,
     }
+
+
+def clocks(promises: tuple[Promise, ...], now: datetime, *, over: tuple[Promised, ...] = ()) -> tuple[Due, ...]:
+    """The clocks that run for promises, but for those that are `over`: looked at soon, to find out when it matters.
+
+    That depends on working hours and pauses, which are not for the life of a case to know.
+    """
+    return tuple(
+        Due(which.value, now)
+        for which in Promised
+        if which not in over and any(each.hours(which) is not None for each in promises)
+    )
+
+
+def _promises(case: Case, to: Destination, now: datetime) -> tuple[Promise, ...]:
+    """A municipality promises once: when it gets the case for the first time."""
+    told = to.routing.get("promise")
+    if told is None or any(each.municipality == to.municipality for each in case.promises):
+        return case.promises
+    promise = Promise(
+        municipality=to.municipality,
+        registry_version=to.routing["registry_version"],
+        given_at=now,
+        working_hours=told["working_hours"],
+        answer_hours=told.get("answer_hours"),
+        repair_hours=told.get("repair_hours"),
+    )
+    return (*case.promises, promise)

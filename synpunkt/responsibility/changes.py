@@ -13,11 +13,13 @@ _PARTS = {
     "bodies": "body",
     "rules": "rule",
 }
+_WHOLES = ("targets", "working_hours")
 
 
 def changes(before: Document | None, after: Document | None) -> tuple[str, ...]:
     """Each part that was added, changed or removed: `rule winter-roads changed: to, priority`."""
     found: list[str] = []
+    found += [f"{name} changed" for name in _WHOLES if getattr(before, name, None) != getattr(after, name, None)]
     for name, word in _PARTS.items():
         old = {each.id: each for each in getattr(before, name)} if before else {}
         new = {each.id: each for each in getattr(after, name)} if after else {}

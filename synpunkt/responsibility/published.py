@@ -29,7 +29,8 @@ class Body:
 class Published:
     """A version of a municipality's registry, without its rules. `groups_of`: category → group.
 
-    `build`: names what was compiled from the document; a decision cites `version`.
+    `build`: names what was compiled from the document; a decision cites `version`. `targets`, `working_hours`: as in
+    the document.
     """
 
     version: int
@@ -39,6 +40,8 @@ class Published:
     groups: Mapping[str, Mapping[str, str]]
     groups_of: Mapping[str, str]
     mails: Mapping[str, str]
+    targets: Mapping[str, int] | None = None
+    working_hours: Mapping[str, Any] | None = None
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any], *, version: int, build: str, today: date) -> Published:
@@ -60,6 +63,9 @@ class Published:
                     if each.get("mail") and each.get("mail_verified")
                 },
             },
+            # Versions published before there were promises have none.
+            targets=data.get("targets"),
+            working_hours=data.get("working_hours"),
         )
 
 
@@ -77,6 +83,7 @@ def category_from_data(data: Mapping[str, Any]) -> Category:
         enabled=data.get("enabled", True),
         questions=tuple(data.get("questions", ())),
         ring_instead=data.get("ring_instead"),
+        targets=data.get("targets"),
     )
 
 

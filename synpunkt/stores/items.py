@@ -22,6 +22,8 @@ from synpunkt.lifecycle import (
     Location,
     Outcome,
     Photo,
+    Promise,
+    Promised,
     Status,
     Text,
     Visibility,
@@ -117,6 +119,10 @@ def head_item(case: Case) -> dict[str, Any]:
         "duplicate_of": case.duplicate_of,
         "hidden": case.hidden,
         "foreign_number": case.foreign_number,
+        "promises": [_promise_item(each) for each in case.promises],
+        "pauses": [list(map(to_iso, each)) for each in case.pauses],
+        "nudged": [each.value for each in case.nudged],
+        "overdue": [each.value for each in case.overdue],
         "photo_count": case.photo_count,
         "list_pk": list_partition(case.municipality, shard) if listed and case.municipality else None,
         "list_sk": case.case_id if listed else None,
@@ -170,7 +176,33 @@ def case_of(item: Mapping[str, Any]) -> Case:
         duplicate_of=item.get("duplicate_of"),
         hidden=item["hidden"],
         foreign_number=item.get("foreign_number"),
+        promises=tuple(map(_promise_of, item["promises"])),
+        pauses=tuple((from_iso(since), from_iso(until)) for since, until in item["pauses"]),
+        nudged=tuple(map(Promised, item["nudged"])),
+        overdue=tuple(map(Promised, item["overdue"])),
         photo_count=item["photo_count"],
+    )
+
+
+def _promise_item(promise: Promise) -> dict[str, Any]:
+    return {
+        "municipality": promise.municipality,
+        "registry_version": promise.registry_version,
+        "given_at": to_iso(promise.given_at),
+        "working_hours": dict(promise.working_hours),
+        "answer_hours": promise.answer_hours,
+        "repair_hours": promise.repair_hours,
+    }
+
+
+def _promise_of(item: Mapping[str, Any]) -> Promise:
+    return Promise(
+        municipality=item["municipality"],
+        registry_version=item["registry_version"],
+        given_at=from_iso(item["given_at"]),
+        working_hours=item["working_hours"],
+        answer_hours=item.get("answer_hours"),
+        repair_hours=item.get("repair_hours"),
     )
 
 
