@@ -54,7 +54,8 @@ class PhotoRejectedData(_Model):
 class Promise(_Model):
     """Within how many of its working hours the municipality answers and repairs, and when that is.
 
-    Counted from the report. While the reporter is asked something the clock stands still, and the time moves.
+    Counted from the report. While the reporter is asked something the clock stands still, and the time moves. A time
+    that was past when the municipality got the case is absent: nobody can promise that.
     """
 
     answer_hours: int | None = None

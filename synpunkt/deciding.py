@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import cache
 
+from synpunkt import clock
 from synpunkt.clock import to_iso
 from synpunkt.lifecycle import Case, Location, Promised
 from synpunkt.places import locate
@@ -55,16 +56,17 @@ def decided(
 
 
 def _by_when(decision: Decision, case: Case) -> Decision:
-    """The decision with the times that what is promised means, counted from the report."""
+    """The decision with the times that what is promised means, counted from the report; none that is past."""
     promise = decision.routing.get("promise")
     if promise is None:
         return decision
     calendar = Calendar.of(promise["working_hours"])
-    times = {
-        f"{which}_due": to_iso(due(case.created_at, promise[f"{which}_hours"], calendar, case.pauses))
+    found = {
+        which: due(case.created_at, promise[f"{which}_hours"], calendar, case.pauses)
         for which in Promised
         if f"{which}_hours" in promise
     }
+    times = {f"{which}_due": to_iso(at) for which, at in found.items() if at > clock.now()}
     return replace(decision, routing={**decision.routing, "promise": {**promise, **times}})
 
 

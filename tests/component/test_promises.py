@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,6 +10,7 @@ import pytest
 from functions.cases.models import PromiseOut
 from functions.cases.promise import promise_out
 from synpunkt import clock
+from synpunkt.deciding import decision_for
 from synpunkt.identity import Purpose
 from synpunkt.lifecycle import (
     Actor,
@@ -31,6 +32,7 @@ from synpunkt.responsibility.document import Document
 from synpunkt.secret import token_maker
 from synpunkt.stores.cases import CaseFile, CaseStore
 from synpunkt.stores.due import DueStore
+from synpunkt.stores.registry import RegistryStore
 from synpunkt.stores.versions import VersionStore
 from tests.component.world import ENVIRONMENT, World
 from tests.registries import document
@@ -48,7 +50,7 @@ class Watch:
 
     def set(self, text: str) -> None:
         """It is that time now: `2026-11-24 15:00`."""
-        self.time = datetime.fromisoformat(text).replace(tzinfo=SWEDEN).astimezone(clock.UTC)
+        self.time = datetime.fromisoformat(text).replace(tzinfo=SWEDEN).astimezone(UTC)
 
 
 @pytest.fixture
@@ -251,3 +253,15 @@ def test_a_reminder_names_nothing_private(world: World, watch: Watch) -> None:
     assert "Hemligt" not in mail.text
     token = token_maker(ENVIRONMENT["TOKEN_SECRET_ID"]).case_token(receipt["case_id"], 1, Purpose.WORK)
     assert token in mail.text
+
+
+def test_no_time_that_was_past_is_told_to_those_who_get_the_case(world: World, watch: Watch) -> None:
+    _publish()
+    case_id, _, _ = _reported(world)
+    _publish(based_on=1, targets={"answer_hours": 8, "repair_hours": 80})
+    watch.set("2026-11-25 08:00")
+    file = _cases().load(case_id)
+    assert file is not None
+    decision = decision_for(RegistryStore(ENVIRONMENT["REGISTRY_TABLE"]), file)
+    promise = decision.routing["promise"]
+    assert ("answer_due" in promise, promise["repair_due"]) == (False, "2026-12-03T15:00:00.000Z")
