@@ -1,5 +1,6 @@
 """The life of a case: pure, no I/O. A command takes a case and facts, and answers a `Change`."""
 
+from synpunkt.lifecycle.attention import Attention, attention
 from synpunkt.lifecycle.commands import (
     Accepted,
     assign_triage,
@@ -63,6 +64,7 @@ from synpunkt.lifecycle.visibility import default_visibility, photos_are_public
 __all__ = [
     "Accepted",
     "Actor",
+    "Attention",
     "Because",
     "By",
     "Case",
@@ -91,6 +93,7 @@ __all__ = [
     "assign",
     "assign_triage",
     "attach_photo",
+    "attention",
     "default_visibility",
     "fail_delivery",
     "give_feedback",

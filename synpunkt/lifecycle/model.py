@@ -204,7 +204,8 @@ class Case:
     `body`: the body outside `municipality` that has the case, while one has. `came_from`: those it was handed over
     by, the first one first. `triage_owner`: the id of whoever looks after it in triage, until `triage_due`.
     `team`, `assignee`: ids of the unit and person that work on it. `waiting_since`: since when the reporter is asked.
-    `answered_at`: the first reply. `foreign_number`: its number in the municipality's own system.
+    `answered_at`: the first reply. `citizen_answered`: the reporter has said something that nobody has acted on.
+    `foreign_number`: its number in the municipality's own system.
     """
 
     case_id: str
@@ -240,6 +241,7 @@ class Case:
     planned_for: date | None = None
     waiting_since: datetime | None = None
     answered_at: datetime | None = None
+    citizen_answered: bool = False
     resolved_at: datetime | None = None
     duplicate_of: str | None = None
     hidden: bool = False

@@ -131,6 +131,8 @@ def step(
     status = status or case.status
     if status is not Status.WAITING_FOR_CITIZEN:
         fields["waiting_since"] = None
+    if actor in _HOLDER:
+        fields["citizen_answered"] = False
     after = replace(case, version=sequence, updated_at=now, status=status, **fields)
     entry = Entry(
         event_id=event_id,
