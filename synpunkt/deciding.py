@@ -7,6 +7,7 @@ from functools import cache
 
 from synpunkt.lifecycle import Case, Location
 from synpunkt.places import locate
+from synpunkt.places.areas import AreaIndex, areas_at
 from synpunkt.places.roads import RoadIndex, road_index, road_owner
 from synpunkt.replay import circumstances_of
 from synpunkt.responsibility import Category, Circumstances, Decision, Responsible, decide
@@ -22,34 +23,43 @@ def decision_for(registry: RegistryStore, file: CaseFile, municipality: str | No
     """
     case = file.case
     responsible = Responsible(municipality, "handed_over") if municipality else _responsible(case)
-    about = surrounded(circumstances_of(file), case.location)
-    _, decision = decided(registry, responsible, case.category, about)
+    _, decision = decided(registry, responsible, case.category, circumstances_of(file), case.location)
     return decision
 
 
-def surrounded(about: Circumstances, location: Location | None) -> Circumstances:
-    """The circumstances with what lies around the point: who keeps the road there, where road data is at hand."""
+def decided(
+    registry: RegistryStore,
+    responsible: Responsible,
+    category_id: str | None,
+    about: Circumstances,
+    location: Location | None,
+) -> tuple[Category | None, Decision]:
+    """Who takes a report, by the registry version in force; with the category as the municipality has it.
+
+    `about`: what the report itself says. What lies around `location` is looked up here, as that version has it.
+    """
+    profile = registry.profile(responsible.municipality)
+    about = _surrounded(about, location, registry.areas(profile))
+    known, about, candidates = registry.ruling(profile, category_id, about)
+    return known, decide(responsible, known, profile, about, candidates)
+
+
+def _surrounded(about: Circumstances, location: Location | None, areas: AreaIndex) -> Circumstances:
+    """The circumstances with the sub-areas the point is in, and who keeps the road where road data is at hand."""
     if location is None:
         return about
     road = road_owner(_roads(), location.lat, location.lon, location.accuracy_m)
-    return replace(about, road_owner=road.owner, road_ambiguous=road.ambiguous)
+    return replace(
+        about,
+        areas=areas_at(areas, location.lat, location.lon),
+        road_owner=road.owner,
+        road_ambiguous=road.ambiguous,
+    )
 
 
 @cache
 def _roads() -> RoadIndex | None:
     return road_index()
-
-
-def decided(
-    registry: RegistryStore, responsible: Responsible, category_id: str | None, about: Circumstances
-) -> tuple[Category | None, Decision]:
-    """Who takes a report, by the registry version in force; with the category as the municipality has it.
-
-    `about`: what the report itself says; with sub-areas and road owner, where they are known.
-    """
-    profile = registry.profile(responsible.municipality)
-    known, about, candidates = registry.ruling(profile, category_id, about)
-    return known, decide(responsible, known, profile, about, candidates)
 
 
 def _responsible(case: Case) -> Responsible:

@@ -19,7 +19,7 @@ from functions.route.models import (
     RingInsteadOut,
 )
 from synpunkt import clock
-from synpunkt.deciding import decided, surrounded
+from synpunkt.deciding import decided
 from synpunkt.http import Problem
 from synpunkt.http.models import DepartmentOut, MunicipalityOut
 from synpunkt.http.points import place_in_sweden
@@ -39,9 +39,9 @@ def located(
 ) -> Located:
     """Who would receive a report from a point. Raises `Problem` outside Sweden and for an unknown category."""
     place = place_in_sweden(lat, lon, accuracy_m)
-    today = surrounded(Circumstances(on=clock.now().date()), Location(lat, lon, accuracy_m))
+    today = Circumstances(on=clock.now().date())
     responsible = Responsible(place.municipality, "point", place)
-    known, decision = decided(registry, responsible, category_id or None, today)
+    known, decision = decided(registry, responsible, category_id or None, today, Location(lat, lon, accuracy_m))
     if category_id and known is None:
         raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "unknown_category")
     return Located(

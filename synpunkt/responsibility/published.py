@@ -29,7 +29,8 @@ class Body:
 class Published:
     """A version of a municipality's registry, without its rules. `groups_of`: category → group.
 
-    `build`: names what was compiled from the document; a decision cites `version`.
+    `build`: names what was compiled from the document; a decision cites `version`. `area_prefixes`: the parts of its
+    index of sub-areas.
     """
 
     version: int
@@ -39,6 +40,7 @@ class Published:
     groups: Mapping[str, Mapping[str, str]]
     groups_of: Mapping[str, str]
     mails: Mapping[str, str]
+    area_prefixes: tuple[str, ...] = ()
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any], *, version: int, build: str, today: date) -> Published:
@@ -60,6 +62,8 @@ class Published:
                     if each.get("mail") and each.get("mail_verified")
                 },
             },
+            # Versions published before there were shapes have none.
+            tuple(data.get("area_prefixes", ())),
         )
 
 
