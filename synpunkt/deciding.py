@@ -15,14 +15,16 @@ from synpunkt.stores.cases import CaseFile
 from synpunkt.stores.registry import RegistryStore
 
 
-def decision_for(registry: RegistryStore, file: CaseFile, municipality: str | None = None) -> Decision:
+def decision_for(
+    registry: RegistryStore, file: CaseFile, municipality: str | None = None, *, method: str = "handed_over"
+) -> Decision:
     """Who takes a case by the registry as it stands.
 
-    `municipality`: the one that takes it whatever its place says, as at a hand-over. Raises `ValueError` when neither
-    the case nor the caller names one.
+    `municipality`: the one that takes it whatever its place says, and by which `method` it came there, as at a
+    hand-over. Raises `ValueError` when neither the case nor the caller names one.
     """
     case = file.case
-    responsible = Responsible(municipality, "handed_over") if municipality else _responsible(case)
+    responsible = Responsible(municipality, method) if municipality else _responsible(case)
     _, decision = decided(registry, responsible, case.category, circumstances_of(file), case.location)
     return decision
 

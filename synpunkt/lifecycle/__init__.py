@@ -37,6 +37,7 @@ from synpunkt.lifecycle.handling import (
     show,
     start_work,
 )
+from synpunkt.lifecycle.limits import HAND_OVER_LIMIT
 from synpunkt.lifecycle.model import (
     Actor,
     Because,
@@ -62,6 +63,7 @@ from synpunkt.lifecycle.model import (
 from synpunkt.lifecycle.visibility import default_visibility, photos_are_public
 
 __all__ = [
+    "HAND_OVER_LIMIT",
     "Accepted",
     "Actor",
     "Attention",

@@ -258,8 +258,8 @@ class Case:
 class Entry:
     """One immutable line of the timeline, which is also the event sent to others. `data`: ids and facts only.
 
-    `by`: the id of the key or person who did it, for the municipality's own log; it is in no event. `internal`: for
-    whoever has the case, and for nobody else.
+    `by`: the id of the key or person who did it, for the municipality's own log; it is in no event.
+    `municipality`: whose the case was after it. `internal`: for whoever has the case, and for nobody else.
     """
 
     event_id: str
@@ -271,6 +271,7 @@ class Entry:
     audience: tuple[str, ...]
     data: Mapping[str, Any] = field(default_factory=dict)
     by: str | None = None
+    municipality: str | None = None
     internal: bool = False
 
 

@@ -145,6 +145,7 @@ def step(
         data=data,
         by=by,
         internal=allowed.internal,
+        municipality=after.municipality,
     )
     return Change(case, after, (entry,), texts=texts, photos=photos, due=due)
 

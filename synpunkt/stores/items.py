@@ -248,6 +248,7 @@ def entry_of(item: Mapping[str, Any]) -> Entry:
         data=item["data"],
         by=item.get("by"),
         internal=item["internal"],
+        municipality=item.get("municipality"),
     )
 
 

@@ -6,7 +6,7 @@ in between.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache, partial
 from typing import Any
@@ -76,6 +76,12 @@ class RegistryStore:
             acute_phone=head.get("acute_phone"),
             published=published,
         )
+
+    def joined(self, codes: Sequence[str]) -> tuple[str, ...]:
+        """Those of the municipalities that have joined, in the same order."""
+        rows = batch_get(self.table, [(f"M#{code}", "PROFILE") for code in codes])
+        claimed = {str(row["pk"]).removeprefix("M#") for row in rows if row.get("claimed")}
+        return tuple(code for code in codes if code in claimed)
 
     def category(self, profile: MunicipalityProfile | None, category_id: str | None) -> Category | None:
         """The category as the municipality has it: its own, or the national one."""

@@ -146,7 +146,7 @@ STEPS: dict[str, Callable[[Case], Change | None]] = {
         **FACTS,
     ),
     "refer": lambda case: refer(
-        case, body=None, names=None, turn_to=text("turn_to"), actor=Actor.HANDLER, by="key-1", **FACTS
+        case, body=None, names=None, texts=(text("turn_to"),), actor=Actor.HANDLER, by="key-1", **FACTS
     ),
 }
 

@@ -25,7 +25,7 @@ const sendButton = byId("send");
 
 const NAMES = [
   "description", "category", "kind", "lat", "lon", "accuracy_m", "method", "place_text", "municipality",
-  "email", "phone", "name", "contact_by", "publish",
+  "email", "phone", "name", "contact_by", "share_contact", "publish",
 ] as const;
 type Name = (typeof NAMES)[number];
 
@@ -127,13 +127,14 @@ function changed(): void {
 function paintContact(): void {
   const both = value("email").trim() !== "" && value("phone").trim() !== "";
   byId("contact_by").hidden = !both;
+  byId("share-contact").hidden = !["email", "phone", "name"].some((name) => value(name as Name).trim() !== "");
   if (both && !value("contact_by")) setValue("contact_by", "email");
 }
 
 form.addEventListener("input", (event) => {
   const { name } = event.target as HTMLInputElement;
   if (name === "kind") kindByPerson = true;
-  if (name === "email" || name === "phone") paintContact();
+  if (name === "email" || name === "phone" || name === "name") paintContact();
   if (name === "publish") paintCategory(picker.chosen);
   if (name in PLACES) clearError(name);
   changed();
@@ -238,7 +239,7 @@ function body(): string {
   const name = value("name").trim();
   const by = email && phone ? value("contact_by") || "email" : email ? "email" : phone ? "sms" : "none";
   const reporter = email || phone || name
-    ? { ...(name ? { name } : {}), ...(email ? { email } : {}), ...(phone ? { phone } : {}), language: page.lang, contact_by: by }
+    ? { ...(name ? { name } : {}), ...(email ? { email } : {}), ...(phone ? { phone } : {}), language: page.lang, contact_by: by, ...(value("share_contact") === "yes" ? { share_contact: true } : {}) }
     : { language: page.lang };
   return JSON.stringify({
     ...(value("kind") ? { kind: value("kind") } : {}),
