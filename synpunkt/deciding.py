@@ -10,7 +10,7 @@ from synpunkt.places import locate
 from synpunkt.places.areas import AreaIndex, areas_at
 from synpunkt.places.roads import RoadIndex, road_index, road_owner
 from synpunkt.replay import circumstances_of
-from synpunkt.responsibility import Category, Circumstances, Decision, Responsible, decide
+from synpunkt.responsibility import Category, Circumstances, Decision, Responsible, decide, responsible_at
 from synpunkt.stores.cases import CaseFile
 from synpunkt.stores.registry import RegistryStore
 
@@ -68,7 +68,7 @@ def _responsible(case: Case) -> Responsible:
     location = case.location
     place = locate(location.lat, location.lon, location.accuracy_m) if location else None
     if place is not None:
-        return Responsible(place.municipality, "point", place)
+        return responsible_at(place, case.municipality_given)
     if case.municipality_given is not None:
         return Responsible(case.municipality_given, "municipality_given")
     raise ValueError("neither a point in Sweden nor a municipality")

@@ -27,7 +27,7 @@ from synpunkt.lifecycle import (
 )
 from synpunkt.masking import text_beside
 from synpunkt.places import Place, municipality
-from synpunkt.responsibility import Category, answer_text
+from synpunkt.responsibility import Category, answer_text, responsible_at
 from synpunkt.stores.cases import CaseStore
 from synpunkt.stores.dynamo import Busy, ConditionFailed, get_item, to_wire
 from synpunkt.stores.people import PeopleStore, Reporter
@@ -88,7 +88,8 @@ class Intake:
 
     def _draft(self, report: ReportIn, key: str, language: str) -> _Draft:
         place = _place(report.location)
-        code = place.municipality if place else report.municipality
+        found = responsible_at(place, report.municipality) if place else None
+        code = found.municipality if found else report.municipality
         if report.municipality is not None and municipality(report.municipality) is None:
             raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "unknown_municipality")
         if code is None:
@@ -98,7 +99,7 @@ class Intake:
         if report.category is not None and about is None:
             raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "unknown_category")
         spoken = (report.reporter.language if report.reporter else None) or language
-        notices = notices_for(report, about, place, profile, code, spoken)
+        notices = notices_for(report, about, found, profile, code, spoken)
         return _Draft(report, about, hash_key(key), spoken, notices)
 
     def _uploads(self, upload_ids: Sequence[str], draft: str) -> list[Upload]:

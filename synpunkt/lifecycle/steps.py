@@ -164,6 +164,7 @@ def reasons_for_everyone(case: Case, routing: Mapping[str, Any]) -> dict[str, An
     hints = {
         "border_m",
         "neighbour",
+        "neighbour_m",
         "sentences",
         "rejected",
         "road_owner",
@@ -175,7 +176,12 @@ def reasons_for_everyone(case: Case, routing: Mapping[str, Any]) -> dict[str, An
     }
     told = {name: value for name, value in routing.items() if name not in hints}
     # A rule's id is the municipality's own word, and often a street's.
-    return told | ({"rule": "rule"} if str(told["rule"]).startswith("rule:") else {})
+    if str(told["rule"]).startswith("rule:"):
+        told["rule"] = "rule"
+    # Which municipality the reporter named may be known, that it was named beside a border may not.
+    if told.get("municipality_method") == "chosen_near_border":
+        told["municipality_method"] = "municipality_given"
+    return told
 
 
 def _holding(case: Case) -> tuple[str, ...]:
