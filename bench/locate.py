@@ -2,7 +2,7 @@
 
 Needs what `geodata/requirements.in` lists, and downloads the boundaries on the first run. Every figure of one
 run is taken on the same positions: half where people live, a quarter anywhere, a quarter within 500 m of a
-border.
+border. PostGIS is measured beside it where SYNPUNKT_BENCH_POSTGIS names a server and psycopg is installed.
 """
 
 from __future__ import annotations
@@ -11,12 +11,14 @@ import subprocess
 import sys
 import tempfile
 import time
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import shapely
 
+from bench import postgis
 from bench.timing import ROUNDS, LookUp, Position, times
 from geodata import source
 from synpunkt.places import DATA_VERSION, locate, locate_near, municipality_at
@@ -24,6 +26,14 @@ from synpunkt.places import DATA_VERSION, locate, locate_near, municipality_at
 POINTS, SEED = 50_000, 7
 TIMED = 5_000
 PEER_TOLERANCE_M = 10.0
+
+# What is promised of the answers, printed beside what was found
+LEAST_SAME, FARTHEST_WRONG_M = 0.9997, 2.0
+
+REACH_M = 500.0
+# The plane that the truth is measured in is off by up to 0.13 %: nearer than this to each other, or to the reach,
+# two distances may change places.
+PLANE = 0.0015
 
 LOAD = """
 import time
@@ -55,6 +65,7 @@ def main() -> None:
     positions: list[Position] = list(zip(sample.lat.tolist(), sample.lon.tolist(), strict=True))
     print(f"data {DATA_VERSION}, {POINTS:,} positions, seed {SEED}")
     _agreement(sample, positions)
+    _neighbours(municipalities, sample, positions)
     _look_ups(municipalities, positions[:: POINTS // TIMED])
     _start_up()
     _table(positions)
@@ -71,11 +82,47 @@ def _agreement(sample: source.Sample, positions: list[Position]) -> None:
     print(f"  within 500 m of a border {np.sum(wrong & near)} of {near.sum():,} differ")
     print(f"  farthest difference from a border {max(sample.border_m[wrong], default=0.0):.3f} m")
     print(f"  unanswered inside Sweden {unanswered}; in truth outside {np.sum(sample.code == '')}")
+    farthest = max(sample.border_m[wrong], default=0.0)
+    kept = wrong.mean() <= 1 - LEAST_SAME and farthest <= FARTHEST_WRONG_M and unanswered == 0
+    asked = f"at least {100 * LEAST_SAME} % the same, the rest within {FARTHEST_WRONG_M:g} m of a border, all answered"
+    print(f"  promised: {asked}: {'kept' if kept else 'BROKEN'}")
     inside = np.array([answer is not None for answer in answers]) & ~wrong
     given = np.array([answer.border_m for answer, kept in zip(answers, inside, strict=True) if answer and kept])
     off = np.abs(given - sample.border_m[inside]) / np.maximum(sample.border_m[inside], 10.0)
     # SWEREF 99 TM's own scale is off by up to 0.13 % in Sweden, which bounds what this can show
     print(f"  border_m differs by {100 * np.median(off):.3f} % (median), {100 * off.max():.3f} % (max)")
+
+
+def _neighbours(municipalities: source.Municipalities, sample: source.Sample, positions: list[Position]) -> None:
+    """Compare who is named as neighbour within 500 m with the polygons' own distances."""
+    near = np.flatnonzero((sample.border_m <= REACH_M) & (sample.code != ""))
+    points = shapely.points(*source.to_sweref(sample.lon[near], sample.lat[near]))
+    which, polygon = shapely.STRtree(municipalities.polygons).query(
+        points, predicate="dwithin", distance=REACH_M * 1.01
+    )
+    metres = shapely.distance(points[which], municipalities.polygons[polygon])
+    others: dict[int, list[tuple[float, str]]] = {number: [] for number in range(len(near))}
+    for number, other, away in zip(which.tolist(), polygon.tolist(), metres.tolist(), strict=True):
+        if municipalities.codes[other] != sample.code[near[number]]:
+            others[number].append((away, municipalities.codes[other]))
+    same = close = hidden = other_side = 0
+    for number, found in others.items():
+        lat, lon = positions[near[number]]
+        place = locate(lat, lon, REACH_M)
+        if place is None or place.municipality != sample.code[near[number]]:
+            other_side += 1
+            continue
+        hidden += place.neighbour_m is not None and place.neighbour_m > place.border_m
+        found.sort()
+        if place.neighbour == (found[0][1] if found and found[0][0] <= REACH_M else None):
+            same += 1
+            continue
+        edges = sorted([*(away for away, _ in found[:2]), REACH_M])
+        close += any(b - a <= PLANE * REACH_M for a, b in pairwise(edges))
+    compared = len(near) - other_side
+    print(f"the neighbour within {REACH_M:g} m, against the same polygons, {compared:,} positions")
+    print(f"  same {same:,}; {close} differ where two distances are within {PLANE * REACH_M:g} m of each other")
+    print(f"  differ otherwise {compared - same - close}; named though the national border is nearer {hidden:,}")
 
 
 def _look_ups(municipalities: source.Municipalities, positions: list[Position]) -> None:
@@ -93,6 +140,10 @@ def _look_ups(municipalities: source.Municipalities, positions: list[Position]) 
         near: locate_near,
         "locate (with distance and neighbour)": locate,
     }
+    try:
+        peers |= postgis.look_ups(municipalities.codes, full)
+    except postgis.NotMeasured as why:
+        print(f"PostGIS was not measured: {why}")
     found = times(ours | peers, positions)
     print(f"warm look-up, µs (best of {ROUNDS} for each of {len(positions):,} positions)")
     for name, (p50, _, p99) in found.items():

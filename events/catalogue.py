@@ -24,10 +24,12 @@ CATALOGUE: Mapping[str, Entry] = {
     "CaseTriaged": Entry("Nobody could be reached; our triage has the case.", ("deliver",), ("deliver", "notify")),
     "DeliveryFailed": Entry("A recipient turned out not to have the case.", ("deliver",), ("deliver",)),
     "TriageAssigned": Entry("Somebody of ours looks after a case in triage.", (), ("deliver",)),
-    "CaseHandedOver": Entry("The case is somebody else's from now on.", (), ("deliver", "notify")),
-    "HandOverAccepted": Entry("Those it was handed over to take it.", (), ("deliver", "notify")),
-    "HandOverReturned": Entry("The case went back to whoever handed it over.", (), ("deliver", "notify")),
-    "CaseReferred": Entry("Somebody who is not connected is responsible.", (), ("deliver", "notify")),
+    "CaseHandedOver": Entry("The case is somebody else's from now on.", ("desk",), ("deliver", "notify")),
+    "HandOverAccepted": Entry("Those it was handed over to take it.", ("desk",), ("deliver", "notify")),
+    "HandOverReturned": Entry(
+        "The case went back to whoever handed it over.", ("deliver", "desk"), ("deliver", "notify")
+    ),
+    "CaseReferred": Entry("Somebody who is not connected is responsible.", ("desk",), ("deliver", "notify")),
     "CaseAcknowledged": Entry("Somebody there has opened the case.", (), ("deliver",)),
     "CaseAssigned": Entry("Who works on the case was decided; told to whoever has it.", (), ("deliver",)),
     "WorkStarted": Entry("The work has begun.", (), ("deliver", "notify")),

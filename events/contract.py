@@ -65,12 +65,13 @@ class Promise(_Model):
 
 
 class Routing(_Model):
-    """Why the case went where it did. `border_m`: metres to the municipality's border."""
+    """Why the case went where it did. `border_m`: metres to the nearest border of the municipality the point is in."""
 
     data_version: str
     municipality_method: str
     border_m: float | None = None
-    neighbour: Municipality | None = None
+    neighbour: Municipality | None = Field(None, description="the other municipality that may be meant, near a border")
+    neighbour_m: float | None = Field(None, description="metres from the point to that border")
     uncertain: bool = False
     rule: str
     rejected: list[str] = []

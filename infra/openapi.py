@@ -28,6 +28,7 @@ _PROBLEMS = {
     "422": "Something in the request must be corrected; `errors` says what.",
     "503": "Too busy; send again with the same key.",
 }
+_CONFLICTS = "The case has changed since `version`, or is not in a state in which this can be done; `code` says which."
 _WHICH = {
     ("post", "/api/v1/reports"): ("400", "409", "422", "503"),
     ("post", "/api/v1/uploads"): ("400", "422", "503"),
@@ -40,6 +41,7 @@ def document() -> dict[str, Any]:
     """The merged document."""
     from functions.cases.api import api as cases
     from functions.desk.api import api as desk
+    from functions.desk.models import ChangedModel
     from functions.intake.api import api as intake
     from functions.route.api import api as route
 
@@ -60,8 +62,9 @@ def document() -> dict[str, Any]:
         if name.endswith("In"):
             _refuse_null(schema)
     problem = ProblemModel.model_json_schema(ref_template="#/components/schemas/{model}")
-    schemas.update(problem.pop("$defs", {}))
-    schemas["ProblemModel"] = problem
+    changed = ChangedModel.model_json_schema(ref_template="#/components/schemas/{model}")
+    schemas.update(problem.pop("$defs", {}) | changed.pop("$defs", {}))
+    schemas |= {"ProblemModel": problem, "ChangedModel": changed}
     merged["components"]["securitySchemes"] = {
         "caseToken": {"type": "http", "scheme": "bearer", "description": "the `token` of the case's receipt"},
         "apiKey": {"type": "http", "scheme": "bearer", "description": "a key of a municipality or an operator"},
@@ -77,10 +80,18 @@ def document() -> dict[str, Any]:
 def _describe(method: str, path: str, operation: dict[str, Any]) -> None:
     responses = {code: each for code, each in operation["responses"].items() if code.startswith("2")}
     keyed = path.startswith("/api/v1/desk/")
-    for code in (*(("401", "403") if keyed else ()), *_WHICH.get((method, path), ("422",))):
+    about_case = path.startswith("/api/v1/desk/cases/")
+    usual = ("404", "422") if about_case and method == "get" else ("400", "404", "409", "422", "503")
+    codes = _WHICH.get((method, path), usual if about_case else ("422",))
+    for code in (*(("401", "403") if keyed else ()), *codes):
+        changed = about_case and code == "409"
         responses[code] = {
-            "description": _PROBLEMS[code],
-            "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemModel"}}},
+            "description": _CONFLICTS if changed else _PROBLEMS[code],
+            "content": {
+                MEDIA_TYPE: {
+                    "schema": {"$ref": f"#/components/schemas/{'ChangedModel' if changed else 'ProblemModel'}"}
+                }
+            },
         }
     operation["responses"] = responses
     if path.startswith("/api/v1/cases/"):

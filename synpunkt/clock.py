@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 from ulid import ULID
+
+SWEDEN = ZoneInfo("Europe/Stockholm")
 
 
 def now() -> datetime:
@@ -26,3 +29,8 @@ def to_iso(moment: datetime) -> str:
 def from_iso(text: str) -> datetime:
     """The reverse of `to_iso`."""
     return datetime.fromisoformat(text)
+
+
+def localdate(moment: datetime) -> str:
+    """`2026-11-21`, the day in Sweden."""
+    return moment.astimezone(SWEDEN).date().isoformat()

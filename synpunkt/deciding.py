@@ -9,50 +9,62 @@ from synpunkt import clock
 from synpunkt.clock import to_iso
 from synpunkt.lifecycle import Case, Location, Promised
 from synpunkt.places import locate
+from synpunkt.places.areas import AreaIndex, areas_at
 from synpunkt.places.roads import RoadIndex, road_index, road_owner
 from synpunkt.promises import Calendar, due
 from synpunkt.replay import circumstances_of
-from synpunkt.responsibility import Category, Circumstances, Decision, Responsible, decide
+from synpunkt.responsibility import Category, Circumstances, Decision, Responsible, decide, responsible_at
 from synpunkt.stores.cases import CaseFile
 from synpunkt.stores.registry import RegistryStore
 
 
-def decision_for(registry: RegistryStore, file: CaseFile, municipality: str | None = None) -> Decision:
+def decision_for(
+    registry: RegistryStore, file: CaseFile, municipality: str | None = None, *, method: str = "handed_over"
+) -> Decision:
     """Who takes a case by the registry as it stands.
 
-    `municipality`: the one that takes it whatever its place says, as at a hand-over. Raises `ValueError` when neither
-    the case nor the caller names one.
+    `municipality`: the one that takes it whatever its place says, and by which `method` it came there, as at a
+    hand-over. Raises `ValueError` when neither the case nor the caller names one.
     """
     case = file.case
-    responsible = Responsible(municipality, "handed_over") if municipality else _responsible(case)
-    about = surrounded(circumstances_of(file), case.location)
-    _, decision = decided(registry, responsible, case.category, about)
+    responsible = Responsible(municipality, method) if municipality else _responsible(case)
+    _, decision = decided(registry, responsible, case.category, circumstances_of(file), case.location)
     return _by_when(decision, case)
 
 
-def surrounded(about: Circumstances, location: Location | None) -> Circumstances:
-    """The circumstances with what lies around the point: who keeps the road there, where road data is at hand."""
+def decided(
+    registry: RegistryStore,
+    responsible: Responsible,
+    category_id: str | None,
+    about: Circumstances,
+    location: Location | None,
+) -> tuple[Category | None, Decision]:
+    """Who takes a report, by the registry version in force; with the category as the municipality has it.
+
+    `about`: what the report itself says. What lies around `location` is looked up here, as that version has it.
+    """
+    profile = registry.profile(responsible.municipality)
+    about = _surrounded(about, location, registry.areas(profile))
+    known, about, candidates = registry.ruling(profile, category_id, about)
+    return known, decide(responsible, known, profile, about, candidates)
+
+
+def _surrounded(about: Circumstances, location: Location | None, areas: AreaIndex) -> Circumstances:
+    """The circumstances with the sub-areas the point is in, and who keeps the road where road data is at hand."""
     if location is None:
         return about
     road = road_owner(_roads(), location.lat, location.lon, location.accuracy_m)
-    return replace(about, road_owner=road.owner, road_ambiguous=road.ambiguous)
+    return replace(
+        about,
+        areas=areas_at(areas, location.lat, location.lon),
+        road_owner=road.owner,
+        road_ambiguous=road.ambiguous,
+    )
 
 
 @cache
 def _roads() -> RoadIndex | None:
     return road_index()
-
-
-def decided(
-    registry: RegistryStore, responsible: Responsible, category_id: str | None, about: Circumstances
-) -> tuple[Category | None, Decision]:
-    """Who takes a report, by the registry version in force; with the category as the municipality has it.
-
-    `about`: what the report itself says; with sub-areas and road owner, where they are known.
-    """
-    profile = registry.profile(responsible.municipality)
-    known, about, candidates = registry.ruling(profile, category_id, about)
-    return known, decide(responsible, known, profile, about, candidates)
 
 
 def _by_when(decision: Decision, case: Case) -> Decision:
@@ -74,7 +86,7 @@ def _responsible(case: Case) -> Responsible:
     location = case.location
     place = locate(location.lat, location.lon, location.accuracy_m) if location else None
     if place is not None:
-        return Responsible(place.municipality, "point", place)
+        return responsible_at(place, case.municipality_given)
     if case.municipality_given is not None:
         return Responsible(case.municipality_given, "municipality_given")
     raise ValueError("neither a point in Sweden nor a municipality")

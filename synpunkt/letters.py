@@ -23,8 +23,10 @@ def category_name(category_id: str | None, language: str, routing: Mapping[str, 
     return text("category.own" if category_id else "category.none", language)
 
 
-def ready_text(case: Case, *, description: str, place: str | None, public_url: str, language: str) -> str:
-    """A letter to the municipality with everything the reporter wrote, ready to be sent by mail."""
+def ready_text(
+    case: Case, *, description: str, place: str | None, public_url: str, language: str, to: str | None = None
+) -> str:
+    """A letter with everything the reporter wrote, ready to be sent by mail; to the municipality, or `to` another."""
     if place:
         where = text("ready.place", language, place=place)
     elif case.location:
@@ -35,7 +37,7 @@ def ready_text(case: Case, *, description: str, place: str | None, public_url: s
     return text(
         "ready.text",
         language,
-        municipality=municipality_name(case.municipality, language),
+        municipality=to or municipality_name(case.municipality, language),
         kind=text(f"kind.{case.kind}", language),
         category=category_name(case.category, language, case.routing),
         place=where,
@@ -43,6 +45,16 @@ def ready_text(case: Case, *, description: str, place: str | None, public_url: s
         reference=case.reference,
         url=f"{public_url}/c/{case.reference}",
     )
+
+
+def errand_link(public_url: str, reference: str, token: str) -> str:
+    """The link to the page where whoever got a case answers; the token is in the fragment, too."""
+    return f"{public_url}/work/{reference}#t={token}"
+
+
+def hand_over_errand(round_: int) -> str:
+    """The errand of a link in the mail about one hand-over; when the case moves on, it opens nothing more."""
+    return f"hand_over:{round_}"
 
 
 def private_link(public_url: str, reference: str, token: str) -> str:

@@ -4,6 +4,13 @@ from __future__ import annotations
 
 from synpunkt.places import municipality
 
+_ALPHABET = {letter: position for position, letter in enumerate("abcdefghijklmnopqrstuvwxyzåäö")}
+
+
+def alphabetical(name: str) -> list[int]:
+    """The key that sorts names as Swedish does: å, ä and ö last."""
+    return [_ALPHABET.get(character, -1) for character in name.lower()]
+
 
 def municipality_name(code: str | None, language: str) -> str:
     """`Sundbybergs kommun` or `Sundbyberg municipality`; the code itself when it is unknown."""

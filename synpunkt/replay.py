@@ -13,13 +13,15 @@ _ANSWER = "answer:"
 
 
 def circumstances_of(file: CaseFile) -> Circumstances:
-    """What the case says of kind, answers and date; sub-areas and road owner as they were found when it was routed."""
+    """What the case says of kind, answers and date, and the road owner as it was found when it was routed.
+
+    Sub-areas are left out: which there are depends on the registry version that is asked, so each looks itself.
+    """
     case = file.case
     routing = case.routing or {}
     return Circumstances(
         category=case.category,
         kind=case.kind.value,
-        areas=tuple(routing.get("areas", ())),
         road_owner=routing.get("road_owner", "unknown"),
         answers={
             each.name.removeprefix(_ANSWER): stored_answer(each.full)
@@ -39,5 +41,5 @@ def newest(cases: CaseStore, municipality: str, at_most: int) -> list[Past]:
     for row in cases.list_public(municipality, before=None, limit=at_most).rows:
         file = cases.load(str(row["case_id"]))
         if file is not None and file.case.routing is not None:
-            found.append(Past(file.case.reference, circumstances_of(file)))
+            found.append(Past(file.case.reference, circumstances_of(file), file.case.location))
     return found

@@ -4,47 +4,63 @@ from __future__ import annotations
 
 import getpass
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 if TYPE_CHECKING:
+    from synpunkt.responsibility.lint import Finding
     from synpunkt.responsibility.yaml_file import Loaded
-    from synpunkt.stores.versions import Overtaken, VersionStore
+    from synpunkt.stores.areas import AreaStore
+    from synpunkt.stores.versions import Checked, Overtaken, VersionStore
 
 # What is not needed for `--help` is imported where it is used, so that the command answers at once.
 
 routing = typer.Typer(no_args_is_help=True, help="A municipality's departments, categories, bodies and rules.")
+area = typer.Typer(no_args_is_help=True, help="The shapes of its sub-areas, which the next publication takes.")
+routing.add_typer(area, name="area")
 
+ShapeFile = Annotated[Path, typer.Argument(help="GeoJSON, WGS 84 or SWEREF 99 TM, at most 2 MB")]
 File = Annotated[Path, typer.Argument(help="a registry document (YAML; schema: docs/registry.schema.json)")]
 Code = Annotated[str, typer.Argument(help="SCB code, four digits")]
+AreaId = Annotated[str, typer.Argument(help="the sub-area's id, as in the document")]
 Author = Annotated[str, typer.Option(help="who did it, for the history")]
 Note = Annotated[str, typer.Option(help="why, for the history")]
 
 
 @routing.command("lint")
-def lint_file(file: File) -> None:
-    """Check a document. Needs no stack. Fails when there are errors; warnings are for you to judge."""
+def lint_file(
+    file: File, shapes: Annotated[bool, typer.Option(help="hold sub-areas against what was uploaded")] = True
+) -> None:
+    """Check a document. Fails when there are errors; warnings are for you to judge.
+
+    Needs no stack for a document without sub-areas, or with --no-shapes.
+    """
+    from synpunkt.responsibility.lint import lint
+
     loaded = _load(file)
-    if not _lint(loaded):
+    if shapes and loaded.document.areas:
+        _checked(loaded)
+        typer.echo(f"{file}: can be published")
+        return
+    if not _told(loaded, lint(loaded.document)):
         raise typer.Exit(1)
-    typer.echo(f"{file}: can be published")
+    known = f", if {len(loaded.document.areas)} sub-areas have shapes" if loaded.document.areas else ""
+    typer.echo(f"{file}: can be published{known}")
 
 
 @routing.command("export")
 def export(code: Code, version: Annotated[int | None, typer.Option(help="an earlier version")] = None) -> None:
     """Print the document in force, to edit and publish; before the first version, one to begin with."""
-    from synpunkt.places import municipality
     from synpunkt.responsibility.lint import starting_document
     from synpunkt.responsibility.yaml_file import dump
     from synpunkt.stores.versions import UnknownVersion
 
-    if municipality(code) is None:
-        raise typer.BadParameter(f"there is no municipality {code}")
     store = _versions()
     try:
-        current = store.current(code)
+        current = store.current(_known(code))
         document = store.document(code, current if version is None else version) or starting_document(code)
     except UnknownVersion as error:
         raise typer.BadParameter(str(error)) from error
@@ -56,20 +72,19 @@ def export(code: Code, version: Annotated[int | None, typer.Option(help="an earl
 def dry_run_file(
     file: File, cases: Annotated[int, typer.Option(min=1, max=500, help="how many of the newest")] = 200
 ) -> None:
-    """Say where the newest public cases would go by this document that went elsewhere. Changes nothing."""
+    """Say where the newest public cases would go by this document and the uploaded shapes. Changes nothing.
+
+    Each case's place is looked up twice: in the sub-areas in force, and in those that would be.
+    """
     from synpunkt.clock import now
     from synpunkt.replay import newest
-    from synpunkt.responsibility.compiled import compiled
     from synpunkt.responsibility.dry_run import dry_run
     from synpunkt.stores.cases import CaseStore
 
-    loaded = _load(file)
-    if not _lint(loaded):
-        raise typer.Exit(1)
-    code = loaded.document.municipality
-    current = _versions().document(code)
+    checked = _checked(_load(file))
+    code = checked.document.municipality
     past = newest(CaseStore(_table("cases")), code, cases)
-    result = dry_run(code, compiled(current) if current else None, compiled(loaded.document), past, today=now().date())
+    result = dry_run(code, _versions().in_force(code), checked.ready, past, today=now().date())
     for move in result.moves:
         examples = " ".join(move.references[:5]) + (" …" if len(move.references) > 5 else "")
         typer.echo(f"{len(move.references):5}  {move.before} → {move.after}  by {move.rule}  {examples}")
@@ -81,15 +96,13 @@ def publish(file: File, note: Note, author: Author = "") -> None:
     """Put a document in force as a new version. Refused when it has errors or somebody published meanwhile."""
     from synpunkt.stores.versions import Overtaken
 
-    loaded = _load(file)
-    if not _lint(loaded):
-        raise typer.Exit(1)
+    checked = _checked(_load(file))
     try:
-        version = _versions().publish(loaded.document, author=author or getpass.getuser(), note=note)
+        version = _versions().put_in_force(checked, author=author or getpass.getuser(), note=note)
     except Overtaken as error:
         _tell(error)
         raise typer.Exit(1) from error
-    typer.echo(f"version {version.version} of {loaded.document.municipality} is in force")
+    typer.echo(f"version {version.version} of {checked.document.municipality} is in force")
     for change in version.changes:
         typer.echo(f"  {change}")
 
@@ -128,6 +141,54 @@ def history(code: Code) -> None:
         typer.echo(f"{what:12} {at}  {author}  {note}")
 
 
+@area.command("put")
+def put_area(code: Code, area_id: AreaId, file: ShapeFile, author: Author = "") -> None:
+    """Check a GeoJSON file and keep it as a sub-area's shape. Nothing decides by it before you publish."""
+    from synpunkt.places.area_upload import MAX_BYTES, AreaError
+
+    try:
+        with file.open("rb") as stream:
+            # One byte more than allowed, so that a file too large is refused and never read whole.
+            raw = stream.read(MAX_BYTES + 1)
+        kept = _areas().put(_known(code), area_id, raw, file=file.name, author=author or getpass.getuser())
+    except OSError as error:
+        raise typer.BadParameter(f"{file} cannot be read") from error
+    except AreaError as error:
+        typer.echo(f"{file}: {error.sentence('en')} [{error.code}]", err=True)
+        raise typer.Exit(1) from error
+    typer.echo(f"{area_id} of {code}: {kept.vertices} points, {kept.crs}; in force when you publish")
+
+
+@area.command("list")
+def list_areas(code: Code) -> None:
+    """List the shapes that the next publication takes; a star marks those that are in force."""
+    in_force = {each.area: each.sha256 for each in _versions().uploads(_known(code))}
+    for each in _areas().draft(code):
+        star = "*" if in_force.get(each.area) == each.sha256 else " "
+        typer.echo(f"{star} {each.area:24} {each.vertices:6} points  {each.at}  {each.author}  {each.file}")
+
+
+@area.command("take")
+def take_areas(code: Code, version: Annotated[int, typer.Argument(help="a version that was published")]) -> None:
+    """Take the shapes of an earlier version up again, for the next publication; a roll back needs no such thing."""
+    from synpunkt.stores.versions import UnknownVersion
+
+    try:
+        uploads = _versions().uploads(_known(code), version)
+    except UnknownVersion as error:
+        raise typer.BadParameter(str(error)) from error
+    _areas().take(code, uploads)
+    typer.echo(f"{len(uploads)} shapes as in version {version}; in force when you publish")
+
+
+@area.command("remove")
+def remove_area(code: Code, area_id: AreaId) -> None:
+    """Leave a shape out of the next publication. What is in force keeps it."""
+    if not _areas().remove(_known(code), area_id):
+        raise typer.BadParameter(f"{code} has no shape of {area_id}")
+    typer.echo(f"{area_id} of {code} is left out when you publish")
+
+
 @routing.command("schema")
 def schema() -> None:
     """Print the JSON Schema of a document, for editors that complete and check while you write."""
@@ -151,11 +212,18 @@ def _load(file: Path) -> Loaded:
         raise typer.Exit(1) from error
 
 
-def _lint(loaded: Loaded) -> bool:
-    from synpunkt.responsibility.lint import lint
+def _checked(loaded: Loaded) -> Checked:
+    """The document with the uploaded shapes, all findings told; ends the command when there are errors."""
+    checked = _versions().check(loaded.document)
+    if not _told(loaded, checked.findings):
+        raise typer.Exit(1)
+    return checked
+
+
+def _told(loaded: Loaded, found: Sequence[Finding]) -> bool:
+    """Prints findings by line; `False` when the document cannot be published."""
     from synpunkt.responsibility.yaml_file import MAX_BYTES, Fault, dump, path_text
 
-    found = lint(loaded.document)
     for each in found:
         fault = Fault(path_text(each.path), each.message, loaded.line_of(each.path))
         typer.echo(f"{each.level}: {fault} [{each.code}]", err=True)
@@ -171,6 +239,20 @@ def _tell(error: Overtaken) -> None:
     for change in error.changes or ("nothing that can be seen",):
         typer.echo(f"  {change}", err=True)
     typer.echo("export again, repeat your changes, and publish that", err=True)
+
+
+def _known(code: str) -> str:
+    from synpunkt.places import municipality
+
+    if municipality(code) is None:
+        raise typer.BadParameter(f"there is no municipality {code}")
+    return code
+
+
+def _areas() -> AreaStore:
+    from synpunkt.stores.areas import AreaStore
+
+    return AreaStore(_table("registry"))
 
 
 def _versions() -> VersionStore:

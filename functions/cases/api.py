@@ -14,10 +14,10 @@ from functions.cases.models import CaseList, CaseOut
 from functions.cases.pages import case_page, locked_page, unlocked
 from functions.cases.reading import PAGE, Reading
 from functions.cases.settings import ApiSettings
-from functions.cases.tokens import bearer_token, cookie_token, posted_token
 from functions.cases.view import case_out
 from synpunkt.http import Problem, make_api
 from synpunkt.http.app import lambda_handler
+from synpunkt.http.tokens import bearer_token, cookie_token, posted_token
 from synpunkt.secret import token_maker
 from synpunkt.stores.cases import CaseStore
 
@@ -69,7 +69,7 @@ def get_openapi() -> Response[str]:
 def get_page(reference: str) -> Response[str]:
     """The case as a page; the same page for "does not exist" and "not public"."""
     try:
-        file, reader = reading().find(reference, cookie_token(api, reference), api.language)
+        file, reader = reading().find(reference, cookie_token(api, "case", reference), api.language)
     except Problem:
         return locked_page(settings(), api.language, reference)
     new = api.current_event.get_query_string_value("new", "") == "1"
@@ -92,7 +92,7 @@ def post_page(reference: str) -> Response[str]:
 @api.get("/c/<reference>/photos/<photo_id>/<size>", include_in_schema=False, enable_validation=False)
 def get_photo(reference: str, photo_id: str, size: str) -> Response[bytes]:
     """A photo, as small as asked for; of a private case only with its token."""
-    token = bearer_token(api) or cookie_token(api, reference)
+    token = bearer_token(api) or cookie_token(api, "case", reference)
     jpeg = reading().photo(reference, token, photo_id, size)
     caching = "private, no-store" if token else "public, max-age=300"
     return Response(HTTPStatus.OK, "image/jpeg", jpeg, headers={"Cache-Control": caching})

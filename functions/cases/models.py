@@ -62,8 +62,19 @@ class PromiseOut(BaseModel):
     sentences: list[str]
 
 
+class BodyOut(BaseModel):
+    """Somebody outside the municipality who has the case, by the id in its registry."""
+
+    id: str
+    name: str
+
+
 class CaseOut(BaseModel):
-    """A case. What the reader may not see is absent."""
+    """A case. What the reader may not see is absent.
+
+    `body`: who has it, while somebody outside the municipality has. `hand_over`: how far the latest hand-over has
+    come. `turn_to`: where to turn, when nobody who is connected is responsible.
+    """
 
     case_id: str
     reference: str
@@ -77,6 +88,9 @@ class CaseOut(BaseModel):
     visibility: Literal["public", "held", "private"]
     municipality: MunicipalityOut | None = None
     department: DepartmentOut | None = None
+    body: BodyOut | None = None
+    hand_over: Literal["offered", "accepted"] | None = None
+    turn_to: str | None = None
     routing: dict[str, Any] | None = None
     claimed: bool
     in_triage: bool

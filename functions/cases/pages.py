@@ -6,16 +6,13 @@ from collections.abc import Mapping
 from http import HTTPStatus
 
 from aws_lambda_powertools.event_handler import Response
-from aws_lambda_powertools.shared.cookies import Cookie, SameSite
 
 from functions.cases.settings import ApiSettings
-from functions.cases.tokens import cookie_name
 from functions.cases.view import Reader, case_out, own_letter
 from synpunkt.http.pages import origin_of, page, tiles_of
+from synpunkt.http.tokens import keep_token
 from synpunkt.identity import Purpose
 from synpunkt.stores.cases import CaseFile
-
-_COOKIE_SECONDS = 1800
 
 
 def case_page(
@@ -58,23 +55,8 @@ def locked_page(settings: ApiSettings, language: str, reference: str, *, tried: 
 def unlocked(settings: ApiSettings, reference: str, token: str, query: Mapping[str, str] | None) -> Response[str]:
     """Back to the page, with the token in a cookie that only this page sends and no script reads."""
     kept = {name: value for name, value in (query or {}).items() if (name, value) in _KEPT}
-    suffix = "?" + "&".join(f"{name}={value}" for name, value in kept.items()) if kept else ""
-    cookie = Cookie(
-        name=cookie_name(reference),
-        value=token,
-        path=f"/c/{reference}",
-        max_age=_COOKIE_SECONDS,
-        http_only=True,
-        secure=settings.public_url.startswith("https:"),
-        same_site=SameSite.STRICT_MODE,
-    )
-    return Response(
-        status_code=HTTPStatus.SEE_OTHER,
-        content_type="text/plain",
-        body="",
-        headers={"Location": f"/c/{reference}{suffix}", "Cache-Control": "no-store"},
-        cookies=[cookie],
-    )
+    secure = settings.public_url.startswith("https:")
+    return keep_token("case", f"/c/{reference}", reference, token, secure=secure, query=kept)
 
 
 _KEPT = frozenset({("new", "1"), ("lang", "sv"), ("lang", "en")})

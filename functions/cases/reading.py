@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 from http import HTTPStatus
-from typing import TYPE_CHECKING
-
-import boto3
 
 from functions.cases.models import CaseList
 from functions.cases.view import Reader, case_row, may_read, may_see_photos
 from synpunkt.http import Problem
+from synpunkt.http.photos import jpeg_of
+from synpunkt.http.problem import not_found
 from synpunkt.identity import TokenMaker, normalise_reference
-from synpunkt.photos import RENDITIONS, rendition_key
 from synpunkt.places import municipality
 from synpunkt.stores.cases import CaseFile, CaseStore
-
-if TYPE_CHECKING:
-    from mypy_boto3_s3 import S3Client
 
 PAGE = 50
 
@@ -48,12 +42,9 @@ class Reading:
     def photo(self, reference: str, token: str | None, photo_id: str, size: str) -> bytes:
         """A rendition as JPEG. Raises `Problem` (404) when the reader may not see it or there is none."""
         file, reader = self.find(reference, token, "sv")
-        known = any(photo.upload_id == photo_id for photo in file.photos)
-        rendition = size.removesuffix(".jpg")
-        if not known or rendition not in RENDITIONS or not may_see_photos(file.case, reader):
-            raise Problem(HTTPStatus.NOT_FOUND, "not_found")
-        key = rendition_key(photo_id, rendition)
-        return _s3().get_object(Bucket=self.photos_bucket, Key=key)["Body"].read()
+        if not may_see_photos(file.case, reader):
+            raise not_found()
+        return jpeg_of(self.photos_bucket, file, photo_id, size)
 
     def list_of(self, code: str, after: str | None, limit: int, language: str) -> CaseList:
         """The public cases of a municipality, newest first."""
@@ -62,8 +53,3 @@ class Reading:
         page = self.cases.list_public(code, before=after, limit=limit)
         rows = [case_row(row, language, self.public_url) for row in page.rows]
         return CaseList(cases=rows, next=page.next)
-
-
-@cache
-def _s3() -> S3Client:
-    return boto3.client("s3")

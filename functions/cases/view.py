@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from functions.cases.models import (
+    BodyOut,
     CaseOut,
     CaseRow,
     LocationOut,
@@ -22,16 +23,13 @@ from synpunkt.identity import Purpose
 from synpunkt.letters import category_name, ready_text
 from synpunkt.lifecycle import (
     Case,
-    Entry,
     EventType,
-    Status,
     Text,
     Visibility,
     photos_are_public,
 )
-from synpunkt.names import municipality_name
-from synpunkt.responsibility import decided_department
 from synpunkt.stores.cases import CaseFile
+from synpunkt.story import holder_name, is_referred, referred_to, status_text, story, where_to_turn
 from synpunkt.texts import text
 
 
@@ -66,11 +64,14 @@ def case_out(file: CaseFile, reader: Reader, public_url: str) -> CaseOut:
         category=case.category,
         category_name=category_name(case.category, language, case.routing),
         status=case.status.value,
-        status_text=status_text(case, language),
+        status_text=status_text(file, language),
         outcome=case.outcome.value if case.outcome else None,
         visibility=case.visibility.value,
         municipality=MunicipalityOut.of(case.municipality, language) if case.municipality else None,
         department=DepartmentOut.of(case.department, language, _names(case)) if case.department else None,
+        body=_body(file, language),
+        hand_over=case.hand_over.value if case.hand_over else None,
+        turn_to=_read(where_to_turn(file), reader)[0] if is_referred(case) else None,
         routing=_routing(case, language),
         claimed=case.claimed,
         in_triage=case.triage_reason is not None,
@@ -98,7 +99,7 @@ def case_out(file: CaseFile, reader: Reader, public_url: str) -> CaseOut:
             for entry in file.entries
             if entry.type is EventType.PHOTO_REJECTED
         ],
-        timeline=_timeline(file, language),
+        timeline=_timeline(file, reader),
         created_at=to_iso(case.created_at),
         updated_at=to_iso(case.updated_at),
     )
@@ -123,17 +124,11 @@ def case_row(row: Mapping[str, Any], language: str, public_url: str) -> CaseRow:
     )
 
 
-def status_text(case: Case, language: str) -> str:
-    """The status as a citizen reads it; "sent" never reads as received."""
-    if case.status is Status.ROUTED and (case.triage_reason is not None or not case.claimed):
-        return text("status.not_arrived", language)
-    return text(f"status.{case.status}", language, municipality=municipality_name(case.municipality, language))
-
-
 def own_letter(file: CaseFile, reader: Reader, public_url: str) -> str | None:
-    """The text to send oneself, for the reporter of a case whose municipality is not here yet."""
+    """The text to send oneself, for the reporter of a case that somebody who is not connected is responsible for."""
     case = file.case
-    if case.claimed or case.municipality is None or reader.purpose is not Purpose.REPORTER:
+    mine = reader.purpose is Purpose.REPORTER and case.municipality is not None
+    if not mine or (case.claimed and not is_referred(case)):
         return None
     description, place = file.text("description"), file.text("place")
     return ready_text(
@@ -142,7 +137,15 @@ def own_letter(file: CaseFile, reader: Reader, public_url: str) -> str | None:
         place=place.full if place else None,
         public_url=public_url,
         language=reader.language,
+        to=referred_to(file, reader.language) if is_referred(case) else None,
     )
+
+
+def _body(file: CaseFile, language: str) -> BodyOut | None:
+    case = file.case
+    if case.body is None:
+        return None
+    return BodyOut(id=case.body, name=holder_name(file, case.holder, language))
 
 
 def _read(found: Text | None, reader: Reader) -> tuple[str | None, Any]:
@@ -181,40 +184,16 @@ def _location(file: CaseFile, reader: Reader) -> LocationOut | None:
     )
 
 
-# What an event made of the status, for the timeline.
-_STATUS_AFTER = {
-    EventType.REPORT_SUBMITTED: Status.SUBMITTED,
-    EventType.CASE_ROUTED: Status.ROUTED,
-    EventType.CASE_DELIVERED: Status.DELIVERED,
-}
-
-
-def _timeline(file: CaseFile, language: str) -> list[TimelineEntry]:
+def _timeline(file: CaseFile, reader: Reader) -> list[TimelineEntry]:
     return [
         TimelineEntry(
-            sequence=entry.sequence,
-            at=to_iso(entry.occurred_at),
-            type=entry.type.value,
-            actor=entry.actor.value,
-            label=_label(file.case, entry, language),
-            status=_STATUS_AFTER[entry.type].value if entry.type in _STATUS_AFTER else None,
+            sequence=line.entry.sequence,
+            at=to_iso(line.entry.occurred_at),
+            type=line.entry.type.value,
+            actor=line.entry.actor.value,
+            label=line.label,
+            status=line.status.value if line.status else None,
+            text=_read(line.reason, reader)[0],
         )
-        for entry in file.entries
-        if not entry.internal
+        for line in story(file, reader.language)
     ]
-
-
-def _label(case: Case, entry: Entry, language: str) -> str:
-    key = f"timeline.{entry.type}"
-    values = {"municipality": municipality_name(case.municipality, language)}
-    match entry.type:
-        case EventType.PHOTO_REJECTED:
-            values["reason"] = text(f"photo.{entry.data['reason']}", language)
-        case EventType.CASE_OVERDUE:
-            key += f".{entry.data['which']}"
-        case EventType.CASE_TRIAGED:
-            key += f".{entry.data['reason']}"
-        case EventType.CASE_ROUTED:
-            values["department"] = decided_department(entry.data["department"], _names(case), language)
-            key += "" if entry.data["claimed"] else ".unclaimed"
-    return text(key, language, **values)

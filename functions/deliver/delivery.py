@@ -19,6 +19,8 @@ from synpunkt.lifecycle import (
     Change,
     EventType,
     Promised,
+    Returned,
+    Status,
     fail_delivery,
     send_to_triage,
     succeed_delivery,
@@ -27,16 +29,18 @@ from synpunkt.mail import Mailer
 from synpunkt.metrics import count
 from synpunkt.promises import deadline
 from synpunkt.responsibility import MunicipalityProfile
+from synpunkt.returning import returned
 from synpunkt.stores.cases import CaseFile, CaseStore
 from synpunkt.stores.deliveries import ClaimState
 from synpunkt.stores.registry import RegistryStore
 
 logger = Logger()
 
-# The events after which somebody has to be reached.
-_REACH = frozenset({EventType.CASE_ROUTED.value, EventType.DELIVERY_FAILED.value})
+# The events by which somebody new gets the case, and those after which somebody has to be reached.
+_SENT = frozenset({EventType.CASE_ROUTED, EventType.CASE_HANDED_OVER, EventType.HAND_OVER_RETURNED})
+_REACH = _SENT | {EventType.DELIVERY_FAILED}
 # The events about which those who work from mails get one more.
-_REMIND = frozenset({EventType.CASE_NUDGED.value, EventType.CASE_OVERDUE.value})
+_REMIND = frozenset({EventType.CASE_NUDGED, EventType.CASE_OVERDUE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +55,10 @@ class Delivery:
     def deliver(self, event: Envelope) -> None:
         """Tells the systems of every municipality concerned, and reaches a department when it is time to."""
         accepted = [each for code in event.audience if (each := self._tell_systems(code, event))]
-        routed = event.type == EventType.CASE_ROUTED.value
         if event.type in _REACH:
-            self._reach(event.case_id, accepted if routed else [])
-        if routed:
+            self._reach(event, accepted if event.type in _SENT else [])
+        # A case that came back was told of when it first came.
+        if event.type in (EventType.CASE_ROUTED, EventType.CASE_HANDED_OVER):
             self._send_copies(event.case_id)
         if event.type in _REMIND:
             self._remind(event)
@@ -70,17 +74,19 @@ class Delivery:
             self._failed(event.case_id, recipient, "topic", "refused")
             return None
 
-    def _reach(self, case_id: str, accepted: Sequence[Accepted]) -> None:
-        file = self.cases.load(case_id)
+    def _reach(self, event: Envelope, accepted: Sequence[Accepted]) -> None:
+        file = self.cases.load(event.case_id)
         if file is None:
-            raise KeyError(case_id)
-        taken = [each for each in accepted if each.recipient in file.case.recipients]
+            raise KeyError(event.case_id)
+        # Who took an earlier sending has not thereby taken this one: the case may have been there before.
+        now = event.sequence == file.case.round
+        taken = [each for each in accepted if now and each.recipient in file.case.recipients]
         if mailed := self._mail_department(file):
             taken.append(mailed)
         if taken:
-            self._apply(case_id, succeed_delivery, accepted=taken)
+            self._apply(event.case_id, succeed_delivery, accepted=taken)
         else:
-            self.cases.apply(case_id, _to_triage_if_nobody_has_it)
+            self.cases.apply(event.case_id, self._nobody_has_it)
 
     def _mail_department(self, file: CaseFile) -> Accepted | None:
         """The first department in the chain that takes the mail; those that refuse it are written down."""
@@ -104,7 +110,7 @@ class Delivery:
         """
         file = self.cases.load(case_id)
         copies = ((file.case.routing or {}).get("copies") or []) if file else []
-        if file is None or not copies or file.case.municipality is None:
+        if file is None or not copies or file.case.municipality is None or file.case.body:
             return
         profile = self.registry.profile(file.case.municipality)
         for recipient in copies:
@@ -145,15 +151,27 @@ class Delivery:
             return Accepted("mail", recipient, claim.message_id)
         return "unknown" if claim.state is ClaimState.UNKNOWN else "refused"
 
+    def _nobody_has_it(self, file: CaseFile) -> Change | None:
+        """Back to whoever handed it over, who knows more of it than our triage; to triage when nobody did."""
+        case = file.case
+        if case.accepted_by or _answered(file) or case.status is Status.RESOLVED:
+            return None
+        return returned(self.registry, file, Returned.UNDELIVERED) if case.came_from else _to_triage(file)
+
     def _apply(self, case_id: str, command: Callable[..., Change | None], **facts: Any) -> Case:
         event_id = clock.new_id()
         return self.cases.apply(case_id, lambda file: command(file.case, event_id=event_id, now=clock.now(), **facts))
 
 
-def _to_triage_if_nobody_has_it(file: CaseFile) -> Change | None:
+def _answered(file: CaseFile) -> bool:
+    """Whether somebody said, by whatever way, that they take the case since it was last sent."""
+    return any(
+        entry.type is EventType.HAND_OVER_ACCEPTED and entry.sequence > file.case.round for entry in file.entries
+    )
+
+
+def _to_triage(file: CaseFile) -> Change | None:
     case = file.case
-    if case.accepted_by:
-        return None
     if not case.claimed:
         reason = "unclaimed"
     elif any(entry.type is EventType.DELIVERY_FAILED for entry in file.entries):

@@ -10,11 +10,12 @@ from typing import Any
 from aws_lambda_powertools import Logger
 
 from functions.deliver.settings import BounceSettings
+from functions.deliver.work_mail import work_fact
 from synpunkt import clock
 from synpunkt.bus import queue_handler
-from synpunkt.lifecycle import fail_delivery
+from synpunkt.lifecycle import Change, fail_delivery
 from synpunkt.metrics import count
-from synpunkt.stores.cases import CaseStore
+from synpunkt.stores.cases import CaseFile, CaseStore
 from synpunkt.stores.deliveries import DeliveryStore, SentMessage
 
 logger = Logger()
@@ -56,9 +57,13 @@ def _is_out_of_office(notice: Mapping[str, Any]) -> bool:
 def _fail(sent: SentMessage, reason: str) -> None:
     event_id = clock.new_id()
     facts = {"recipient": sent.recipient, "channel": "mail", "reason": reason, "event_id": event_id}
-    CaseStore(settings().cases_table).apply(
-        sent.case_id, lambda file: fail_delivery(file.case, now=clock.now(), **facts)
-    )
+
+    def failed(file: CaseFile) -> Change | None:
+        # Handed over meanwhile, the case may be with another department of the same name, whose mail arrived.
+        current = f"#{work_fact(file.case)}#" in sent.key
+        return fail_delivery(file.case, now=clock.now(), **facts) if current else None
+
+    CaseStore(settings().cases_table).apply(sent.case_id, failed)
 
 
 handler = queue_handler(react)

@@ -5,12 +5,25 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from synpunkt.clock import localdate
 from synpunkt.identity import Purpose, TokenMaker
-from synpunkt.letters import category_name, private_link
-from synpunkt.lifecycle import EventType, Text, Visibility, photos_are_public
+from synpunkt.letters import category_name, errand_link, hand_over_errand, private_link
+from synpunkt.lifecycle import (
+    HAND_OVER_LIMIT,
+    Case,
+    Entry,
+    EventType,
+    HandOver,
+    Holder,
+    Importance,
+    Text,
+    Visibility,
+    photos_are_public,
+)
 from synpunkt.mail import Mail
 from synpunkt.names import municipality_name
 from synpunkt.stores.cases import CaseFile
+from synpunkt.story import handed_over_by, holder_name, story
 from synpunkt.templates import render_text
 from synpunkt.texts import text
 
@@ -18,6 +31,11 @@ TEMPLATES = Path(__file__).parent / "templates"
 # Swedish municipalities work in Swedish.
 WORK_LANGUAGE = "sv"
 _PLACE_IN_SUBJECT = 80
+
+
+def work_fact(case: Case) -> str:
+    """What a work mail is about, in the claim of it: one sending of one case."""
+    return f"work:{case.case_id}:{case.round}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +48,65 @@ class WorkMail:
 
     def compose(self, file: CaseFile, recipient: str, unit: str, address: str) -> Mail:
         """The mail to one department or body, called `unit`, about one case."""
+        entry = handed_over_by(file)
+        subject, body = self._handed_over(file, entry, unit) if entry else (_subject(file), self._new(file, unit))
+        return Mail(
+            to=address,
+            subject=subject,
+            body=body,
+            case_id=file.case.case_id,
+            # Once for each time the case is sent there: it may come back.
+            fact=work_fact(file.case),
+            recipient=recipient,
+            reply_to=self.reply_to,
+        )
+
+    def _handed_over(self, file: CaseFile, entry: Entry, unit: str) -> tuple[str, str]:
+        case = file.case
+        before = holder_name(file, Holder.parse(entry.data["from"]), WORK_LANGUAGE)
+        back = entry.type is EventType.HAND_OVER_RETURNED
+        category = category_name(case.category, WORK_LANGUAGE, case.routing)
+        body = render_text(
+            TEMPLATES,
+            "hand_over_mail",
+            WORK_LANGUAGE,
+            case=case,
+            unit=unit,
+            before=before,
+            back=back,
+            code=entry.data.get("code"),
+            days=HAND_OVER_LIMIT.days,
+            kind=text(f"kind.{case.kind}", WORK_LANGUAGE),
+            category=category,
+            reason=_readable(file.text_at(entry.sequence, "reason")),
+            description=_readable(file.text("description")),
+            place=_readable(file.text("place")),
+            location=case.location if case.visibility is Visibility.PUBLIC else None,
+            history=[
+                (localdate(line.entry.occurred_at), line.label)
+                for line in story(file, WORK_LANGUAGE)
+                if line.entry.importance is Importance.MAJOR
+            ],
+            link=self._answering_link(file, entry),
+            offered=case.hand_over is HandOver.OFFERED,
+            reply_to=self.reply_to,
+        )
+        key = "mail.hand_over.subject.returned" if back else "mail.hand_over.subject"
+        values = {"reference": case.reference, "before": before, "category": category.lower()}
+        return text(key, WORK_LANGUAGE, **values), body
+
+    def _answering_link(self, file: CaseFile, entry: Entry) -> str:
+        """Where those who got it answer; those who have it back from everybody else read it as when it first came."""
+        case = file.case
+        if case.hand_over is None:
+            token = self.tokens.case_token(case.case_id, case.token_version, Purpose.WORK)
+            return private_link(self.public_url, case.reference, token)
+        expires = entry.occurred_at + HAND_OVER_LIMIT
+        errand = hand_over_errand(case.round)
+        token = self.tokens.errand_token(case.case_id, case.token_version, errand, expires)
+        return errand_link(self.public_url, case.reference, token)
+
+    def _new(self, file: CaseFile, unit: str) -> str:
         case = file.case
         token = self.tokens.case_token(case.case_id, case.token_version, Purpose.WORK)
         description = file.text("description")
@@ -38,7 +115,7 @@ class WorkMail:
         routing = case.routing or {}
         # Photos that are not public are seen on the page, behind the link.
         shown = file.photos if photos_are_public(case.visibility, claimed=case.claimed) else ()
-        body = render_text(
+        return render_text(
             TEMPLATES,
             "work_mail",
             WORK_LANGUAGE,
@@ -55,15 +132,6 @@ class WorkMail:
             photos_pending=_photos_judged_later(file),
             why=routing.get("sentences", {}).get(WORK_LANGUAGE) if readable else None,
             link=private_link(self.public_url, case.reference, token),
-            reply_to=self.reply_to,
-        )
-        return Mail(
-            to=address,
-            subject=_subject(file),
-            body=body,
-            case_id=case.case_id,
-            fact=f"work:{case.case_id}",
-            recipient=recipient,
             reply_to=self.reply_to,
         )
 

@@ -1,9 +1,13 @@
-"""The staff's API under /api/v1/desk: who I am, and what may be done to a case. Every route asks for a key."""
+"""The staff's API under /api/v1/desk, where every route asks for a key, and the page of those who have no key.
+
+/work/<reference> opens with the link of one mail alone.
+"""
 
 from __future__ import annotations
 
 from functools import cache
 
+from functions.desk import hand_overs, work
 from functions.desk.models import Me
 from functions.desk.settings import ApiSettings
 from synpunkt.http import make_api
@@ -12,6 +16,8 @@ from synpunkt.http.callers import caller_of
 from synpunkt.stores.keys import KeyStore
 
 api = make_api()
+api.include_router(hand_overs.router)
+api.include_router(work.router)
 
 
 @cache

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel
+from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from synpunkt.http.incoming import MAX_REASON, Reason, Strict, clean, one_line, short, something_to_read
+from synpunkt.http.models import DepartmentOut, MunicipalityOut
+from synpunkt.http.problem import ProblemModel
+
+Version = Annotated[int, Field(ge=1, description="`version` of the case as it was read; refused if it has changed")]
 
 
 class Me(BaseModel):
@@ -12,3 +22,133 @@ class Me(BaseModel):
     name: str
     municipalities: list[str]
     scopes: list[str]
+
+
+class HandOverIn(Strict):
+    """Who gets the case, either a municipality (SCB code) or a body of your registry, and why."""
+
+    municipality: Annotated[str, short(10)] | None = None
+    body: Annotated[str, short(64)] | None = None
+    reason: Reason
+    version: Version | None = None
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> Self:
+        if (self.municipality is None) == (self.body is None):
+            raise PydanticCustomError("one_of", "give either municipality or body", {"field": "municipality"})
+        return self
+
+
+class AcceptIn(Strict):
+    """You take care of the case."""
+
+    version: Version | None = None
+
+
+class ReturnIn(Strict):
+    """The case is not yours, and why."""
+
+    reason: Reason
+    version: Version | None = None
+
+
+class RecallIn(Strict):
+    """You take the case back."""
+
+    reason: Reason | None = None
+    version: Version | None = None
+
+
+def _web_address(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise PydanticCustomError("invalid", "not a web address")
+    return value
+
+
+class ReferIn(Strict):
+    """Who is responsible: a body of your registry, or somebody else by name; and where the reporter may turn."""
+
+    body: Annotated[str, short(64)] | None = None
+    name: Annotated[str, BeforeValidator(one_line), short(200), AfterValidator(something_to_read)] | None = None
+    url: Annotated[str, short(500), AfterValidator(_web_address)] | None = None
+    phone: Annotated[str, BeforeValidator(one_line), short(60)] | None = None
+    mail: Annotated[str, BeforeValidator(one_line), short(254)] | None = None
+    text: Annotated[str, BeforeValidator(clean), short(MAX_REASON)] | None = None
+    version: Version | None = None
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> Self:
+        if (self.body is None) == (self.name is None):
+            raise PydanticCustomError("one_of", "give either body or name", {"field": "body"})
+        return self
+
+
+class HolderOut(BaseModel):
+    """Who has a case, or had it. `id`: `0180`, or `0180/trafikverket` for a body of that municipality's registry."""
+
+    id: str
+    name: str
+    municipality: str
+    body: str | None = None
+
+
+class DeskLocation(BaseModel):
+    """A place: degrees, WGS84; `accuracy_m` in metres; `text`: the place in words."""
+
+    lat: float | None = None
+    lon: float | None = None
+    accuracy_m: float | None = None
+    text: str | None = None
+
+
+class DeskEntry(BaseModel):
+    """Something that happened, in words. `reason`: what those who did it wrote."""
+
+    sequence: int
+    at: str
+    type: str
+    actor: str
+    label: str
+    reason: str | None = None
+    data: dict[str, Any]
+
+
+class DeskCase(BaseModel):
+    """A case as those see it who have it, or handed it over. Contact data is not here.
+
+    `holder`: who has it. `came_from`: those it was handed over by, the first one first; the last one gets it back
+    when it is returned. `version`: send it back with what you do.
+    """
+
+    case_id: str
+    reference: str
+    version: int
+    kind: str
+    category: str | None = None
+    category_name: str
+    status: str
+    status_text: str
+    outcome: str | None = None
+    visibility: Literal["public", "held", "private"]
+    municipality: MunicipalityOut | None = None
+    department: DepartmentOut | None = None
+    holder: HolderOut | None = None
+    came_from: list[HolderOut]
+    hand_over: Literal["offered", "accepted"] | None = None
+    answer_by: str | None = None
+    in_triage: bool
+    location: DeskLocation | None = None
+    description: str | None = None
+    turn_to: str | None = None
+    photo_count: int
+    timeline: list[DeskEntry]
+    created_at: str
+    updated_at: str
+
+
+class ChangedModel(ProblemModel):
+    """A problem that says what happened to the case since it was read. `version`: as it stands now."""
+
+    version: int | None = None
+    changes: list[DeskEntry] = []

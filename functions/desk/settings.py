@@ -8,5 +8,7 @@ class ApiSettings(Settings):
 
     public_url: str
     cases_table: str
+    people_table: str
+    photos_bucket: str
     registry_table: str
     token_secret_id: str

@@ -31,7 +31,9 @@ def report_of(fields: Mapping[str, str]) -> dict[str, Any]:
         location["method"] = "text"
     if location:
         report["location"] = location
-    reporter = {name: fields[name] for name in _REPORTER if name in fields}
+    reporter: dict[str, Any] = {name: fields[name] for name in _REPORTER if name in fields}
+    if "share_contact" in fields:
+        reporter["share_contact"] = fields["share_contact"] == "yes"
     if reporter:
         report["reporter"] = reporter
     if "publish" in fields:

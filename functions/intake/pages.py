@@ -15,6 +15,7 @@ from functions.intake.settings import ApiSettings
 from functions.intake.uploads import origin
 from synpunkt.http import FieldError
 from synpunkt.http.pages import origin_of, page, tiles_of
+from synpunkt.names import alphabetical
 from synpunkt.places import municipalities
 from synpunkt.responsibility import groups, notice_rules
 from synpunkt.texts import text
@@ -83,8 +84,7 @@ def _groups(language: str) -> list[dict[str, Any]]:
 
 
 def _by_name() -> list[Any]:
-    alphabet = {letter: position for position, letter in enumerate("abcdefghijklmnopqrstuvwxyzåäö")}
-    return sorted(municipalities(), key=lambda each: [alphabet.get(c, -1) for c in each.name.lower()])
+    return sorted(municipalities(), key=lambda each: alphabetical(each.name))
 
 
 def _notice_rules(language: str) -> list[dict[str, Any]]:

@@ -25,9 +25,9 @@ from synpunkt.lifecycle import (
     reject_photo,
     submit,
 )
-from synpunkt.masking import mask
+from synpunkt.masking import text_beside
 from synpunkt.places import Place, municipality
-from synpunkt.responsibility import Category, answer_text
+from synpunkt.responsibility import Category, answer_text, responsible_at
 from synpunkt.stores.cases import CaseStore
 from synpunkt.stores.dynamo import Busy, ConditionFailed, get_item, to_wire
 from synpunkt.stores.people import PeopleStore, Reporter
@@ -88,7 +88,8 @@ class Intake:
 
     def _draft(self, report: ReportIn, key: str, language: str) -> _Draft:
         place = _place(report.location)
-        code = place.municipality if place else report.municipality
+        found = responsible_at(place, report.municipality) if place else None
+        code = found.municipality if found else report.municipality
         if report.municipality is not None and municipality(report.municipality) is None:
             raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "unknown_municipality")
         if code is None:
@@ -98,7 +99,7 @@ class Intake:
         if report.category is not None and about is None:
             raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "unknown_category")
         spoken = (report.reporter.language if report.reporter else None) or language
-        notices = notices_for(report, about, place, profile, code, spoken)
+        notices = notices_for(report, about, found, profile, code, spoken)
         return _Draft(report, about, hash_key(key), spoken, notices)
 
     def _uploads(self, upload_ids: Sequence[str], draft: str) -> list[Upload]:
@@ -196,12 +197,14 @@ class _Draft:
         if given is None or not (given.name or given.email or given.phone):
             return None
         contact_by = given.contact_by or ("email" if given.email else "none")
-        return Reporter(self.language, contact_by, given.name, given.email, given.phone)
+        return Reporter(
+            self.language, contact_by, given.name, given.email, given.phone, share_contact=given.share_contact
+        )
 
     def _texts(self, visibility: Visibility) -> list[Text]:
-        texts = [_text("description", self.report.description, visibility)]
+        texts = [text_beside(1, "description", self.report.description, visibility)]
         if self.report.location and self.report.location.text:
-            texts.append(_text("place", self.report.location.text, visibility))
+            texts.append(text_beside(1, "place", self.report.location.text, visibility))
         texts += [
             Text(1, f"answer:{name}", answer_text(answer), "", Visibility.PRIVATE)
             for name, answer in self.report.answers.items()
@@ -219,12 +222,6 @@ def _point(location: LocationIn | None) -> Location | None:
     if location is None or location.lat is None or location.lon is None:
         return None
     return Location(location.lat, location.lon, location.accuracy_m, location.method)
-
-
-def _text(name: str, full: str, visibility: Visibility) -> Text:
-    masked = mask(full)
-    held = visibility is Visibility.PUBLIC and masked.doubtful
-    return Text(1, name, full, masked.text, Visibility.HELD if held else visibility)
 
 
 def _with_photo(change: Change, upload: Upload) -> Change:

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 from functions.intake.models import Notice, ReportIn
 from synpunkt.names import municipality_name
-from synpunkt.places import Place
-from synpunkt.responsibility import Category, MunicipalityProfile, matching_notices
+from synpunkt.responsibility import (
+    CHOSEN_NEAR_BORDER,
+    Category,
+    MunicipalityProfile,
+    Responsible,
+    matching_notices,
+)
 from synpunkt.texts import text
 
 
 def notices_for(
     report: ReportIn,
     about: Category | None,
-    place: Place | None,
+    found: Responsible | None,
     profile: MunicipalityProfile | None,
     code: str,
     language: str,
 ) -> list[Notice]:
-    """The notices for a report, the most urgent first."""
+    """The notices for a report, the most urgent first. `found`: who has its point, if it has one."""
     name = municipality_name(code, language)
     acute = profile.acute_phone if profile else None
     notices = []
@@ -29,7 +34,7 @@ def notices_for(
     if about and about.ring_instead:
         ring = about.ring_instead
         notices.append(Notice(code="ring_instead", text=ring["text"][language], phone=ring["phone"]))
-    for notice_code in _about_place(report, place):
+    for notice_code in _about_place(report, found):
         notices.append(Notice(code=notice_code, text=text(f"notice.{notice_code}", language)))
     if profile is None or not profile.claimed:
         notices.append(Notice(code="unclaimed", text=text("notice.unclaimed", language, municipality=name)))
@@ -38,14 +43,19 @@ def notices_for(
     return notices
 
 
-def _about_place(report: ReportIn, place: Place | None) -> list[str]:
-    if place is None:
+def _about_place(report: ReportIn, found: Responsible | None) -> list[str]:
+    place = found.place if found else None
+    if found is None or place is None:
         return []
     codes = []
-    if report.municipality is not None and report.municipality != place.municipality:
+    if report.municipality not in (None, found.municipality):
         codes.append("point_decides")
-    if place.neighbour:
+    if found.method == CHOSEN_NEAR_BORDER:
+        codes.append("chosen_near_border")
+    elif place.neighbour:
         codes.append("near_border")
-    elif place.uncertain:
+    elif place.uncertain and not place.poor:
+        codes.append("near_national_border")
+    if place.poor:
         codes.append("place_uncertain")
     return codes

@@ -1,4 +1,4 @@
-"""CaseRouted → receipt; PhotoRejected → a word about the photo."""
+"""CaseRouted → receipt; PhotoRejected, CaseTriaged, CaseHandedOver, HandOverReturned, CaseReferred → a word of it."""
 
 from __future__ import annotations
 

@@ -1,8 +1,9 @@
-"""What the reporter is told by mail: that it is received and who has it, and when a photo could not be used."""
+"""What the reporter is told by mail: who has the case and why, where else to turn, and what could not be used."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,12 +11,13 @@ from typing import Any
 from events import Envelope
 from synpunkt.identity import TokenMaker
 from synpunkt.letters import category_name, private_link, ready_text
-from synpunkt.lifecycle import EventType
+from synpunkt.lifecycle import EventType, Holder
 from synpunkt.mail import Mail, Mailer
 from synpunkt.names import municipality_name
 from synpunkt.responsibility import FallbackLevel, decided_department
 from synpunkt.stores.cases import CaseFile, CaseStore
 from synpunkt.stores.people import PeopleStore, Reporter
+from synpunkt.story import holder_name, referred_to, story
 from synpunkt.templates import render_text
 from synpunkt.texts import text
 
@@ -56,6 +58,42 @@ class ReporterMail:
             self._not_arrived(file, reporter, reporter.email)
         elif event.type == EventType.PHOTO_REJECTED.value:
             self._photo_rejected(file, reporter, reporter.email, event)
+        elif event.type == EventType.CASE_HANDED_OVER.value:
+            self._moved(file, reporter, reporter.email, event, "handed_over")
+        elif event.type == EventType.HAND_OVER_RETURNED.value:
+            self._moved(file, reporter, reporter.email, event, "returned")
+        elif event.type == EventType.CASE_REFERRED.value:
+            self._referred(file, reporter, reporter.email, event)
+
+    def _moved(self, file: CaseFile, reporter: Reporter, email: str, event: Envelope, template: str) -> None:
+        """To whom the case went by this event, and why; it may have moved on since."""
+        reason = file.text_at(event.sequence, "reason")
+        line = next(each for each in story(file, reporter.language) if each.entry.sequence == event.sequence)
+        self._send(
+            file,
+            reporter,
+            email,
+            template=template,
+            fact=f"{template}:{event.case_id}:{event.sequence}",
+            subject={"holder": holder_name(file, Holder.parse(event.data["to"]), reporter.language)},
+            what=line.label,
+            reason=reason.full if reason else None,
+        )
+
+    def _referred(self, file: CaseFile, reporter: Reporter, email: str, event: Envelope) -> None:
+        turn_to = file.text_at(event.sequence, "turn_to")
+        to = referred_to(file, reporter.language)
+        self._send(
+            file,
+            reporter,
+            email,
+            template="referred",
+            fact=f"referred:{event.case_id}:{event.sequence}",
+            municipality=municipality_name(file.case.municipality, reporter.language),
+            to=to,
+            turn_to=turn_to.full if turn_to else "",
+            ready_text=self._ready_text(file, reporter.language, to=to),
+        )
 
     def _not_arrived(self, file: CaseFile, reporter: Reporter, email: str) -> None:
         case, language = file.case, reporter.language
@@ -93,7 +131,7 @@ class ReporterMail:
             ready_text=self._ready_text(file, language),
         )
 
-    def _ready_text(self, file: CaseFile, language: str) -> str:
+    def _ready_text(self, file: CaseFile, language: str, *, to: str | None = None) -> str:
         description, place = file.text("description"), file.text("place")
         return ready_text(
             file.case,
@@ -101,6 +139,7 @@ class ReporterMail:
             place=place.full if place else None,
             public_url=self.public_url,
             language=language,
+            to=to,
         )
 
     def _photo_rejected(self, file: CaseFile, reporter: Reporter, email: str, event: Envelope) -> None:
@@ -109,7 +148,15 @@ class ReporterMail:
         self._send(file, reporter, email, template="photo_rejected", fact=fact, reason=reason)
 
     def _send(
-        self, file: CaseFile, reporter: Reporter, email: str, *, template: str, fact: str, **context: Any
+        self,
+        file: CaseFile,
+        reporter: Reporter,
+        email: str,
+        *,
+        template: str,
+        fact: str,
+        subject: Mapping[str, str] | None = None,
+        **context: Any,
     ) -> None:
         case = file.case
         token = self.tokens.case_token(case.case_id, case.token_version)
@@ -122,5 +169,5 @@ class ReporterMail:
             link=private_link(self.public_url, case.reference, token),
             **context,
         )
-        subject = text(f"mail.{template}.subject", reporter.language, reference=case.reference)
-        self.mailer.send_once(Mail(email, subject, body, case_id=case.case_id, fact=fact, recipient="reporter"))
+        title = text(f"mail.{template}.subject", reporter.language, reference=case.reference, **(subject or {}))
+        self.mailer.send_once(Mail(email, title, body, case_id=case.case_id, fact=fact, recipient="reporter"))

@@ -19,13 +19,14 @@ from functions.route.models import (
     RingInsteadOut,
 )
 from synpunkt import clock
-from synpunkt.deciding import decided, surrounded
+from synpunkt.deciding import decided
 from synpunkt.http import Problem
 from synpunkt.http.models import DepartmentOut, MunicipalityOut
 from synpunkt.http.points import place_in_sweden
 from synpunkt.lifecycle import Location
 from synpunkt.places import municipalities
-from synpunkt.responsibility import Circumstances, Responsible
+from synpunkt.places import municipality as municipality_of
+from synpunkt.responsibility import Circumstances, responsible_at
 from synpunkt.stores.registry import RegistryStore
 
 
@@ -35,20 +36,27 @@ def located(
     lon: float,
     accuracy_m: float | None,
     category_id: str | None,
+    chosen: str | None,
     language: str,
 ) -> Located:
-    """Who would receive a report from a point. Raises `Problem` outside Sweden and for an unknown category."""
+    """Who would receive a report from a point. Raises `Problem` outside Sweden and for what nobody knows.
+
+    `chosen`: the municipality the reporter named, which counts near its border, as it does in a report.
+    """
+    if chosen and municipality_of(chosen) is None:
+        raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "unknown_municipality")
     place = place_in_sweden(lat, lon, accuracy_m)
-    today = surrounded(Circumstances(on=clock.now().date()), Location(lat, lon, accuracy_m))
-    responsible = Responsible(place.municipality, "point", place)
-    known, decision = decided(registry, responsible, category_id or None, today)
+    today = Circumstances(on=clock.now().date())
+    responsible = responsible_at(place, chosen)
+    known, decision = decided(registry, responsible, category_id or None, today, Location(lat, lon, accuracy_m))
     if category_id and known is None:
         raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "unknown_category")
     return Located(
-        municipality=MunicipalityOut.of(place.municipality, language),
+        municipality=MunicipalityOut.of(responsible.municipality, language),
         department=DepartmentOut.of(decision.department, language, decision.routing.get("names")),
         routing={**decision.routing, "sentence": decision.routing["sentences"][language]},
-        neighbour=MunicipalityOut.of(place.neighbour, language) if place.neighbour else None,
+        neighbour=MunicipalityOut.of(responsible.neighbour, language) if responsible.neighbour else None,
+        neighbour_m=decision.routing["neighbour_m"],
         border_m=round(place.border_m, 1),
         claimed=decision.claimed,
     )

@@ -24,6 +24,9 @@ Accuracy = Annotated[
     float | None, Query(ge=0, le=1_000_000, allow_inf_nan=False, description="metres, as the device says")
 ]
 CategoryId = Annotated[str | None, Query(max_length=64)]
+Chosen = Annotated[
+    str | None, Query(max_length=10, description="the municipality the reporter chose; counts only near its border")
+]
 
 
 @cache
@@ -33,9 +36,11 @@ def registry() -> RegistryStore:
 
 
 @api.get("/api/v1/locate", tags=["Routing"], summary="Who would receive a report from this point")
-def get_locate(lat: Latitude, lon: Longitude, category: CategoryId = None, accuracy_m: Accuracy = None) -> Located:
+def get_locate(
+    lat: Latitude, lon: Longitude, category: CategoryId = None, accuracy_m: Accuracy = None, municipality: Chosen = None
+) -> Located:
     """The municipality and department for a point, with the reasons; nothing is stored."""
-    return located(registry(), lat, lon, accuracy_m, category, api.language)
+    return located(registry(), lat, lon, accuracy_m, category, municipality, api.language)
 
 
 @api.get("/api/v1/categories", tags=["Routing"], summary="What a report can be about")

@@ -10,12 +10,18 @@ from synpunkt.http.models import DepartmentOut, MunicipalityOut
 
 
 class Located(BaseModel):
-    """Who would receive a report from a point. `border_m`: metres to the border; `claimed`: whether they are here."""
+    """Who would receive a report from a point.
+
+    `neighbour`: the other municipality that may be meant, when one is within reach of the accuracy, and
+    `neighbour_m` the metres to that border. `border_m`: metres to the nearest border of the municipality the point
+    lies in, also the national one. `claimed`: whether the municipality receives cases here.
+    """
 
     municipality: MunicipalityOut
     department: DepartmentOut
     routing: dict[str, Any]
     neighbour: MunicipalityOut | None = None
+    neighbour_m: float | None = None
     border_m: float
     claimed: bool
 

@@ -9,15 +9,14 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
 from aws_lambda_powertools.event_handler import Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from synpunkt.clock import SWEDEN
 from synpunkt.http.problem import ProblemModel
 
 _WEB = Path(__file__).parents[2] / "web" / "citizen"
-_SWEDEN = ZoneInfo("Europe/Stockholm")
 _MONTHS = {
     "sv": "januari februari mars april maj juni juli augusti september oktober november december",
     "en": "January February March April May June July August September October November December",
@@ -95,7 +94,7 @@ def page_texts(language: str) -> Mapping[str, str]:
 
 def localtime(iso: str, language: str) -> str:
     """`21 november 2026 kl. 14.05`, Swedish time."""
-    moment = datetime.fromisoformat(iso).astimezone(_SWEDEN)
+    moment = datetime.fromisoformat(iso).astimezone(SWEDEN)
     day = f"{moment.day} {_MONTHS[language].split()[moment.month - 1]} {moment.year}"
     return f"{day} kl. {moment:%H.%M}" if language == "sv" else f"{day}, {moment:%H:%M}"
 

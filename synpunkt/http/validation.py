@@ -19,6 +19,7 @@ _CODES = {
     "too_long": "too_many",
     "float_type": "number",
     "float_parsing": "number",
+    "bool_type": "choice",
     "int_type": "number",
     "int_parsing": "number",
     "finite_number": "number",
@@ -29,7 +30,7 @@ _CODES = {
     "literal_error": "choice",
     "enum": "choice",
 }
-_OWN = frozenset({"null", "email", "phone", "both_coordinates"})
+_OWN = frozenset({"null", "email", "phone", "both_coordinates", "one_of"})
 
 
 def problem_of(errors: Sequence[Mapping[str, Any]]) -> Problem:

@@ -1,5 +1,6 @@
 """The life of a case: pure, no I/O. A command takes a case and facts, and answers a `Change`."""
 
+from synpunkt.lifecycle.attention import Attention, attention
 from synpunkt.lifecycle.commands import (
     Accepted,
     assign_triage,
@@ -36,6 +37,7 @@ from synpunkt.lifecycle.handling import (
     show,
     start_work,
 )
+from synpunkt.lifecycle.limits import HAND_OVER_LIMIT
 from synpunkt.lifecycle.model import (
     Actor,
     Because,
@@ -64,8 +66,10 @@ from synpunkt.lifecycle.promise import fall_overdue, nudge_holder
 from synpunkt.lifecycle.visibility import default_visibility, photos_are_public
 
 __all__ = [
+    "HAND_OVER_LIMIT",
     "Accepted",
     "Actor",
+    "Attention",
     "Because",
     "By",
     "Case",
@@ -96,6 +100,7 @@ __all__ = [
     "assign",
     "assign_triage",
     "attach_photo",
+    "attention",
     "default_visibility",
     "fail_delivery",
     "fall_overdue",

@@ -170,13 +170,16 @@ def refer(
     *,
     body: str | None,
     names: Names | None,
-    turn_to: Text,
+    texts: tuple[Text, ...],
     actor: Actor,
     by: str,
     event_id: str,
     now: datetime,
 ) -> Change:
-    """Somebody who is not connected is responsible: the reporter is told where to turn, and nobody's clock runs."""
+    """Somebody who is not connected is responsible: the reporter is told where to turn, and nobody's clock runs.
+
+    `texts`: where to turn, and what it is called when no registry names it.
+    """
     return step(
         case,
         EventType.CASE_REFERRED,
@@ -186,7 +189,7 @@ def refer(
         by=by,
         status=Status.RESOLVED,
         data={"body": body, "names": names, "outcome": Outcome.NOT_RESPONSIBLE.value},
-        texts=(turn_to,),
+        texts=texts,
         outcome=Outcome.NOT_RESPONSIBLE,
         hand_over=None,
         **OUT_OF_TRIAGE,

@@ -94,6 +94,7 @@ def answer(case: Case, by: By, *, text: Text) -> Change:
         {"was_asked": asked},
         texts=(text,),
         status=Status.IN_PROGRESS if asked else None,
+        citizen_answered=True,
     )
 
 
@@ -151,6 +152,7 @@ def reopen(case: Case, by: By, *, text: Text | None = None) -> Change:
         {"outcome_before": case.outcome.value if case.outcome else None},
         texts=(text,) if text else (),
         status=Status.REOPENED,
+        citizen_answered=by.actor is Actor.CITIZEN,
         outcome=None,
         duplicate_of=None,
         planned_for=None,

@@ -232,9 +232,10 @@ class Case:
     `body`: the body outside `municipality` that has the case, while one has. `came_from`: those it was handed over
     by, the first one first. `triage_owner`: the id of whoever looks after it in triage, until `triage_due`.
     `team`, `assignee`: ids of the unit and person that work on it. `waiting_since`: since when the reporter is asked.
-    `answered_at`: the first reply. `foreign_number`: its number in the municipality's own system.
-    `promises`: what each municipality promised that ever got it; `pauses`: when their clock stood still, from and
-    until; `nudged`, `overdue`: of which promises its holder was reminded, and which were not kept in time.
+    `answered_at`: the first reply. `citizen_answered`: the reporter has said something that nobody has acted on.
+    `foreign_number`: its number in the municipality's own system. `promises`: what each municipality promised that
+    ever got it; `pauses`: when their clock stood still, from and until; `nudged`, `overdue`: of which promises its
+    holder was reminded, and which were not kept in time.
     """
 
     case_id: str
@@ -270,6 +271,7 @@ class Case:
     planned_for: date | None = None
     waiting_since: datetime | None = None
     answered_at: datetime | None = None
+    citizen_answered: bool = False
     resolved_at: datetime | None = None
     duplicate_of: str | None = None
     hidden: bool = False
@@ -290,8 +292,8 @@ class Case:
 class Entry:
     """One immutable line of the timeline, which is also the event sent to others. `data`: ids and facts only.
 
-    `by`: the id of the key or person who did it, for the municipality's own log; it is in no event. `internal`: for
-    whoever has the case, and for nobody else.
+    `by`: the id of the key or person who did it, for the municipality's own log; it is in no event.
+    `municipality`: whose the case was after it. `internal`: for whoever has the case, and for nobody else.
     """
 
     event_id: str
@@ -303,6 +305,7 @@ class Entry:
     audience: tuple[str, ...]
     data: Mapping[str, Any] = field(default_factory=dict)
     by: str | None = None
+    municipality: str | None = None
     internal: bool = False
 
 

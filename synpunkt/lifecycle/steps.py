@@ -133,6 +133,8 @@ def step(
         raise IllegalTransition(event, case.status, f"says_no_{min(missing)}")
     sequence = case.version + 1
     status = status or case.status
+    if actor in _HOLDER:
+        fields["citizen_answered"] = False
     after = replace(case, version=sequence, updated_at=now, status=status, **_stops(case, status, now), **fields)
     entry = Entry(
         event_id=event_id,
@@ -145,6 +147,7 @@ def step(
         data=data,
         by=by,
         internal=allowed.internal,
+        municipality=after.municipality,
     )
     return Change(case, after, (entry,), texts=texts, photos=photos, due=due)
 
@@ -178,6 +181,7 @@ def reasons_for_everyone(case: Case, routing: Mapping[str, Any]) -> dict[str, An
     hints = {
         "border_m",
         "neighbour",
+        "neighbour_m",
         "sentences",
         "rejected",
         "road_owner",
@@ -189,7 +193,12 @@ def reasons_for_everyone(case: Case, routing: Mapping[str, Any]) -> dict[str, An
     }
     told = {name: value for name, value in routing.items() if name not in hints}
     # A rule's id is the municipality's own word, and often a street's.
-    return told | ({"rule": "rule"} if str(told["rule"]).startswith("rule:") else {})
+    if str(told["rule"]).startswith("rule:"):
+        told["rule"] = "rule"
+    # Which municipality the reporter named may be known, that it was named beside a border may not.
+    if told.get("municipality_method") == "chosen_near_border":
+        told["municipality_method"] = "municipality_given"
+    return told
 
 
 def _holding(case: Case) -> tuple[str, ...]:

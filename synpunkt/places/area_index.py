@@ -12,13 +12,15 @@ from itertools import pairwise
 from math import ceil, cos, hypot, radians
 
 from .area_upload import STEP_M, Area, Ring
-from .areas import FINEST, GRAIN, HEADER, LAYOUT, MAGIC, ZOOM, step_position
+from .areas import FINEST, GRAIN, HEADER, LAYOUT, MAGIC, ZOOM, AreaIndex, AreaPart, areas_at, step_position
 from .tiles import tile_quadkey
 
 PART_BYTES = 380_000  # a DynamoDB item ends at 400 KB, its keys and names included
 MOST_PACKED = 12 * PART_BYTES  # more than this never fits, however well it packs
 FREE_CELLS = 8  # a tile is divided until a line passes only one cell in so many, or as finely as it goes
 MAX_COVERED = 5_000_000  # areas × tiles they cover
+MAX_POINTS = 300_000  # in all areas of a version together: 10 to 20 s to build
+MOST_AT_A_PLACE = 15  # a decision asks for six buckets for each, and one batch read takes a hundred
 _TILE = 1 << GRAIN
 
 _Tile = tuple[int, int]
@@ -27,6 +29,30 @@ _Cell = tuple[frozenset[int], list[int]]
 
 class AreasTooDense(ValueError):
     """The areas cannot be stored: one tile's lines alone are more than an item holds, or they cover too much."""
+
+
+def index_of_version(areas: Mapping[str, Area]) -> dict[str, bytes]:
+    """Give what `encode_areas` gives, within what a version may hold; AreasTooDense beyond that.
+
+    At most 300,000 points in all, and 15 areas at a place. That is looked at in every corner of the index and every
+    point of an outline; what only crossing lines hold between them may be more, and costs decisions another read.
+    """
+    points = sum(len(ring) for area in areas.values() for polygon in area.polygons for ring in polygon)
+    if points > MAX_POINTS:
+        raise AreasTooDense(f"the areas have {points:,} points together; at most {MAX_POINTS:,}")
+    raw = encode_areas(areas)
+    parts = {prefix: AreaPart(content) for prefix, content in raw.items()}
+    most = max((names for part in parts.values() for names in part.set_ids), key=len, default=())
+    if len(most) <= MOST_AT_A_PLACE:
+        index = AreaIndex(parts, parts.__getitem__)
+        corners = {point for area in areas.values() for polygon in area.polygons for ring in polygon for point in ring}
+        most = max((areas_at(index, lat, lon) for lon, lat in corners), key=len, default=())
+    if len(most) > MOST_AT_A_PLACE:
+        raise AreasTooDense(
+            f"{len(most)} areas lie over each other at one place, {', '.join(most[:3])} among them; "
+            f"at most {MOST_AT_A_PLACE}"
+        )
+    return raw
 
 
 def encode_areas(areas: Mapping[str, Area]) -> dict[str, bytes]:

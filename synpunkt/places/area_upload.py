@@ -8,6 +8,8 @@ a millimetre), so nothing depends on rounding, and no geometry library has to be
 from __future__ import annotations
 
 import json
+import re
+import zlib
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,11 +17,14 @@ from itertools import combinations, pairwise
 from math import cos, hypot, isfinite, radians
 from typing import Any, Literal, NoReturn
 
+from synpunkt.texts import text
+
 from . import boundaries
 from .sweref import EASTINGS, NORTHINGS, from_sweref
 from .tiles import tile_position
 
 MAX_BYTES = 2_000_000
+_ID = re.compile(r"[a-z][a-z0-9_-]{0,63}")  # as a registry document names its areas
 MAX_VERTICES = 100_000
 MAX_OUTLINE_M = 5_000_000.0  # longer outlines than any municipality's own
 OUTSIDE_M = 100.0
@@ -44,6 +49,7 @@ Code = Literal[
     "self_intersecting",
     "hole_outside",
     "outside_municipality",
+    "bad_id",
 ]
 CODES: tuple[Code, ...] = Code.__args__  # type: ignore[attr-defined]
 
@@ -64,6 +70,11 @@ class AreaError(ValueError):
         self.code = code
         self.at = at
 
+    def sentence(self, language: str) -> str:
+        """Say what is wrong and what to do about it, for the person who drew the area."""
+        said = text(f"area.{self.code}", language)
+        return f"{said} {text('area.at', language, x=self.at[0], y=self.at[1])}" if self.at else said
+
 
 @dataclass(frozen=True, slots=True)
 class Area:
@@ -83,6 +94,20 @@ class Area:
             "type": "MultiPolygon",
             "coordinates": [[[[*point] for point in ring] for ring in polygon] for polygon in self.polygons],
         }
+
+    def packed(self) -> bytes:
+        """Give the area as it is stored; the same area is always the same bytes, and comes back exactly."""
+        data = {"crs": self.crs, "vertices": self.vertices, "polygons": self.polygons}
+        return zlib.compress(json.dumps(data, separators=(",", ":")).encode(), 6)
+
+    @classmethod
+    def unpacked(cls, raw: bytes) -> Area:
+        """Give the area that `packed` wrote."""
+        data = json.loads(zlib.decompress(raw))
+        polygons = tuple(
+            tuple(tuple((lon, lat) for lon, lat in ring) for ring in polygon) for polygon in data["polygons"]
+        )
+        return cls(polygons, data["crs"], data["vertices"])
 
 
 def parse_area(raw: bytes, municipality: str) -> Area:
@@ -108,6 +133,20 @@ def parse_area(raw: bytes, municipality: str) -> Area:
     polygons = tuple(tuple(_in_wgs84(ring, crs) for ring in polygon) for geometry in checked for polygon in geometry)
     _check_place(polygons, ordinal)
     return Area(polygons, crs, vertices)
+
+
+def check_place(area: Area, municipality: str) -> None:
+    """Raise AreaError unless an area still lies in its municipality, by the boundaries of this code.
+
+    For areas that were checked when boundaries were others. KeyError for a code that is no municipality.
+    """
+    _check_place(area.polygons, boundaries.index().ordinal_of(municipality))
+
+
+def check_id(area_id: str) -> None:
+    """Raise AreaError unless a registry document could name an area so."""
+    if not _ID.fullmatch(area_id):
+        raise AreaError("bad_id")
 
 
 # --- reading

@@ -17,6 +17,7 @@ import sys
 import zlib
 from array import array
 from collections.abc import Callable, Iterable, Mapping
+from functools import cache
 from itertools import accumulate
 from math import atanh, pi, radians, sin
 
@@ -134,46 +135,37 @@ class AreaPart:
 
 
 class AreaIndex:
-    """A municipality's areas, in parts that are read and decoded when a position first needs one.
+    """A municipality's areas, in parts that are asked for when a position needs one.
 
     prefixes: the quadkey prefixes of the parts, as `encode_areas` named them; keep them with the rules, they
-    are a few dozen bytes. load: gives the bytes of one part; called once for each part that is needed.
+    are a few dozen bytes. load: gives one part; called by each look-up that needs it, so it is what remembers.
     """
 
-    __slots__ = ("_levels", "_load", "_parts", "_tiles")
+    __slots__ = ("_levels", "_load")
 
-    def __init__(self, prefixes: Iterable[str], load: Callable[[str], bytes]) -> None:
+    def __init__(self, prefixes: Iterable[str], load: Callable[[str], AreaPart]) -> None:
         self._load = load
-        self._parts: dict[str, AreaPart] = {}
-        self._tiles: dict[int, AreaPart] = {}  # the part of each tile asked for before
         levels: dict[int, dict[int, str]] = {}
         for prefix in prefixes:
             x = y = 0
             for digit in prefix:
                 x, y = x << 1 | int(digit) & 1, y << 1 | int(digit) >> 1
             levels.setdefault(len(prefix), {})[y << ZOOM | x] = prefix
-        self._levels = [(30 - level, levels[level]) for level in sorted(levels)]
+        # No prefix begins another, so their order tells nothing; the level of most parts is most often the one.
+        order = sorted(levels, key=lambda level: -len(levels[level]))
+        self._levels = [(30 - level, levels[level]) for level in order]
 
     @classmethod
     def of(cls, parts: Mapping[str, bytes]) -> AreaIndex:
-        """Give an index whose parts are all at hand."""
-        return cls(parts, parts.__getitem__)
+        """Give an index whose parts are all at hand; each is decoded once."""
+        return cls(parts, cache(lambda prefix: AreaPart(parts[prefix])))
 
     def part(self, x: int, y: int) -> AreaPart | None:
-        """Give the part that a step is in, decoded; None where there is no area."""
-        tile = (y >> GRAIN) << ZOOM | x >> GRAIN
-        known = self._tiles.get(tile)
-        if known is not None:
-            return known
+        """Give the part that a step is in; None where there is no area."""
         for shift, named in self._levels:
             prefix = named.get((y >> shift) << ZOOM | x >> shift)
             if prefix is not None:
-                part = self._parts.get(prefix)
-                if part is None:
-                    part = self._parts[prefix] = AreaPart(self._load(prefix))
-                if tile in part.tiles:
-                    self._tiles[tile] = part
-                return part
+                return self._load(prefix)
         return None
 
 

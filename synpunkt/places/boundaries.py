@@ -200,26 +200,45 @@ class BoundaryIndex:
         Looks only into the tiles within reach, so it costs next to nothing far from a boundary, and answers
         also for a municipality that the position is not in. reach_m: at most a tile, about 900 m.
         """
+        best, beyond = inf, OUTSIDE
+        for cell, column, row in self._cells_within(x, y, reach_m):
+            ground = metres_per_tile((y + row + 0.5) / 2.0, ZOOM)
+            scale = ground[0] / UNITS, ground[1] / UNITS
+            found, other = self._nearest_in_cell(cell, (x - column) * UNITS, (y - row) * UNITS, scale, ordinal)
+            if found < best:
+                best, beyond = found, other
+        return (best, beyond) if best <= reach_m else None
+
+    def other_within(self, x: float, y: float, ordinal: int, reach_m: float) -> tuple[float, int] | None:
+        """Give the metres to the nearest municipality other than `ordinal` within reach, and which it is.
+
+        Also one that borders on something else there: across a strait that is nobody's, or beside a foreign
+        country. Of two equally near, the one with the lower code. reach_m: as for `boundary_within`.
+        """
+        sides = {side for cell, _, _ in self._cells_within(x, y, reach_m) for side in self._sides(cell)}
+        found = []
+        for other in sides - {ordinal, OUTSIDE}:
+            near = self.boundary_within(x, y, other, reach_m)
+            if near is not None:
+                found.append((near[0], other))
+        return min(found, default=None)
+
+    def _cells_within(self, x: float, y: float, reach_m: float) -> list[tuple[int, int, int]]:
+        """List (cell, column, row) of the tiles within reach_m metres that a boundary crosses."""
         row = int(y) - self.first_row
         if not -1 <= row <= self.rows:
-            return None
+            return []
         east, north = self.scales[max(0, min(self.rows, row))]  # of the tiles' northern edge: reaches far enough
         across, up = reach_m / east, reach_m / north
         first, last, top, bottom = int(x - across), int(x + across), int(y - up), int(y + up)
-        best, beyond = inf, OUTSIDE
+        found = []
         for near in range(max(0, top - self.first_row), min(self.rows - 1, bottom - self.first_row) + 1):
             start = self.row_start[near]
             for column in range(max(first, self.row_first[near]), min(last, self.row_last[near]) + 1):
                 cell = self.grid[start + column] - self.last_ordinal - 1
-                if cell < 0:
-                    continue
-                ground = metres_per_tile((y + self.first_row + near + 0.5) / 2.0, ZOOM)
-                scale = ground[0] / UNITS, ground[1] / UNITS
-                px, py = (x - column) * UNITS, (y - self.first_row - near) * UNITS
-                found, other = self._nearest_in_cell(cell, px, py, scale, ordinal)
-                if found < best:
-                    best, beyond = found, other
-        return (best, beyond) if best <= reach_m else None
+                if cell >= 0:
+                    found.append((cell, column, near + self.first_row))
+        return found
 
     def _cells_around(self, x: float, y: float) -> list[tuple[float, int, int]]:
         """List (square of the least possible metres, cell, row) of what may hold the nearest boundary."""

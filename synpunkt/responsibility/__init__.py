@@ -11,6 +11,7 @@ from synpunkt.responsibility.catalogue import (
     groups,
 )
 from synpunkt.responsibility.decision import (
+    CHOSEN_NEAR_BORDER,
     Decision,
     FallbackLevel,
     MunicipalityProfile,
@@ -19,6 +20,7 @@ from synpunkt.responsibility.decision import (
     decided_department,
     department_name,
     recipients_of,
+    responsible_at,
 )
 from synpunkt.responsibility.notices import NoticeRule, matching_notices, notice_rules
 from synpunkt.responsibility.published import Body, Published, category_from_data, grouped
@@ -34,6 +36,7 @@ from synpunkt.responsibility.rules import (
 )
 
 __all__ = [
+    "CHOSEN_NEAR_BORDER",
     "Body",
     "Category",
     "Circumstances",
@@ -63,6 +66,7 @@ __all__ = [
     "matching_notices",
     "notice_rules",
     "recipients_of",
+    "responsible_at",
     "rules_of",
     "stored_answer",
 ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from synpunkt.responsibility.document import Document
 
 _PARTS = {
@@ -16,8 +18,16 @@ _PARTS = {
 _WHOLES = ("targets", "working_hours")
 
 
-def changes(before: Document | None, after: Document | None) -> tuple[str, ...]:
-    """Each part that was added, changed or removed: `rule winter-roads changed: to, priority`."""
+def changes(
+    before: Document | None,
+    after: Document | None,
+    shapes_before: Mapping[str, str] | None = None,
+    shapes_after: Mapping[str, str] | None = None,
+) -> tuple[str, ...]:
+    """Each part that was added, changed or removed: `rule winter-roads changed: to, priority`.
+
+    `shapes_before`, `shapes_after`: sub-area → what tells its shape from another: `area old-town has another shape`.
+    """
     found: list[str] = []
     found += [f"{name} changed" for name in _WHOLES if getattr(before, name, None) != getattr(after, name, None)]
     for name, word in _PARTS.items():
@@ -32,4 +42,8 @@ def changes(before: Document | None, after: Document | None) -> tuple[str, ...]:
                 fields = type(new[part_id]).model_fields
                 differing = [each for each in fields if getattr(old[part_id], each) != getattr(new[part_id], each)]
                 found.append(f"{word} {part_id} changed: {', '.join(differing)}")
+    old_shapes, new_shapes = shapes_before or {}, shapes_after or {}
+    for area in sorted(old_shapes.keys() & new_shapes.keys()):
+        if old_shapes[area] != new_shapes[area]:
+            found.append(f"area {area} has another shape")
     return tuple(found)

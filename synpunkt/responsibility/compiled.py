@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
+from synpunkt.places.area_index import index_of_version
+from synpunkt.places.area_upload import Area
 from synpunkt.responsibility.catalogue import Category, categories, groups
 from synpunkt.responsibility.document import (
     Document,
@@ -37,11 +39,15 @@ MAX_ITEM_BYTES = 380_000
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """What a version is stored as. `head`, `categories`: plain data; `buckets`: key → rules as JSON."""
+    """What a version is stored as. `head`, `categories`: plain data; `buckets`: key → rules as JSON.
+
+    `areas`: the parts of the index of sub-areas, by prefix.
+    """
 
     head: Mapping[str, Any]
     categories: Mapping[str, Mapping[str, Any]]
     buckets: Mapping[str, str]
+    areas: Mapping[str, bytes] = field(default_factory=dict)
 
     def published(self, *, version: int, today: date) -> Published:
         """The version as rooms would read it, for trying a draft."""
@@ -57,9 +63,15 @@ class Compiled:
         return tuple(rule for key in bucket_keys(about) if key in self.buckets for rule in rules_of(self.buckets[key]))
 
 
-def compiled(document: Document) -> Compiled:
-    """The document, ready for decisions. The same document always compiles to the same."""
+def compiled(document: Document, shapes: Mapping[str, Area] | None = None) -> Compiled:
+    """The document, ready for decisions. The same document and shapes always compile to the same.
+
+    `shapes`: by sub-area; those that the document does not name are left out. Raises `AreasTooDense`.
+    """
     every = dict(_categories(document))
+    areas = index_of_version(
+        {each.id: shapes[each.id] for each in document.areas if each.id in shapes} if shapes else {}
+    )
     head = {
         "departments": [each.model_dump(mode="json", exclude_none=True) for each in document.departments],
         "bodies": [each.model_dump(mode="json", exclude_none=True) for each in document.bodies],
@@ -67,12 +79,14 @@ def compiled(document: Document) -> Compiled:
         "groups_of": {each: data["group"] for each, data in every.items()},
         "targets": _targets(document.targets),
         "working_hours": document.working_hours.model_dump(exclude_none=True) if document.working_hours else None,
+        "area_prefixes": list(areas),
     }
     filed = file_rules(document)
     return Compiled(
         head,
         every,
         {key: rules_text(rules) for key, rules in filed.items()},
+        areas,
     )
 
 

@@ -16,6 +16,7 @@ from synpunkt.responsibility.rules import Choice, Circumstances, Rule, Target, c
 from synpunkt.texts import LANGUAGES, text
 
 TRIAGE = "triage"
+CHOSEN_NEAR_BORDER = "chosen_near_border"
 
 
 class FallbackLevel(StrEnum):
@@ -57,6 +58,23 @@ class Responsible:
     method: str
     place: Place | None = None
 
+    @property
+    def neighbour(self) -> str | None:
+        """The municipality on the other side of a near border; where the neighbour was chosen, the point's own."""
+        if self.place is None or self.method != CHOSEN_NEAR_BORDER:
+            return self.place.neighbour if self.place else None
+        return self.place.municipality
+
+
+def responsible_at(place: Place, chosen: str | None) -> Responsible:
+    """The municipality for a place: the neighbour in reach if the reporter chose that one, else the one it lies in.
+
+    Nobody knows better than who stands there which side of a near border is meant. Away from it the point decides.
+    """
+    if chosen is not None and chosen == place.neighbour:
+        return Responsible(chosen, CHOSEN_NEAR_BORDER, place)
+    return Responsible(place.municipality, "point", place)
+
 
 @dataclass(frozen=True, slots=True)
 class Decision:
@@ -93,7 +111,8 @@ def decide(
         "data_version": DATA_VERSION,
         "municipality_method": responsible.method,
         "border_m": round(place.border_m, 1) if place else None,
-        "neighbour": place.neighbour if place else None,
+        "neighbour": responsible.neighbour,
+        "neighbour_m": round(place.neighbour_m, 1) if place and place.neighbour_m is not None else None,
         "uncertain": place.uncertain if place else False,
         "rule": _rule_name(choice, category),
         "rejected": list(choice.rejected),
@@ -114,8 +133,7 @@ def decide(
         if routing["claimed"] and not recipients[0].startswith("mail:body:"):
             routing |= _promise(category, published)
     routing["sentences"] = {
-        language: _why_here(routing, responsible.municipality, owner, choice, profile, language)
-        for language in LANGUAGES
+        language: _why_here(routing, responsible, owner, choice, profile, language) for language in LANGUAGES
     }
     return Decision(responsible.municipality, owner, routing["claimed"], recipients, routing)
 
@@ -190,21 +208,15 @@ def _promise(category: Category | None, published: Published) -> dict[str, Any]:
 
 def _why_here(
     routing: Mapping[str, Any],
-    municipality_code: str,
+    responsible: Responsible,
     owner: str,
     choice: Choice,
     profile: MunicipalityProfile | None,
     language: str,
 ) -> str:
     """The decision in a few sentences a citizen understands."""
-    name = municipality_name(municipality_code, language)
-    sentences = [text(f"why.{routing['municipality_method']}", language, municipality=name)]
-    if neighbour := routing["neighbour"]:
-        metres = max(1, round(routing["border_m"]))
-        other = municipality_name(neighbour, language)
-        sentences.append(text("why.border", language, metres=metres, neighbour=other))
-    elif routing["uncertain"]:
-        sentences.append(text("why.uncertain", language))
+    name = municipality_name(responsible.municipality, language)
+    sentences = _where(responsible, language)
     if routing["road_ambiguous"]:
         sentences.append(text("why.road_ambiguous", language))
     department = department_name(owner, profile.published if profile else None, language)
@@ -220,6 +232,26 @@ def _why_here(
     if routing["fallback_level"] == FallbackLevel.TRIAGE:
         sentences.append(text("why.triage", language, municipality=name))
     return " ".join(sentences)
+
+
+def _where(responsible: Responsible, language: str) -> list[str]:
+    """Which municipality and how it was found, with every doubt there is about it."""
+    place, method = responsible.place, responsible.method
+    name, other = (municipality_name(code, language) for code in (responsible.municipality, responsible.neighbour))
+    if place is None:
+        return [text(f"why.{method}", language, municipality=name)]
+    metres = max(1, round(place.border_m if place.neighbour_m is None else place.neighbour_m))
+    if method == CHOSEN_NEAR_BORDER:
+        sentences = [text("why.chosen_near_border", language, municipality=name, neighbour=other, metres=metres)]
+    else:
+        sentences = [text(f"why.{method}", language, municipality=name)]
+        if place.neighbour:
+            sentences.append(text("why.border", language, metres=metres, neighbour=other))
+        elif place.uncertain and not place.poor:
+            sentences.append(text("why.national_border", language, metres=metres))
+    if place.poor:
+        sentences.append(text("why.uncertain", language))
+    return sentences
 
 
 def _rule_sentence(rule: Rule, profile: MunicipalityProfile, road_owner: str, language: str) -> str:

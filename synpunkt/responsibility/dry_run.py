@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from synpunkt.places.areas import AreaIndex, areas_at
 from synpunkt.responsibility.catalogue import category
 from synpunkt.responsibility.compiled import Compiled
 from synpunkt.responsibility.decision import MunicipalityProfile, Responsible, decide
@@ -37,15 +38,24 @@ class DryRun:
 
 
 def dry_run(code: str, current: Compiled | None, draft: Compiled, cases: Sequence[Past], *, today: date) -> DryRun:
-    """Each case decided twice, by the version in force and by the draft, and what differs."""
+    """Each case decided twice, by the version in force and by the draft, and what differs.
+
+    Each of the two looks up the case's point in its own sub-areas.
+    """
     moves: defaultdict[tuple[str, str, str], list[str]] = defaultdict(list)
+    areas_now, areas_then = AreaIndex.of(current.areas if current else {}), AreaIndex.of(draft.areas)
     for case in cases:
-        before, _ = _decided(code, current, case.about, today)
-        after, rule = _decided(code, draft, case.about, today)
+        before, _ = _decided(code, current, _in_areas(case, areas_now), today)
+        after, rule = _decided(code, draft, _in_areas(case, areas_then), today)
         if before != after:
             moves[before, after, rule].append(case.reference)
     found = [Move(*key, tuple(references)) for key, references in moves.items()]
     return DryRun(len(cases), tuple(sorted(found, key=lambda each: (-len(each.references), each.before, each.after))))
+
+
+def _in_areas(case: Past, areas: AreaIndex) -> Circumstances:
+    found = areas_at(areas, case.at.lat, case.at.lon) if case.at else ()
+    return replace(case.about, areas=found)
 
 
 def _decided(code: str, registry: Compiled | None, about: Circumstances, today: date) -> tuple[str, str]:

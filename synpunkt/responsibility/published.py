@@ -29,8 +29,8 @@ class Body:
 class Published:
     """A version of a municipality's registry, without its rules. `groups_of`: category → group.
 
-    `build`: names what was compiled from the document; a decision cites `version`. `targets`, `working_hours`: as in
-    the document.
+    `build`: names what was compiled from the document; a decision cites `version`. `area_prefixes`: the parts of its
+    index of sub-areas. `targets`, `working_hours`: as in the document.
     """
 
     version: int
@@ -40,6 +40,7 @@ class Published:
     groups: Mapping[str, Mapping[str, str]]
     groups_of: Mapping[str, str]
     mails: Mapping[str, str]
+    area_prefixes: tuple[str, ...] = ()
     targets: Mapping[str, int] | None = None
     working_hours: Mapping[str, Any] | None = None
 
@@ -63,6 +64,8 @@ class Published:
                     if each.get("mail") and each.get("mail_verified")
                 },
             },
+            # Versions published before there were shapes have none.
+            tuple(data.get("area_prefixes", ())),
             # Versions published before there were promises have none.
             targets=data.get("targets"),
             working_hours=data.get("working_hours"),

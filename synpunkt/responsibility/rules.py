@@ -13,6 +13,8 @@ from datetime import date
 from itertools import product
 from typing import Any
 
+from synpunkt.lifecycle import Location
+
 ANYTHING = ""
 UNKNOWN_OWNER = "unknown"
 ROAD_OWNERS = ("state", "municipal", "private", UNKNOWN_OWNER)
@@ -60,10 +62,11 @@ class Circumstances:
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """A case that was: its reference and what a decision saw of it."""
+    """A case that was: its reference, what it says, and where it is."""
 
     reference: str
     about: Circumstances
+    at: Location | None = None
 
 
 @dataclass(frozen=True, slots=True)

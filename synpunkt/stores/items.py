@@ -27,6 +27,7 @@ from synpunkt.lifecycle import (
     Status,
     Text,
     Visibility,
+    attention,
 )
 
 LIST_SHARDS = 4
@@ -57,6 +58,16 @@ def triage_partition(shard: int) -> str:
 def waiting_partition(municipality: str, shard: int) -> str:
     """A partition of what waits for a municipality that has not joined."""
     return f"{municipality}#{shard}"
+
+
+def inbox_partition(municipality: str, shard: int) -> str:
+    """A partition of everything a municipality has."""
+    return f"{municipality}#{shard}"
+
+
+def unit_partition(municipality: str, unit: str, shard: int) -> str:
+    """A partition of what one unit of a municipality has."""
+    return f"{municipality}#{unit}#{shard}"
 
 
 def due_partition(shard: int) -> str:
@@ -115,6 +126,7 @@ def head_item(case: Case) -> dict[str, Any]:
         "planned_for": case.planned_for.isoformat() if case.planned_for else None,
         "waiting_since": _iso(case.waiting_since),
         "answered_at": _iso(case.answered_at),
+        "citizen_answered": case.citizen_answered,
         "resolved_at": _iso(case.resolved_at),
         "duplicate_of": case.duplicate_of,
         "hidden": case.hidden,
@@ -130,6 +142,23 @@ def head_item(case: Case) -> dict[str, Any]:
         "triage_sk": case.case_id if in_triage else None,
         "waiting_pk": waiting_partition(case.municipality, shard) if waits and case.municipality else None,
         "waiting_sk": case.case_id if waits else None,
+        **_desk_keys(case, shard),
+    }
+
+
+def _desk_keys(case: Case, shard: int) -> dict[str, Any]:
+    """Where those who have the case find it: among all of theirs, their unit's, and one person's own."""
+    if case.municipality is None or not case.claimed:
+        return {}
+    # Closed cases newest first needs no second index: they are read backwards.
+    order = f"{attention(case)}#{case.case_id}"
+    return {
+        "inbox_pk": inbox_partition(case.municipality, shard),
+        "inbox_sk": order,
+        "unit_pk": unit_partition(case.municipality, case.team or case.department or "", shard),
+        "unit_sk": order,
+        "mine_pk": case.assignee,
+        "mine_sk": order if case.assignee else None,
     }
 
 
@@ -172,6 +201,7 @@ def case_of(item: Mapping[str, Any]) -> Case:
         planned_for=date.fromisoformat(item["planned_for"]) if "planned_for" in item else None,
         waiting_since=_moment(item, "waiting_since"),
         answered_at=_moment(item, "answered_at"),
+        citizen_answered=item["citizen_answered"],
         resolved_at=_moment(item, "resolved_at"),
         duplicate_of=item.get("duplicate_of"),
         hidden=item["hidden"],
@@ -250,6 +280,7 @@ def entry_of(item: Mapping[str, Any]) -> Entry:
         data=item["data"],
         by=item.get("by"),
         internal=item["internal"],
+        municipality=item.get("municipality"),
     )
 
 

@@ -1,4 +1,5 @@
-"""Contact data, apart from everything else: only intake writes it, only notify reads it."""
+"""Contact data, apart from everything else: intake writes it, notify reads it, and whoever a case was handed over to
+sees it through the desk when the reporter allowed that, each time written down."""
 
 from __future__ import annotations
 
@@ -7,20 +8,25 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from synpunkt import clock
 from synpunkt.clock import to_iso
-from synpunkt.stores.dynamo import get_item, to_wire
+from synpunkt.stores.dynamo import client, get_item, to_wire
 from synpunkt.stores.items import case_key
 
 
 @dataclass(frozen=True, slots=True)
 class Reporter:
-    """Who reported and how to reach them. `contact_by`: email, sms or none."""
+    """Who reported and how to reach them. `contact_by`: email, sms or none.
+
+    `share_contact`: whether those who get the case from somebody else may see it.
+    """
 
     language: str
     contact_by: str
     name: str | None = None
     email: str | None = None
     phone: str | None = None
+    share_contact: bool = False
 
 
 class PeopleStore:
@@ -39,6 +45,7 @@ class PeopleStore:
             "phone": reporter.phone,
             "language": reporter.language,
             "contact_by": reporter.contact_by,
+            "share_contact": reporter.share_contact,
             "created_at": to_iso(now),
             **hashes,
         }
@@ -61,4 +68,17 @@ class PeopleStore:
             name=item.get("name"),
             email=item.get("email"),
             phone=item.get("phone"),
+            share_contact=bool(item.get("share_contact")),
         )
+
+    def log_read(self, case_id: str, who: str, *, now: datetime) -> None:
+        """Writes down that somebody is about to see the contact data of a case; under a key of its own, so that
+        the right to write this is no right to change anything else."""
+        item = {
+            "pk": f"READ#{case_id}",
+            "sk": f"{to_iso(now)}#{clock.new_id()}",
+            "case_id": case_id,
+            "who": who,
+            "read_at": to_iso(now),
+        }
+        client().put_item(TableName=self.table, Item=to_wire(item), ConditionExpression="attribute_not_exists(pk)")

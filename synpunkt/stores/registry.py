@@ -6,11 +6,13 @@ in between.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache, partial
 from typing import Any
 
 from synpunkt import clock
+from synpunkt.places.areas import AreaIndex, AreaPart
 from synpunkt.responsibility import (
     Category,
     Circumstances,
@@ -29,6 +31,9 @@ from synpunkt.responsibility import (
 from synpunkt.stores.dynamo import batch_get, get_item, query_all
 
 POINTER = "ROUTING"
+AREAS = "AREAS#"
+# Parts of indexes of sub-areas that a process remembers; each is at most 380 kB as stored.
+_PARTS_KEPT = 16
 
 
 def build_key(code: str, build: str) -> str:
@@ -37,10 +42,14 @@ def build_key(code: str, build: str) -> str:
 
 
 class RegistryStore:
-    """Reads the registry. `table`: the name of the registry table."""
+    """Reads the registry. `table`: the name of the registry table.
+
+    Remembers the parts of indexes of sub-areas that it read last, so keep one for as long as the process lives.
+    """
 
     def __init__(self, table: str) -> None:
         self.table = table
+        self._area_part = lru_cache(_PARTS_KEPT)(partial(_area_part, table))
 
     def profile(self, code: str) -> MunicipalityProfile | None:
         """What is known of a municipality; `None` for one that has not joined and has no known address.
@@ -68,6 +77,12 @@ class RegistryStore:
             published=published,
         )
 
+    def joined(self, codes: Sequence[str]) -> tuple[str, ...]:
+        """Those of the municipalities that have joined, in the same order."""
+        rows = batch_get(self.table, [(f"M#{code}", "PROFILE") for code in codes])
+        claimed = {str(row["pk"]).removeprefix("M#") for row in rows if row.get("claimed")}
+        return tuple(code for code in codes if code in claimed)
+
     def category(self, profile: MunicipalityProfile | None, category_id: str | None) -> Category | None:
         """The category as the municipality has it: its own, or the national one."""
         published = profile.published if profile else None
@@ -83,6 +98,16 @@ class RegistryStore:
         rows = query_all(self.table, build_key(profile.code, profile.published.build), prefix="CAT#")
         found = sorted(rows, key=lambda row: int(row["order"]))
         return grouped(profile.published, [category_from_data(row) for row in found])
+
+    def areas(self, profile: MunicipalityProfile | None) -> AreaIndex:
+        """The sub-areas of the version in force.
+
+        A look-up in it reads one item, unless the process has read it before or there is none for the place.
+        """
+        published = profile.published if profile else None
+        if profile is None or published is None:
+            return AreaIndex.of({})
+        return AreaIndex(published.area_prefixes, partial(self._area_part, build_key(profile.code, published.build)))
 
     def ruling(
         self, profile: MunicipalityProfile | None, category_id: str | None, about: Circumstances
@@ -115,3 +140,10 @@ class RegistryStore:
             raise LookupError(f"version {pointer['version']} of {code} has no content")
         today = clock.now().date()
         return Published.from_data(head, version=pointer["version"], build=pointer["build"], today=today)
+
+
+def _area_part(table: str, partition: str, prefix: str) -> AreaPart:
+    item = get_item(table, partition, f"{AREAS}{prefix}")
+    if item is None:
+        raise LookupError(f"{partition} has no part {prefix!r} of its sub-areas")
+    return AreaPart(bytes(item["content"]))

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.component.world import PUBLIC_URL, World
+from tests.component.world import PUBLIC_URL, Reply, World
 
 
 def _types(case: dict[str, Any]) -> list[str]:
@@ -86,6 +86,80 @@ def test_the_point_decides_when_it_disagrees_with_the_municipality(world: World)
     assert "point_decides" in [notice["code"] for notice in answer.json()["notices"]]
     world.settle()
     assert world.case(answer.json()["reference"]).json()["municipality"]["code"] == "0180"
+
+
+BESIDE_SOLNA = {"lat": 59.3492, "lon": 18.035, "accuracy_m": 12, "method": "gps"}  # in Stockholm, 10 m from the border
+
+
+def _notices(answer: Reply) -> set[str]:
+    return {notice["code"] for notice in answer.json()["notices"]}
+
+
+def test_near_a_border_the_reporters_choice_decides_and_is_explained(world: World) -> None:
+    world.claim("0184")
+    answer = world.report(location=BESIDE_SOLNA, municipality="0184")
+    assert _notices(answer) & {"chosen_near_border", "point_decides", "near_border"} == {"chosen_near_border"}
+    world.settle()
+    case = world.case(answer.json()["reference"]).json()
+    assert (case["municipality"]["code"], case["location"]["lat"]) == ("0184", 59.3492)
+    assert case["routing"]["municipality_method"] == "chosen_near_border"
+    assert case["routing"]["neighbour"] == "0180"
+    assert case["routing"]["sentence"].startswith("Du valde Solna stad. Platsen du angav ligger i Stockholms stad")
+    assert [mail.to for mail in world.mails] == ["street@0184.example"]
+
+
+@pytest.mark.parametrize("chosen", [None, "0180"])
+def test_near_a_border_the_point_decides_unless_the_neighbour_is_chosen(world: World, chosen: str | None) -> None:
+    answer = world.report(location=BESIDE_SOLNA, **({"municipality": chosen} if chosen else {}))
+    assert _notices(answer) & {"chosen_near_border", "point_decides", "near_border"} == {"near_border"}
+    world.settle()
+    case = world.case(answer.json()["reference"]).json()
+    assert (case["municipality"]["code"], case["routing"]["municipality_method"]) == ("0180", "point")
+
+
+def test_near_a_border_another_municipality_than_the_neighbour_does_not_decide(world: World) -> None:
+    answer = world.report(location=BESIDE_SOLNA, municipality="0980")
+    assert {"point_decides", "near_border"} <= _notices(answer)
+    world.settle()
+    assert world.case(answer.json()["reference"]).json()["municipality"]["code"] == "0180"
+
+
+def test_the_events_of_a_private_case_do_not_tell_that_it_lies_beside_a_border(world: World) -> None:
+    world.claim("0184")
+    world.report(location=BESIDE_SOLNA, municipality="0184", kind="complaint", publish=False)
+    world.settle()
+    routed = next(each["event"] for each in world.topic_messages if each["event"]["type"] == "CaseRouted")
+    routing = routed["data"]["routing"]
+    assert routing["municipality_method"] == "municipality_given"
+    assert [routing[name] for name in ("border_m", "neighbour", "neighbour_m", "sentences")] == [None] * 4
+
+
+def test_a_position_known_to_5_km_is_accepted_and_said_to_be_uncertain(world: World) -> None:
+    visby = {"lat": 57.638, "lon": 18.296, "accuracy_m": 5000, "method": "gps"}
+    answer = world.report(location=visby)
+    assert answer.status == 201
+    assert "place_uncertain" in _notices(answer)
+    world.settle()
+    case = world.case(answer.json()["reference"]).json()
+    assert (case["routing"]["uncertain"], case["routing"]["neighbour"]) == (True, None)
+    assert "positionen är ungefärlig" in case["routing"]["sentence"]
+    page = world.call("cases", "GET", f"/c/{answer.json()['reference']}")
+    assert "positionen är ungefärlig" in page.text
+    assert "5000 meter när" in page.text
+
+
+def test_a_position_known_to_5_km_beside_a_border_says_both(world: World) -> None:
+    answer = world.report(location={**BESIDE_SOLNA, "accuracy_m": 5000})
+    assert {"near_border", "place_uncertain"} <= _notices(answer)
+
+
+def test_beside_the_national_border_nobody_blames_the_phone(world: World) -> None:
+    answer = world.report(location={"lat": 65.835, "lon": 24.1472, "accuracy_m": 5})
+    assert _notices(answer) & {"near_border", "near_national_border", "place_uncertain"} == {"near_national_border"}
+    world.settle()
+    sentence = world.case(answer.json()["reference"], answer.json()["token"]).json()["routing"]["sentence"]
+    assert "till Sveriges gräns" in sentence
+    assert "ungefärlig" not in sentence
 
 
 def test_a_refused_mail_goes_to_the_next_recipient(world: World) -> None:

@@ -30,6 +30,14 @@ REFUSED: list[tuple[str, Any, int, str, str | None]] = [
     ("Norway", _body(location={"lat": 59.91, "lon": 10.75}), 422, "outside_sweden", None),
     ("international waters", _body(location={"lat": 57.0, "lon": 19.9}), 422, "outside_sweden", None),
     ("null island", _body(location={"lat": 0, "lon": 0}), 422, "outside_sweden", None),
+    ("the Skagerrak", _body(location={"lat": 58.2, "lon": 9.5}), 422, "outside_sweden", None),
+    (
+        "Tornio, with 5 km",
+        _body(location={"lat": 65.848, "lon": 24.147, "accuracy_m": 5000}),
+        422,
+        "outside_sweden",
+        None,
+    ),
     ("swapped", _body(location={"lat": 18.0593, "lon": 59.3307}), 422, "swapped_coordinates", None),
     ("strings", _body(location={"lat": "59.3", "lon": "18.0"}), 422, "invalid_request", "location.lat"),
     ("booleans", _body(location={"lat": True, "lon": True}), 422, "invalid_request", "location.lat"),
@@ -40,6 +48,17 @@ REFUSED: list[tuple[str, Any, int, str, str | None]] = [
     ("no place at all", _body(location="ABSENT"), 422, "place_missing", None),
     ("words without municipality", _body(location={"text": "Storgatan"}), 422, "place_missing", None),
     ("unknown municipality", _body(location="ABSENT", municipality="9999"), 422, "unknown_municipality", None),
+    ("unknown municipality and a point", _body(municipality="9999"), 422, "unknown_municipality", None),
+    ("a municipality's name", _body(municipality="Motala"), 422, "unknown_municipality", None),
+    ("a county", _body(location="ABSENT", municipality="01"), 422, "unknown_municipality", None),
+    (
+        "full-width digits",
+        _body(location="ABSENT", municipality="\uff10\uff11\uff18\uff10"),
+        422,
+        "unknown_municipality",
+        None,
+    ),
+    ("a number as municipality", _body(municipality=180), 422, "invalid_request", "municipality"),
     ("unknown category", _body(category="dragons"), 422, "unknown_category", None),
     ("no description", _body(description="ABSENT"), 422, "invalid_request", "description"),
     ("empty description", _body(description=" \n\t "), 422, "invalid_request", "description"),
@@ -53,6 +72,14 @@ REFUSED: list[tuple[str, Any, int, str, str | None]] = [
     ("unknown photo", _body(photos=["01KAK2Z3Q8VJ5N7W9X4T6R1B0M"]), 422, "upload_unknown", None),
     ("NaN", '{"description":"x","location":{"lat":NaN,"lon":18}}', 422, "invalid_request", "location.lat"),
     ("infinity", '{"description":"x","location":{"lat":1e999,"lon":18}}', 422, "invalid_request", "location.lat"),
+    (
+        "accuracy of NaN",
+        '{"description":"x","location":{"lat":59,"lon":18,"accuracy_m":NaN}}',
+        422,
+        "invalid_request",
+        "location.accuracy_m",
+    ),
+    ("negative accuracy", _body(location={**HERE, "accuracy_m": -1}), 422, "invalid_request", "location.accuracy_m"),
     ("malformed JSON", '{"description": ', 400, "malformed_json", None),
     ("no body", "", 422, "invalid_request", None),
     ("a list", "[]", 422, "invalid_request", None),
@@ -351,6 +378,17 @@ def test_the_plain_form_gives_the_receipt_page(world: World) -> None:
     assert again.text == answer.text
     wrong = world.call("intake", "POST", "/report", body=f"idempotency_key={'x' * 30}&category=litter", headers=headers)
     assert wrong.status == 422
+
+
+def test_the_plain_form_lets_the_choice_decide_beside_a_border_and_nowhere_else(world: World) -> None:
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    for number, (lat, lon, decided) in enumerate([("59.3492", "18.035", "0184"), ("59.3307", "18.0593", "0180")]):
+        fields = f"idempotency_key={str(number) * 30}&description=x&municipality=0184&lat={lat}&lon={lon}"
+        answer = world.call("intake", "POST", "/report", body=fields, headers=headers)
+        assert answer.status == 201, answer.text
+        world.settle()
+        reference = answer.text.split('id="reference"')[1].split(">")[1].split("<")[0]
+        assert world.case(reference).json()["municipality"]["code"] == decided
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

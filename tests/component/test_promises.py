@@ -173,8 +173,8 @@ def test_a_promise_from_the_report_to_the_day_it_is_late(world: World, watch: Wa
         assert look_at(_cases(), case_id, Promised.ANSWER) is None
     assert _types(case_id).count("CaseOverdue") == 1
     assert [mail.subject for mail in world.mails] == [
-        f"{reference}: utlovad tid går snart ut",
-        f"{reference}: utlovad tid har gått ut",
+        f"[{reference}] Utlovad tid går snart ut",
+        f"[{reference}] Utlovad tid har gått ut",
     ]
     assert _told(world, "CaseOverdue") == [
         {"which": "answer", "due": "2026-11-25T14:00:00.000Z", "promised_by": "0180"}

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +10,6 @@ import pytest
 from botocore.exceptions import ClientError
 from typer.testing import CliRunner
 
-from bench.rules import many_rules
 from geodata import nvdb
 from synpunkt.cli import app
 from synpunkt.responsibility.document import Document
@@ -61,33 +58,9 @@ def _with_harbour(**parts: Any) -> Document:
     return Document.model_validate({**start.as_data(), "departments": departments})
 
 
-def _routed(world: World, **report: Any) -> dict[str, Any]:
-    receipt = world.report(**report).json()
-    world.settle()
-    case: dict[str, Any] = world.case(receipt["reference"], receipt["token"]).json()
-    return case
-
-
-@contextmanager
-def _calls(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
-    """The AWS calls made inside."""
-    from botocore.client import BaseClient
-
-    made: list[str] = []
-    original = BaseClient._make_api_call  # type: ignore[attr-defined]
-
-    def counting(self: Any, operation: str, arguments: dict[str, Any]) -> Any:
-        made.append(operation)
-        return original(self, operation, arguments)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(BaseClient, "_make_api_call", counting)
-        yield made
-
-
 def test_a_published_rule_decides_and_is_explained(world: World) -> None:
     assert _publish(rules=[LIGHTS]) == 1
-    case = _routed(world, category="street_light")
+    case = world.routed(category="street_light")
     assert case["department"] == {"id": "park", "name": "Park och natur"}
     assert case["routing"]["rule"] == "rule:lights"
     assert case["routing"]["registry_version"] == 1
@@ -97,14 +70,14 @@ def test_a_published_rule_decides_and_is_explained(world: World) -> None:
     assert routed["department"] == "park"
     assert routed["data"]["routing"]["registry_version"] == 1
 
-    other = _routed(world, category="pothole")
+    other = world.routed(category="pothole")
     assert other["department"]["id"] == "street"
     assert other["routing"]["rule"] == "category:pothole"
 
 
 def test_a_body_and_a_copy_get_the_mail(world: World) -> None:
     _publish(bodies=[TRAFIKVERKET], rules=[STATE | {"copies": [{"department": "park"}]}])
-    case = _routed(world)
+    case = world.routed()
     assert case["routing"]["body"] == "trafikverket"
     assert case["department"]["id"] == "street"
     assert {mail.to for mail in world.mails} == {"vag@trafikverket.example", "park@0180.example"}
@@ -186,9 +159,9 @@ def test_answers_kind_and_season_decide(world: World) -> None:
         },
     ]
     _versions().publish(_with_harbour(**SHORE, rules=rules), author="a", note="n")
-    assert _routed(world, category="jetty", answers={"broken": True})["department"]["id"] == "street"
-    assert _routed(world, category="jetty", answers={"broken": False})["department"]["id"] == "harbour"
-    case = _routed(world, category="jetty", kind="praise")
+    assert world.routed(category="jetty", answers={"broken": True})["department"]["id"] == "street"
+    assert world.routed(category="jetty", answers={"broken": False})["department"]["id"] == "harbour"
+    case = world.routed(category="jetty", kind="praise")
     assert case["department"]["id"] == "culture"
     assert case["routing"]["rejected"] == ["broken:answers"]
 
@@ -225,7 +198,7 @@ def test_the_second_of_two_publishers_is_told_what_the_first_changed(world: Worl
     assert told.value.by == "anna"
     assert set(told.value.changes) == {"rule lights changed: priority", "rule state added", "body trafikverket added"}
     assert _versions().current("0180") == 2
-    assert _routed(world)["routing"]["rule"] == "rule:state"
+    assert world.routed()["routing"]["rule"] == "rule:state"
 
 
 @pytest.mark.parametrize("base", [0, 1])
@@ -249,8 +222,8 @@ def test_two_at_the_very_same_time_give_one_version(world: World, monkeypatch: p
         _publish(based_on=base, rules=[STATE], bodies=[TRAFIKVERKET])
     assert "rule lights added" in told.value.changes
     assert _versions().current("0180") == base + 1
-    assert _routed(world)["department"]["id"] == "street"
-    assert _routed(world, category="street_light")["department"]["id"] == "park"
+    assert world.routed()["department"]["id"] == "street"
+    assert world.routed(category="street_light")["department"]["id"] == "park"
 
 
 def test_a_publication_that_breaks_off_changes_nothing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -268,26 +241,8 @@ def test_a_publication_that_breaks_off_changes_nothing(world: World, monkeypatch
         with pytest.raises(ConnectionError):
             _publish(rules=[])
     assert _versions().current("0180") == 1
-    assert _routed(world, category="street_light")["department"]["id"] == "park"
+    assert world.routed(category="street_light")["department"]["id"] == "park"
     assert _publish(rules=[]) == 2
-
-
-def test_ten_rules_and_ten_thousand_cost_the_same_calls(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    from synpunkt.deciding import decided
-    from synpunkt.responsibility import Circumstances, Responsible
-    from synpunkt.stores.registry import RegistryStore
-
-    registry = RegistryStore(ENVIRONMENT["REGISTRY_TABLE"])
-    about = Circumstances(kind="fault", areas=("a0",))
-    made = []
-    for count in (10, 10_000):
-        draft = many_rules(count).model_copy(update={"based_on": _versions().current("0180")})
-        _versions().publish(draft, author="a", note="n")
-        with _calls(monkeypatch) as calls:
-            _, decision = decided(registry, Responsible("0180", "municipality_given"), "pothole", about)
-        assert decision.routing["rule"] == "rule:r0"
-        made.append(calls)
-    assert made[0] == made[1] == ["Query", "GetItem", "BatchGetItem"]
 
 
 def test_nothing_with_errors_is_published_by_any_way(world: World) -> None:
@@ -311,7 +266,7 @@ def test_a_bounce_goes_to_the_second_address(world: World) -> None:
             raise ClientError({"Error": {"Code": "MessageRejected", "Message": ""}}, "SendEmail")
 
     world.mail_hook = refuse
-    case = _routed(world)
+    case = world.routed()
     assert [mail.to for mail in world.mails] == ["second@x.example"]
     assert [entry["type"] for entry in case["timeline"]][-1] == "CaseDelivered"
 
@@ -330,7 +285,7 @@ def test_the_command_from_export_to_rollback(world: World, tmp_path: Path) -> No
     assert code == 0
     assert load(text).document.municipality == "0180"
     for category in ("street_light", "pothole", "street_light"):
-        _routed(world, category=category)
+        world.routed(category=category)
     file = tmp_path / "0180.yaml"
     file.write_text(
         text + "rules:\n- id: lights\n  when: {categories: [street_light]}\n  to: {department: park}\n", "utf-8"
@@ -342,7 +297,7 @@ def test_the_command_from_export_to_rollback(world: World, tmp_path: Path) -> No
     assert "2 of 3 cases would move" in told
     code, told = _run("publish", str(file), "--note", "lights", "--author", "anna")
     assert (code, "version 1 of 0180 is in force" in told, "rule lights added" in told) == (0, True, True)
-    assert _routed(world, category="street_light")["department"]["id"] == "park"
+    assert world.routed(category="street_light")["department"]["id"] == "park"
 
     code, told = _run("publish", str(file), "--note", "again", "--author", "bo")
     assert code == 1
@@ -408,20 +363,20 @@ def test_who_keeps_the_road_decides(world: World, tmp_path: Path, monkeypatch: p
     _roads(tmp_path, (1, 59.3307), (2, 59.3390))
     monkeypatch.setenv("SYNPUNKT_ROADS", str(tmp_path / "index"))
     _publish(bodies=[TRAFIKVERKET], rules=[STATE | {"when": {"road_owners": ["state"]}}])
-    state = _routed(world, location={"lat": 59.3307, "lon": 18.0593})
+    state = world.routed(location={"lat": 59.3307, "lon": 18.0593})
     assert (state["routing"]["road_owner"], state["routing"].get("body")) == ("state", "trafikverket")
     assert "Vägen sköts av staten" in state["routing"]["sentence"]
-    municipal = _routed(world, location={"lat": 59.3390, "lon": 18.0593})
+    municipal = world.routed(location={"lat": 59.3390, "lon": 18.0593})
     assert (municipal["routing"]["road_owner"], municipal["routing"].get("body")) == ("municipal", None)
 
 
 def test_two_roads_as_near_are_said_to_be(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     _roads(tmp_path, (1, 59.33070), (3, 59.33080))
     monkeypatch.setenv("SYNPUNKT_ROADS", str(tmp_path / "index"))
-    case = _routed(world, location={"lat": 59.33074, "lon": 18.0593})
+    case = world.routed(location={"lat": 59.33074, "lon": 18.0593})
     assert case["routing"]["road_ambiguous"] is True
     assert "osäkert vem som ansvarar" in case["routing"]["sentence"]
 
 
 def test_without_road_data_the_owner_is_unknown_and_said_to_be(world: World) -> None:
-    assert _routed(world)["routing"]["road_owner"] == "unknown"
+    assert world.routed()["routing"]["road_owner"] == "unknown"

@@ -6,12 +6,14 @@ import base64
 import json
 import sys
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
 import boto3
+import pytest
 
 from events.catalogue import CATALOGUE
 from infra.expand import resolved
@@ -161,6 +163,13 @@ class World:
         headers = {"Idempotency-Key": key or str(uuid.uuid4())}
         return self.call("intake", "POST", "/api/v1/reports", body=report if body is None else body, headers=headers)
 
+    def routed(self, **report: Any) -> dict[str, Any]:
+        """Posts a report, lets every room react, and reads the case with its token."""
+        receipt = self.report(**report).json()
+        self.settle()
+        case: dict[str, Any] = self.case(receipt["reference"], receipt["token"]).json()
+        return case
+
     def case(self, reference: str, token: str | None = None, **headers: str) -> Reply:
         """Reads a case."""
         if token:
@@ -254,6 +263,23 @@ def _reply(answer: Mapping[str, Any]) -> Reply:
     content = base64.b64decode(body) if answer.get("isBase64Encoded") else body.encode()
     headers = {name.lower(): values[0] for name, values in (answer.get("multiValueHeaders") or {}).items()}
     return Reply(answer["statusCode"], headers, content.decode("utf-8", "replace"), content)
+
+
+@contextmanager
+def aws_calls(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """The AWS calls made inside."""
+    from botocore.client import BaseClient
+
+    made: list[str] = []
+    original = BaseClient._make_api_call  # type: ignore[attr-defined]
+
+    def counting(self: Any, operation: str, arguments: dict[str, Any]) -> Any:
+        made.append(operation)
+        return original(self, operation, arguments)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(BaseClient, "_make_api_call", counting)
+        yield made
 
 
 def forget_caches() -> None:

@@ -22,7 +22,15 @@ WHO_MAY_TOUCH_WHAT = {
     "route-api": {"registry": "r"},
     "route-on-event": {"cases": "rw", "registry": "r", "queue route": "r"},
     "cases-api": {"cases": "r", "cases/by_municipality": "r", "photos": "r", "token-key": "r"},
-    "desk-api": {"cases": "rw", "registry": "r", "token-key": "r"},
+    # Contact data: read when the reporter allowed it, written only to note that it was shown.
+    "desk-api": {
+        "cases": "rw",
+        "people": "rw",
+        "people-key": "u",
+        "registry": "r",
+        "photos": "r",
+        "token-key": "r",
+    },
     "photo-on-upload": {"cases": "rw", "quarantine": "rd", "photos": "w", "queue photo": "r"},
     "publish-on-stream": {"cases": "w", "cases stream": "r", "bus": "p", "failures": "rw"},
     "publish-on-schedule": {"cases": "rw", "cases/unpublished": "r", "bus": "p", "queue sweep": "r"},
@@ -139,9 +147,22 @@ def test_policies_match_the_table(statements: dict[str, list[dict[str, Any]]]) -
     assert found == table
 
 
-def test_contact_data_is_for_intake_and_notify_only(statements: dict[str, list[dict[str, Any]]]) -> None:
+def test_contact_data_is_for_intake_notify_and_the_desk_only(statements: dict[str, list[dict[str, Any]]]) -> None:
     touching = {name for name, mine in statements.items() if "people" in str(mine) or "PeopleKey" in str(mine)}
-    assert touching == {"intake-api", "notify-on-event"}
+    assert touching == {"intake-api", "notify-on-event", "desk-api"}
+
+
+def test_the_desk_reads_one_reporter_at_a_time_and_writes_only_that_it_did(
+    statements: dict[str, list[dict[str, Any]]],
+) -> None:
+    """Whoever a case was handed over to may see who reported it, when they allowed that; each showing is noted."""
+    rights = {
+        action: statement["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]
+        for statement in statements["desk-api"]
+        if str(statement["Resource"]).endswith("table/synpunkt-prod-people")
+        for action in _listed(statement["Action"])
+    }
+    assert rights == {"dynamodb:GetItem": ["C#*"], "dynamodb:PutItem": ["READ#*"]}
 
 
 def test_nothing_is_allowed_on_everything(statements: dict[str, list[dict[str, Any]]]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -16,6 +17,7 @@ pytestmark = pytest.mark.system
 
 CODE = "0183"
 POINT = {"lat": 59.3612, "lon": 17.9717}
+AROUND = [[17.970, 59.361], [17.973, 59.361], [17.973, 59.362], [17.970, 59.362], [17.970, 59.361]]
 
 
 def _routing(stack: PrivateStack, *arguments: str) -> str:
@@ -59,5 +61,13 @@ def test_publish_decide_roll_back(stack: PrivateStack, tmp_path: Path) -> None:
     assert department("jetty") == "culture"
     listed = citizen.http.get("/api/v1/categories", params={"municipality": CODE}).json()
     assert "jetty" in [each["category"] for group in listed["groups"] for each in group["categories"]]
+    shape = tmp_path / "centre.geojson"
+    shape.write_text(json.dumps({"type": "Polygon", "coordinates": [AROUND]}), "utf-8")
+    assert "5 points" in _routing(stack, "area", "put", CODE, "centre", str(shape))
+    drawn = "areas:\n- {id: centre, name: {sv: centrum, en: the centre}}\n"
+    rule = "- {id: in-centre, when: {areas: [centre], categories: [street_light]}, to: {department: culture}}\n"
+    file.write_text(drawn + _routing(stack, "export", CODE) + rule, "utf-8")
+    assert "area centre added" in _routing(stack, "publish", str(file), "--note", "the centre", "--author", "anna")
+    assert department("street_light") == "culture"
     _routing(stack, "rollback", CODE, "0", "--note", "no")
     assert department("street_light") == "street"

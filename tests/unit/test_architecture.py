@@ -74,10 +74,12 @@ def test_only_publish_speaks_to_the_bus() -> None:
             assert path.parts[-2] == "publish", path
 
 
-def test_only_intake_and_notify_touch_contact_data() -> None:
+def test_only_intake_notify_and_links_of_hand_overs_touch_contact_data() -> None:
+    """The desk shows it to whoever a case was handed over to: what those with keys ask for goes nowhere near it."""
     for path in _files("functions"):
         if "synpunkt.stores.people" in _imports(path):
-            assert path.parts[-2] in {"intake", "notify"}, path
+            links = path.parts[-2] == "desk" and path.name in {"errands.py", "work.py", "work_page.py"}
+            assert path.parts[-2] in {"intake", "notify"} or links, path
 
 
 def test_nothing_scans() -> None:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from synpunkt.lifecycle import (
     Actor,
+    Attention,
     Because,
     By,
     Case,
@@ -32,6 +33,7 @@ from synpunkt.lifecycle import (
     answer,
     ask,
     assign,
+    attention,
     fail_delivery,
     give_feedback,
     hand_over,
@@ -144,7 +146,7 @@ STEPS: dict[str, Callable[[Case], Change | None]] = {
         **FACTS,
     ),
     "refer": lambda case: refer(
-        case, body=None, names=None, turn_to=text("turn_to"), actor=Actor.HANDLER, by="key-1", **FACTS
+        case, body=None, names=None, texts=(text("turn_to"),), actor=Actor.HANDLER, by="key-1", **FACTS
     ),
 }
 
@@ -174,6 +176,29 @@ def test_any_steps_in_any_order_keep_the_story_whole(names: list[str]) -> None:
         assert set(entry.audience) <= {"0180", "0184"}
         if entry.internal:
             assert len(entry.audience) == 1
+
+
+@given(st.lists(st.sampled_from(sorted(STEPS)), max_size=12))
+def test_whatever_happens_a_case_asks_for_exactly_one_thing(names: list[str]) -> None:
+    case = routed()
+    for name in names:
+        try:
+            change = STEPS[name](case)
+        except IllegalTransition:
+            continue
+        case = change.case if change else case
+        if name == "answer":
+            assert attention(case) is Attention.CITIZEN_ANSWERED
+        if attention(case) is Attention.CLOSED:
+            assert case.status is Status.RESOLVED
+
+
+def test_what_the_reporter_says_stays_first_until_somebody_acts_on_it() -> None:
+    closed = resolve(routed(), by(), outcome=Outcome.FIXED).case
+    assert attention(closed) is Attention.CLOSED
+    told = answer(closed, by(Actor.CITIZEN), text=text("answer")).case
+    assert attention(told) is Attention.CITIZEN_ANSWERED
+    assert attention(reply(told, by(), text=text("reply")).case) is Attention.CLOSED
 
 
 def test_any_earlier_head_can_be_had_again() -> None:

@@ -35,7 +35,13 @@ from synpunkt.lifecycle import (
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 ID = "01KAK2Z3Q8VJ5N7W9X4T6R1B0M"
-ROUTING = {"rule": "category:pothole", "border_m": 12.0, "neighbour": "0183", "sentences": {"sv": "x", "en": "y"}}
+ROUTING = {
+    "rule": "category:pothole",
+    "border_m": 12.0,
+    "neighbour": "0183",
+    "neighbour_m": 12.0,
+    "sentences": {"sv": "x", "en": "y"},
+}
 
 
 @dataclass(frozen=True)

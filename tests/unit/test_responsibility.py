@@ -20,6 +20,7 @@ from synpunkt.responsibility import (
     groups,
     matching_notices,
     notice_rules,
+    responsible_at,
 )
 from synpunkt.texts import LANGUAGES
 
@@ -75,10 +76,64 @@ def test_a_verified_registrar_gets_what_an_unclaimed_municipality_would_have_mis
 
 
 def test_a_border_is_told_of() -> None:
-    near = Place("0180", 12.3, "0183", True)
+    near = Place("0180", 12.3, "0183", True, 12.3)
     decision = decide(Responsible("0180", "point", near), category("litter"), None)
     assert "12 meter" in decision.routing["sentences"]["sv"]
     assert "Sundbybergs" in decision.routing["sentences"]["sv"]
+
+
+NEAR = Place("0180", 4.0, "0183", True, 12.3)
+
+
+@pytest.mark.parametrize(
+    ("chosen", "method", "municipality", "neighbour"),
+    [
+        (None, "point", "0180", "0183"),
+        ("0180", "point", "0180", "0183"),
+        ("0183", "chosen_near_border", "0183", "0180"),
+        ("0184", "point", "0180", "0183"),
+        ("9999", "point", "0180", "0183"),
+    ],
+)
+def test_near_a_border_the_choice_of_the_neighbour_decides(
+    chosen: str | None, method: str, municipality: str, neighbour: str
+) -> None:
+    responsible = responsible_at(NEAR, chosen)
+    assert (responsible.method, responsible.municipality) == (method, municipality)
+    decision = decide(responsible, category("litter"), None)
+    assert decision.municipality == municipality
+    assert decision.routing["municipality_method"] == method
+    assert (decision.routing["neighbour"], decision.routing["neighbour_m"]) == (neighbour, 12.3)
+    assert decision.routing["border_m"] == 4.0
+    assert decision.routing["uncertain"] is True
+
+
+def test_away_from_a_border_the_point_decides() -> None:
+    assert responsible_at(Place("0180", 4000.0, None, False), "0183").municipality == "0180"
+
+
+def test_a_choice_at_the_border_is_explained_in_words() -> None:
+    told = decide(responsible_at(NEAR, "0183"), category("litter"), None).routing["sentences"]
+    assert told["sv"].startswith("Du valde Sundbybergs stad. Platsen du angav ligger i Stockholms stad")
+    assert told["en"].startswith("You chose Sundbyberg municipality. The place you gave is in Stockholm municipality")
+    assert "12 meter" in told["sv"]
+    assert "grannkommunen" not in told["sv"]
+
+
+@pytest.mark.parametrize(
+    ("place", "said", "not_said"),
+    [
+        (Place("0980", 9000.0, None, True, None, True), ["positionen är ungefärlig"], ["gräns"]),
+        (Place("0180", 4.0, "0183", True, 12.3, True), ["12 meter", "positionen är ungefärlig"], ["Sveriges gräns"]),
+        (Place("2583", 30.0, None, True), ["30 meter till Sveriges gräns"], ["positionen är ungefärlig"]),
+        (Place("0180", 4000.0, None, False), [], ["gräns", "ungefärlig"]),
+    ],
+    ids=["5 km accuracy", "5 km accuracy beside a border", "beside the national border", "no doubt"],
+)
+def test_every_doubt_about_the_place_is_said_and_no_other(place: Place, said: list[str], not_said: list[str]) -> None:
+    sentence = decide(responsible_at(place, None), category("litter"), None).routing["sentences"]["sv"]
+    assert all(words in sentence for words in said), sentence
+    assert not any(words in sentence for words in not_said), sentence
 
 
 def test_the_national_set_holds_what_others_rely_on() -> None:

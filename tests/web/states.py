@@ -56,11 +56,25 @@ def unclaimed_receiver(person: Person, photo: Path) -> None:
 
 @state
 def point_outside_sweden(person: Person, photo: Path) -> None:
-    person.page.context.grant_permissions(["geolocation"])
-    person.page.context.set_geolocation({"latitude": 59.91, "longitude": 10.75, "accuracy": 20})
     person.open_form()
-    person.page.click("#gps")
+    person.stand_at(59.91, 10.75, 20)
     expect(person.page.locator("#receiver .flag")).to_be_visible()
+
+
+@state
+def near_a_border(person: Person, photo: Path) -> None:
+    person.open_form()
+    person.describe("Stort hål i cykelbanan.")
+    person.stand_at(59.3492, 18.035, 12)  # in Stockholm, some metres from Solna
+    person.page.get_by_role("radio", name="Solna stad").check()
+    expect(person.page.locator("#receiver .receiver-name")).to_contain_text("Solna")
+
+
+@state
+def position_known_to_5_km(person: Person, photo: Path) -> None:
+    person.open_form()
+    person.stand_at(57.638, 18.296, 5000)
+    expect(person.page.locator("#receiver")).to_contain_text("positionen är ungefärlig")
 
 
 @state

@@ -128,6 +128,12 @@ class Person:
         self.page.locator("#map").click()
         expect(self.page.locator("#map .pin")).to_be_visible()
 
+    def stand_at(self, lat: float, lon: float, accuracy_m: float) -> None:
+        """Lets the page use the device's place, which is known no better than that."""
+        self.page.context.grant_permissions(["geolocation"])
+        self.page.context.set_geolocation({"latitude": lat, "longitude": lon, "accuracy": accuracy_m})
+        self.page.click("#gps")
+
     def add_photo(self, path: Path) -> None:
         self.page.set_input_files("#photo", path)
         expect(self.page.locator(".photo-state")).to_have_text(["Uppladdad"])

@@ -38,15 +38,16 @@ def test_axe_finds_nothing(person: Person, photo: Path, name: str, screen: str) 
 @pytest.mark.parametrize("width", [320, 390])
 def test_nothing_scrolls_sideways(person: Person, photo: Path, width: int) -> None:
     page = person.sit_down(width=width, height=700)
-    for name in ("filled form", "claimed case", "unclaimed case"):
+    for name in ("filled form", "near a border", "claimed case", "unclaimed case"):
         STATES[name](person, photo)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, name
 
 
-def test_targets_are_large_enough_for_a_thumb(person: Person, photo: Path) -> None:
+@pytest.mark.parametrize("name", ["filled form", "near a border"])
+def test_targets_are_large_enough_for_a_thumb(person: Person, photo: Path, name: str) -> None:
     """44 pixels each way, but for links inside running text, and for the map's own credit line."""
     page = person.sit_down()
-    STATES["filled form"](person, photo)
+    STATES[name](person, photo)
     small = page.evaluate(
         """() => [...document.querySelectorAll('button, summary, select, input, label.button, a[role=button]')]
              .filter(e => e.checkVisibility() && e.type !== 'hidden' && e.type !== 'file')

@@ -7,6 +7,7 @@ import math
 import random
 import subprocess
 import sys
+from functools import cache
 from itertools import pairwise
 from typing import Any
 
@@ -16,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from synpunkt.places import locate, municipality_at
-from synpunkt.places.area_index import PART_BYTES, AreasTooDense, encode_areas
+from synpunkt.places.area_index import PART_BYTES, AreasTooDense, encode_areas, index_of_version
 from synpunkt.places.area_upload import CODES, Area, AreaError, parse_area
 from synpunkt.places.areas import AreaIndex, AreaPart, areas_at, step_position
 from synpunkt.places.sweref import to_sweref
@@ -276,9 +277,10 @@ def test_a_large_area_is_split_into_items_that_are_read_when_needed(monkeypatch:
     assert max(map(len, parts.values())) <= 3_000
     read: list[str] = []
 
-    def load(prefix: str) -> bytes:
+    @cache
+    def load(prefix: str) -> AreaPart:
         read.append(prefix)
-        return parts[prefix]
+        return AreaPart(parts[prefix])
 
     index = AreaIndex(parts, load)
     assert read == []
@@ -302,6 +304,22 @@ def test_one_tile_with_more_than_an_item_holds_is_refused(monkeypatch: pytest.Mo
     with pytest.raises(AreasTooDense):
         encode_areas({"a": _area(_circle(LAT, LON, 300, 900))})
     assert PART_BYTES < 400_000
+
+
+def test_a_version_holds_so_many_points_and_so_many_areas_at_a_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    squares = {f"a{n}": _area([[x + n / 1e5, y] for x, y in SQUARE]) for n in range(16)}
+    with pytest.raises(AreasTooDense, match="16 areas lie over each other"):
+        index_of_version(squares)
+    fewer = dict(list(squares.items())[:15])
+    assert index_of_version(fewer) == encode_areas(fewer)
+    assert index_of_version({}) == {}
+    # Too small for any corner of the index: their own points tell.
+    small = {f"a{n}": _area(_circle(LAT, LON, 0.5 + n / 100, 4)) for n in range(16)}
+    with pytest.raises(AreasTooDense, match="16 areas"):
+        index_of_version(small)
+    monkeypatch.setattr("synpunkt.places.area_index.MAX_POINTS", 74)
+    with pytest.raises(AreasTooDense, match="75 points together"):
+        index_of_version(fewer)
 
 
 def test_the_same_areas_give_the_same_bytes_in_any_order() -> None:

@@ -28,8 +28,10 @@ def test_columns_are_found_by_name() -> None:
     assert lines[1].startswith("17.972,59.361,0183,124.")
 
 
-@pytest.mark.parametrize("row", ["x,59.3", "18.0,", "18.0", "nan,59.3", "18.0,inf", "999,59", ","])
-def test_a_row_that_cannot_be_read_is_still_a_row(row: str) -> None:
+@pytest.mark.parametrize(
+    "row", ["x,59.3", "18.0,", "18.0", "nan,59.3", "18.0,inf", "999,59", ",", "59.3307,18.0593", "19.9,57.0"]
+)
+def test_a_row_that_cannot_be_read_or_is_nowhere_in_sweden_is_still_a_row(row: str) -> None:
     lines = answer(f"lon,lat\n{row}\n")
     assert len(lines) == 2
     assert lines[1].endswith(",,")

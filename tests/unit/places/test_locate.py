@@ -89,10 +89,10 @@ def test_a_worse_position_reaches_further(accuracy_m: float | None, neighbour: s
 
 
 def test_a_very_poor_position_is_uncertain_anywhere() -> None:
-    assert _in_visby(500.0).uncertain is False
-    for accuracy_m in (501.0, math.inf, math.nan):
-        assert _in_visby(accuracy_m).uncertain is True
-        assert _in_visby(accuracy_m).neighbour is None
+    assert (_in_visby(500.0).uncertain, _in_visby(500.0).poor) == (False, False)
+    for accuracy_m in (501.0, 5_000.0, math.inf, math.nan):
+        place = _in_visby(accuracy_m)
+        assert (place.uncertain, place.poor, place.neighbour) == (True, True, None)
     assert _in_visby(-1.0).uncertain is False
 
 
@@ -111,6 +111,20 @@ def test_the_national_border_is_uncertain_without_a_neighbour() -> None:
     while (nearer := locate(65.835, lon + step)) is not None:
         place, lon = nearer, lon + step
     assert (place.municipality, place.neighbour, place.uncertain) == ("2583", None, True)
+
+
+def test_a_neighbour_is_named_also_where_the_national_border_is_nearer() -> None:
+    place = locate(68.15463, 23.2859)  # Kiruna; Finland 12 m away, Pajala 30 m
+    assert place is not None
+    assert (place.municipality, place.neighbour, place.uncertain) == ("2584", "2521", True)
+    assert place.border_m == pytest.approx(12.3, abs=0.5)
+    assert place.neighbour_m == pytest.approx(29.8, abs=0.5)
+
+
+def test_a_neighbour_beyond_the_border_is_as_near_as_the_border() -> None:
+    place = locate(59.3492, 18.035)
+    assert place is not None
+    assert place.neighbour_m == place.border_m
 
 
 @pytest.mark.parametrize(("lat", "lon", "code"), KNOWN.values(), ids=KNOWN.keys())

@@ -51,8 +51,10 @@ export interface Named {
 export interface Located {
   municipality: Named;
   department: { id: string; name: string } | null;
-  routing: { sentence?: string } | null;
+  routing: { sentence?: string; municipality_method?: string } | null;
+  /** The other municipality that may be meant, and the metres to its border. */
   neighbour?: Named | null;
+  neighbour_m?: number | null;
   border_m?: number | null;
   claimed: boolean;
 }

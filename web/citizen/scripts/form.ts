@@ -1,4 +1,5 @@
 import { call, Refused, Unreachable, type Problem, type Receipt } from "./api";
+import { BorderChoice } from "./border";
 import { CategoryPicker, type Category, type Group } from "./category";
 import { byId, debounce, pageData, setBusy } from "./dom";
 import { dropDraft, loadDraft, saveDraft, type Draft } from "./draft";
@@ -24,8 +25,8 @@ const description = byId<HTMLTextAreaElement>("description");
 const sendButton = byId("send");
 
 const NAMES = [
-  "description", "category", "kind", "lat", "lon", "accuracy_m", "method", "place_text", "municipality",
-  "email", "phone", "name", "contact_by", "publish",
+  "description", "category", "kind", "lat", "lon", "accuracy_m", "method", "place_text", "municipality", "border_municipality",
+  "email", "phone", "name", "contact_by", "share_contact", "publish",
 ] as const;
 type Name = (typeof NAMES)[number];
 
@@ -69,7 +70,8 @@ form.noValidate = true;
 byId<HTMLSelectElement>("municipality").required = false;
 
 const notices = new Notices(page.notices);
-const receiver = new Receiver();
+const border = new BorderChoice();
+const receiver = new Receiver((found) => border.show(found));
 let kindByPerson = false;
 
 const picker = new CategoryPicker(page.groups, (category) => {
@@ -115,7 +117,13 @@ const lookSoon = debounce(350, () => {
 });
 const receiveSoon = debounce(300, () => {
   const select = byId<HTMLSelectElement>("municipality");
-  void receiver.update(place.point, value("category"), select.value ? (select.selectedOptions[0]?.textContent?.trim() ?? "") : "");
+  void receiver.update({
+    point: place.point,
+    accuracy: place.accuracyMetres,
+    category: value("category"),
+    chosenNearBorder: border.municipality,
+    municipality: select.value ? (select.selectedOptions[0]?.textContent?.trim() ?? "") : "",
+  });
 });
 
 function changed(): void {
@@ -127,13 +135,14 @@ function changed(): void {
 function paintContact(): void {
   const both = value("email").trim() !== "" && value("phone").trim() !== "";
   byId("contact_by").hidden = !both;
+  byId("share-contact").hidden = !["email", "phone", "name"].some((name) => value(name as Name).trim() !== "");
   if (both && !value("contact_by")) setValue("contact_by", "email");
 }
 
 form.addEventListener("input", (event) => {
   const { name } = event.target as HTMLInputElement;
   if (name === "kind") kindByPerson = true;
-  if (name === "email" || name === "phone") paintContact();
+  if (name === "email" || name === "phone" || name === "name") paintContact();
   if (name === "publish") paintCategory(picker.chosen);
   if (name in PLACES) clearError(name);
   changed();
@@ -226,6 +235,7 @@ function refused(problem: Problem): void {
 
 function body(): string {
   const { point } = place;
+  const municipality = point ? border.municipality : value("municipality");
   const text = value("place_text").trim();
   const accuracy = place.accuracyMetres;
   const location = point
@@ -238,14 +248,14 @@ function body(): string {
   const name = value("name").trim();
   const by = email && phone ? value("contact_by") || "email" : email ? "email" : phone ? "sms" : "none";
   const reporter = email || phone || name
-    ? { ...(name ? { name } : {}), ...(email ? { email } : {}), ...(phone ? { phone } : {}), language: page.lang, contact_by: by }
+    ? { ...(name ? { name } : {}), ...(email ? { email } : {}), ...(phone ? { phone } : {}), language: page.lang, contact_by: by, ...(value("share_contact") === "yes" ? { share_contact: true } : {}) }
     : { language: page.lang };
   return JSON.stringify({
     ...(value("kind") ? { kind: value("kind") } : {}),
     ...(value("category") ? { category: value("category") } : {}),
     description: description.value.trim(),
     ...(location ? { location } : {}),
-    ...(!point && value("municipality") ? { municipality: value("municipality") } : {}),
+    ...(municipality ? { municipality } : {}),
     reporter,
     ...(photos.uploadIds.length ? { photos: photos.uploadIds } : {}),
     ...(value("publish") === "no" ? { publish: false } : {}),

@@ -17,6 +17,9 @@ type Outline = Feature<Polygon | MultiPolygon, { code: string; name: string }>;
 const SWEDEN = L.latLngBounds([55.2, 10.6], [69.1, 24.2]);
 const NAMES_FROM_ZOOM = 8;
 const CLOSE_ZOOM = 11;
+/** Outlines are simplified by hundreds of metres: nearer than this their line would be on the wrong side of things. */
+const OUTLINES_TO_ZOOM = 14;
+const OUTLINE_DEGREES = 0.005;
 const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
 
 function icon(): L.DivIcon {
@@ -131,9 +134,12 @@ export class PlaceMap {
     this.map.getContainer().classList.toggle("far", zoom < 8);
     if (zoom >= NAMES_FROM_ZOOM && zoom < CLOSE_ZOOM) this.names.addTo(this.map);
     else this.names.remove();
-    // Close up no border is in sight, so the corner says where one is.
+    this.map.getContainer().classList.toggle("near", zoom > OUTLINES_TO_ZOOM);
+    // Close up no border is in sight, so the corner says where one is; near an outline, each that it may be.
     const { lat, lng } = this.map.getCenter();
-    this.where.textContent = zoom < CLOSE_ZOOM ? "" : (all.find((each) => holds(each.geometry, lng, lat))?.properties.name ?? "");
+    const around = [0, -1, 1].flatMap((east) => [0, -1, 1].map((north) => [lng + 2 * east * OUTLINE_DEGREES, lat + north * OUTLINE_DEGREES] as const));
+    const here = zoom < CLOSE_ZOOM ? [] : all.filter((each) => around.some(([lon, up]) => holds(each.geometry, lon, up)));
+    this.where.textContent = here.map((each) => each.properties.name).join(" / ");
   }
 }
 

@@ -2,6 +2,9 @@ import { byId, setBusy } from "./dom";
 import type { Direction, PickMap, Tiles } from "./map";
 import { t } from "./texts";
 
+/** From here on the place itself is in doubt, as the server sees it, too (`synpunkt/places/place.py`). */
+const POOR_M = 500;
+
 /** Where it is: the hidden fields of the form hold it, the map only shows it. */
 export class PlacePicker {
   private map: PickMap | null = null;
@@ -140,7 +143,8 @@ export class PlacePicker {
       ({ coords }) => {
         setBusy(button, false);
         this.set(coords.latitude, coords.longitude, coords.accuracy, "gps");
-        this.status.textContent = t("js.place.found", { metres: Math.max(1, Math.round(coords.accuracy)) });
+        const metres = Math.max(1, Math.round(coords.accuracy));
+        this.status.textContent = t(metres > POOR_M ? "js.place.found_poorly" : "js.place.found", { metres });
         const zoom = coords.accuracy > 2000 ? 11 : coords.accuracy > 300 ? 14 : 17;
         void this.load().then((map) => map?.place({ lat: coords.latitude, lon: coords.longitude }, coords.accuracy, zoom));
       },

@@ -1,0 +1,166 @@
+"""The routes of a hand-over under /api/v1/desk/cases: with a key of whoever has the case, or handed it over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from http import HTTPStatus
+from typing import Annotated, cast
+
+from aws_lambda_powertools.event_handler.api_gateway import Router
+from aws_lambda_powertools.event_handler.openapi.params import Body, Path
+
+from functions.desk.handing import Check, Doer, Handing, not_changed, recallable
+from functions.desk.models import AcceptIn, DeskCase, HandOverIn, RecallIn, ReferIn, ReturnIn
+from functions.desk.settings import ApiSettings
+from functions.desk.views import desk_case
+from synpunkt.http import Api, Problem
+from synpunkt.http.callers import caller_of
+from synpunkt.identity import Caller, Scope
+from synpunkt.lifecycle import Actor, Case, HandOver, Returned, Visibility
+from synpunkt.stores.cases import CaseFile, CaseStore
+from synpunkt.stores.keys import KeyStore
+from synpunkt.stores.registry import RegistryStore
+
+router = Router()  # type: ignore[no-untyped-call]
+
+CaseId = Annotated[str, Path(pattern=r"^[0-9A-HJKMNP-TV-Z]{26}$")]
+_TAG = ["Desk"]
+
+
+@cache
+def handing() -> Handing:
+    """Hand-overs with their stores."""
+    settings = ApiSettings.from_env()
+    return Handing(CaseStore(settings.cases_table), RegistryStore(settings.registry_table))
+
+
+@router.get("/api/v1/desk/cases/<case_id>", tags=_TAG, summary="A case as those see it who have it")
+def get_case(case_id: CaseId) -> DeskCase:
+    """The case with its whole story and all reasons, for whoever has it or handed it over."""
+    file = _seen(case_id, _caller(), Scope.READ)
+    return desk_case(file, _api().language)
+
+
+@router.post("/api/v1/desk/cases/<case_id>/hand-over", tags=_TAG, summary="Hand a case over")
+def post_hand_over(case_id: CaseId, asked: Annotated[HandOverIn, Body()]) -> DeskCase:
+    """The case to another municipality, or to a body with a verified address, under the same number."""
+    caller = _caller()
+    doer, check = _doing(caller, case_id, asked.version, lambda case: _has(caller, case, triage=True))
+    if asked.municipality is not None:
+        handing().hand_over(case_id, asked.municipality, asked.reason, doer, check)
+    elif asked.body is not None:
+        handing().hand_over_to_body(case_id, asked.body, asked.reason, doer, check)
+    return _answer(case_id)
+
+
+@router.post("/api/v1/desk/cases/<case_id>/accept", tags=_TAG, summary="Take care of a case that was handed over")
+def post_accept(case_id: CaseId, asked: Annotated[AcceptIn, Body()]) -> DeskCase:
+    """You take it. Saying so twice changes nothing."""
+    caller = _caller()
+    said = _seen(case_id, caller, Scope.WRITE).case.hand_over is HandOver.ACCEPTED
+    doer, check = _doing(caller, case_id, None if said else asked.version, lambda case: _has(caller, case))
+    handing().accept(case_id, doer, check)
+    return _answer(case_id)
+
+
+@router.post("/api/v1/desk/cases/<case_id>/return", tags=_TAG, summary="Return a case that was handed over")
+def post_return(case_id: CaseId, asked: Annotated[ReturnIn, Body()]) -> DeskCase:
+    """It is not yours: back to whoever handed it over."""
+    caller = _caller()
+    doer, check = _doing(caller, case_id, asked.version, lambda case: _has(caller, case))
+    handing().give_back(case_id, Returned.NOT_OURS, asked.reason, doer, check)
+    return _answer(case_id)
+
+
+@router.post("/api/v1/desk/cases/<case_id>/recall", tags=_TAG, summary="Take back a case you handed over")
+def post_recall(case_id: CaseId, asked: Annotated[RecallIn, Body()]) -> DeskCase:
+    """From a body at any time, from a municipality until it has accepted."""
+    caller = _caller()
+    doer, check = _doing(caller, case_id, asked.version, lambda case: _handed_over(caller, case))
+
+    def recalling(file: CaseFile) -> None:
+        check(file)
+        recallable(file)
+
+    handing().give_back(case_id, Returned.RECALLED, asked.reason, doer, recalling)
+    return _answer(case_id)
+
+
+@router.post("/api/v1/desk/cases/<case_id>/refer", tags=_TAG, summary="Refer the reporter to somebody else")
+def post_refer(case_id: CaseId, asked: Annotated[ReferIn, Body()]) -> DeskCase:
+    """Nobody who is connected is responsible: the reporter is told where to turn, and the case is closed."""
+    caller = _caller()
+    doer, check = _doing(caller, case_id, asked.version, lambda case: _has(caller, case))
+    handing().refer(case_id, asked, doer, check)
+    return _answer(case_id)
+
+
+def _api() -> Api:
+    return cast(Api, router.api_resolver)
+
+
+@cache
+def _keys() -> KeyStore:
+    return KeyStore(ApiSettings.from_env().registry_table)
+
+
+def _caller() -> Caller:
+    return caller_of(_api(), _keys())
+
+
+def _answer(case_id: str) -> DeskCase:
+    file = handing().cases.load(case_id)
+    if file is None:
+        raise KeyError(case_id)
+    return desk_case(file, _api().language)
+
+
+def _seen(case_id: str, caller: Caller, scope: Scope) -> CaseFile:
+    """The case, for somebody who may know of it. A private one looks to others as if it did not exist."""
+    file = handing().cases.load(case_id)
+    if file is None:
+        raise Problem(HTTPStatus.NOT_FOUND, "case_not_found")
+    case = file.case
+    concerned = [each.municipality for each in case.came_from] + ([case.municipality] if case.municipality else [])
+    if not (any(caller.may(scope, code) for code in concerned) or _operates(caller, case)):
+        if case.visibility is not Visibility.PUBLIC:
+            raise Problem(HTTPStatus.NOT_FOUND, "case_not_found")
+        raise Problem(HTTPStatus.FORBIDDEN, "not_allowed")
+    return file
+
+
+def _doing(caller: Caller, case_id: str, asked: int | None, allowed: Callable[[Case], None]) -> tuple[Doer, Check]:
+    """Who does it, and what must hold, now and still when it is written."""
+    current = not_changed(_seen(case_id, caller, Scope.WRITE).case, asked)
+
+    def check(file: CaseFile) -> None:
+        current(file)
+        allowed(file.case)
+
+    return Doer(Actor.HANDLER, caller.caller_id), check
+
+
+def _has(caller: Caller, case: Case, *, triage: bool = False) -> None:
+    """Passes for whoever has the case. Raises `Problem` for others, and while a body has it."""
+    mine = case.municipality is not None and caller.may(Scope.WRITE, case.municipality)
+    if mine and case.body is not None:
+        raise Problem(HTTPStatus.CONFLICT, "body_has_it")
+    if not mine and not (triage and _operates(caller, case)):
+        raise Problem(HTTPStatus.FORBIDDEN, "not_allowed")
+
+
+def _handed_over(caller: Caller, case: Case) -> None:
+    """Passes for the municipality that handed the case over, or in whose registry the body stands that has it."""
+    if not case.came_from:
+        mine = case.municipality is not None and caller.may(Scope.WRITE, case.municipality)
+        code = ("not_handed_over", HTTPStatus.CONFLICT) if mine else ("not_allowed", HTTPStatus.FORBIDDEN)
+        raise Problem(code[1], code[0])
+    giver = case.came_from[-1]
+    responsible = case.municipality if case.body is not None else (None if giver.body else giver.municipality)
+    if responsible is None or not caller.may(Scope.WRITE, responsible):
+        raise Problem(HTTPStatus.FORBIDDEN, "not_allowed")
+
+
+def _operates(caller: Caller, case: Case) -> bool:
+    return Scope.OPERATOR in caller.scopes and case.triage_reason is not None

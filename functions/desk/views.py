@@ -1,0 +1,87 @@
+"""A case as its holder sees it: everything but contact data."""
+
+from __future__ import annotations
+
+from functions.desk.models import DeskCase, DeskEntry, DeskLocation, HolderOut
+from synpunkt.clock import to_iso
+from synpunkt.http.models import DepartmentOut, MunicipalityOut
+from synpunkt.letters import category_name
+from synpunkt.lifecycle import HAND_OVER_LIMIT, HandOver, Holder
+from synpunkt.stores.cases import CaseFile
+from synpunkt.story import handed_over_by, holder_name, is_referred, status_text, story, where_to_turn
+
+
+def desk_case(file: CaseFile, language: str) -> DeskCase:
+    """The case for somebody who has it, or handed it over."""
+    case = file.case
+    description, turn_to = file.text("description"), where_to_turn(file)
+    names = (case.routing or {}).get("names")
+    return DeskCase(
+        case_id=case.case_id,
+        reference=case.reference,
+        version=case.version,
+        kind=case.kind.value,
+        category=case.category,
+        category_name=category_name(case.category, language, case.routing),
+        status=case.status.value,
+        status_text=status_text(file, language),
+        outcome=case.outcome.value if case.outcome else None,
+        visibility=case.visibility.value,
+        municipality=MunicipalityOut.of(case.municipality, language) if case.municipality else None,
+        department=DepartmentOut.of(case.department, language, names) if case.department else None,
+        holder=_holder(file, case.holder, language) if case.holder else None,
+        came_from=[_holder(file, each, language) for each in case.came_from],
+        hand_over=case.hand_over.value if case.hand_over else None,
+        answer_by=answer_by(file),
+        in_triage=case.triage_reason is not None,
+        location=_location(file),
+        description=description.full if description else None,
+        turn_to=turn_to.full if turn_to and is_referred(case) else None,
+        photo_count=case.photo_count,
+        timeline=desk_entries(file, language),
+        created_at=to_iso(case.created_at),
+        updated_at=to_iso(case.updated_at),
+    )
+
+
+def desk_entries(file: CaseFile, language: str, *, after: int = 0) -> list[DeskEntry]:
+    """What has happened, in words, after the entry with that sequence."""
+    return [
+        DeskEntry(
+            sequence=line.entry.sequence,
+            at=to_iso(line.entry.occurred_at),
+            type=line.entry.type.value,
+            actor=line.entry.actor.value,
+            label=line.label,
+            reason=line.reason.full if line.reason else None,
+            data=dict(line.entry.data),
+        )
+        for line in story(file, language)
+        if line.entry.sequence > after
+    ]
+
+
+def answer_by(file: CaseFile) -> str | None:
+    """When a hand-over that nobody has answered goes back by itself."""
+    entry = handed_over_by(file)
+    if entry is None or file.case.hand_over is not HandOver.OFFERED:
+        return None
+    return to_iso(entry.occurred_at + HAND_OVER_LIMIT)
+
+
+def _holder(file: CaseFile, holder: Holder, language: str) -> HolderOut:
+    return HolderOut(
+        id=str(holder), name=holder_name(file, holder, language), municipality=holder.municipality, body=holder.body
+    )
+
+
+def _location(file: CaseFile) -> DeskLocation | None:
+    point, place = file.case.location, file.text("place")
+    if point is None and place is None:
+        return None
+    return DeskLocation(
+        lat=point.lat if point else None,
+        lon=point.lon if point else None,
+        accuracy_m=point.accuracy_m if point else None,
+        text=place.full if place else None,
+    )

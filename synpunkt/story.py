@@ -1,0 +1,164 @@
+"""What has happened to a case, in the words of those who read it: the same in pages, answers and mails."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from synpunkt.lifecycle import Case, Entry, EventType, Holder, Outcome, Status, Text
+from synpunkt.names import municipality_name
+from synpunkt.responsibility import decided_department
+from synpunkt.stores.cases import CaseFile
+from synpunkt.texts import text
+
+_HANDED = frozenset({EventType.CASE_HANDED_OVER, EventType.HAND_OVER_RETURNED})
+_STATUS_AFTER = {
+    EventType.REPORT_SUBMITTED: Status.SUBMITTED,
+    EventType.CASE_ROUTED: Status.ROUTED,
+    EventType.CASE_DELIVERED: Status.DELIVERED,
+    EventType.CASE_REFERRED: Status.RESOLVED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An entry in words. `status`: where the case stood after it, if the entry changed that; `reason`: why, if told."""
+
+    entry: Entry
+    label: str
+    status: Status | None
+    reason: Text | None
+
+
+def story(file: CaseFile, language: str) -> tuple[Line, ...]:
+    """Every entry that is not internal, oldest first, naming those who had the case then and not who has it now."""
+    names = _names(file)
+    holder: Holder | None = None
+    lines = []
+    for entry in file.entries:
+        holder = _holder_after(holder, entry)
+        if entry.internal:
+            continue
+        reason = file.text_at(entry.sequence, "reason") or file.text_at(entry.sequence, "turn_to")
+        label = _label(file, entry, holder, names, language)
+        lines.append(Line(entry, label, _status_after(entry, holder), reason))
+    return tuple(lines)
+
+
+def holder_name(file: CaseFile, holder: Holder | None, language: str) -> str:
+    """What a holder of the case is called: a body as it was called when it got the case."""
+    return _name(holder, _names(file), language)
+
+
+def status_text(file: CaseFile, language: str) -> str:
+    """The status as a citizen reads it; "sent" never reads as received."""
+    case = file.case
+    if case.status is Status.ROUTED and (case.triage_reason is not None or not case.claimed):
+        return text("status.not_arrived", language)
+    if is_referred(case):
+        name = referred_to(file, language)
+        return text("status.referred", language, body=name) if name else text("status.referred_elsewhere", language)
+    return text(
+        f"status.{case.status}",
+        language,
+        municipality=municipality_name(case.municipality, language),
+        holder=holder_name(file, case.holder, language),
+    )
+
+
+def is_referred(case: Case) -> bool:
+    """Whether the reporter was told to turn to somebody who is not connected."""
+    return case.status is Status.RESOLVED and case.outcome is Outcome.NOT_RESPONSIBLE
+
+
+def referred_to(file: CaseFile, language: str) -> str | None:
+    """Who the reporter was told to turn to, by name; `None` when no name may be told to everyone."""
+    entry = next((each for each in reversed(file.entries) if each.type is EventType.CASE_REFERRED), None)
+    if entry is None:
+        return None
+    if entry.data.get("names"):
+        return str(entry.data["names"][language])
+    name = file.text_at(entry.sequence, "name")
+    return name.public if name else None
+
+
+def where_to_turn(file: CaseFile) -> Text | None:
+    """What the reporter was told about where to turn."""
+    return next((each for each in reversed(file.texts) if each.name == "turn_to"), None)
+
+
+def handed_over_by(file: CaseFile) -> Entry | None:
+    """The entry by which whoever has the case got it from somebody else; `None` when nobody handed it to them."""
+    entry = next((each for each in file.entries if each.sequence == file.case.round), None)
+    return entry if entry is not None and entry.type in _HANDED else None
+
+
+def _holder_after(before: Holder | None, entry: Entry) -> Holder | None:
+    if entry.type in _HANDED:
+        return Holder.parse(entry.data["to"])
+    if entry.municipality is None:
+        return before
+    if entry.type is EventType.CASE_ROUTED or before is None:
+        return Holder(entry.municipality)
+    return before
+
+
+def _names(file: CaseFile) -> Mapping[str, Mapping[str, str]]:
+    """What each body that had the case was called, by the holder as text."""
+    return {
+        str(entry.data["to"]): entry.data["names"]
+        for entry in file.entries
+        if entry.type in _HANDED and entry.data.get("names")
+    }
+
+
+def _name(holder: Holder | None, names: Mapping[str, Mapping[str, str]], language: str) -> str:
+    if holder is None:
+        return ""
+    if holder.body is None:
+        return municipality_name(holder.municipality, language)
+    return names.get(str(holder), {}).get(language, holder.body)
+
+
+def _status_after(entry: Entry, holder: Holder | None) -> Status | None:
+    at_body = holder is not None and holder.body is not None
+    if entry.type in _HANDED:
+        return Status.WITH_OTHER_BODY if at_body else Status.ROUTED
+    if entry.type is EventType.HAND_OVER_ACCEPTED:
+        return Status.WITH_OTHER_BODY if at_body else Status.ACKNOWLEDGED
+    if entry.type is EventType.CASE_DELIVERED and at_body:
+        return Status.WITH_OTHER_BODY
+    return _STATUS_AFTER.get(entry.type)
+
+
+def _label(
+    file: CaseFile, entry: Entry, holder: Holder | None, names: Mapping[str, Mapping[str, str]], language: str
+) -> str:
+    key = f"timeline.{entry.type}"
+    values = {"municipality": municipality_name(entry.municipality, language), "holder": _name(holder, names, language)}
+    match entry.type:
+        case EventType.PHOTO_REJECTED:
+            values["reason"] = text(f"photo.{entry.data['reason']}", language)
+        case EventType.CASE_OVERDUE:
+            key += f".{entry.data['which']}"
+        case EventType.CASE_TRIAGED:
+            key += f".{entry.data['reason']}"
+        case EventType.CASE_ROUTED:
+            values["department"] = decided_department(entry.data["department"], _decided(file.case, entry), language)
+            key += "" if entry.data["claimed"] else ".unclaimed"
+        case EventType.CASE_HANDED_OVER:
+            values["before"] = _name(Holder.parse(entry.data["from"]), names, language)
+        case EventType.HAND_OVER_RETURNED:
+            key += f".{entry.data['code']}"
+            values["before"] = _name(Holder.parse(entry.data["from"]), names, language)
+        case EventType.CASE_REFERRED:
+            name = referred_to(file, language)
+            key += "" if name else ".elsewhere"
+            values["body"] = name or ""
+    return text(key, language, **values)
+
+
+def _decided(case: Case, entry: Entry) -> Mapping[str, Mapping[str, str]] | None:
+    """The names of that decision. They do not travel with a case that is not public, but its head knows its own."""
+    names: Mapping[str, Mapping[str, str]] | None = entry.data["routing"].get("names")
+    return names or ((case.routing or {}).get("names") if entry.sequence == case.round else None)
