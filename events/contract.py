@@ -51,6 +51,19 @@ class PhotoRejectedData(_Model):
     reason: Literal["not_an_image", "too_many_pixels", "too_large", "damaged", "lost"]
 
 
+class Promise(_Model):
+    """Within how many of its working hours the municipality answers and repairs, and when that is.
+
+    Counted from the report. While the reporter is asked something the clock stands still, and the time moves. A time
+    that was past when the municipality got the case is absent: nobody can promise that.
+    """
+
+    answer_hours: int | None = None
+    repair_hours: int | None = None
+    answer_due: str | None = Field(None, description="UTC, ISO 8601 with milliseconds and Z")
+    repair_due: str | None = Field(None, description="UTC, ISO 8601 with milliseconds and Z")
+
+
 class Routing(_Model):
     """Why the case went where it did. `border_m`: metres to the nearest border of the municipality the point is in."""
 
@@ -72,6 +85,9 @@ class Routing(_Model):
     copies: list[str] = Field([], description="who else is told, as recipients")
     names: dict[str, dict[str, str]] | None = Field(
         None, description="what department, category and body were called then, by language"
+    )
+    promise: Promise | None = Field(
+        None, description="what the municipality promises; absent where it promises nothing"
     )
 
 
@@ -169,6 +185,92 @@ class CaseReferredData(_Model):
     outcome: Literal["not_responsible"]
 
 
+class CaseAcknowledgedData(_Model):
+    """Somebody there has opened the case."""
+
+
+class CaseAssignedData(_Model):
+    """Who works on it. `person`: whether a person has it, who is not named."""
+
+    team: str | None = None
+    person: bool
+
+
+class WorkStartedData(_Model):
+    """The work has begun."""
+
+
+class ReplyPostedData(_Model):
+    """An answer was given; it is read with the case. `first`: it is the first one."""
+
+    first: bool
+
+
+class NoteAddedData(_Model):
+    """A note among those who have the case; it is read with the case."""
+
+
+class QuestionAskedData(_Model):
+    """The reporter was asked something; the clock stands still until they answer."""
+
+
+class CitizenRepliedData(_Model):
+    """The reporter added something. `was_asked`: it answers a question."""
+
+    was_asked: bool
+
+
+class CasePlannedData(_Model):
+    """It will be done by a day."""
+
+    planned_for: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$", description="a day, Swedish time")]
+
+
+class CaseResolvedData(_Model):
+    """The case is closed. `duplicate_of`: the reference of the case that goes on."""
+
+    outcome: Literal["fixed", "answered", "no_action", "not_responsible", "duplicate", "withdrawn"]
+    duplicate_of: str | None = None
+
+
+class CaseReopenedData(_Model):
+    """The case is open again."""
+
+    outcome_before: str | None = None
+
+
+class FeedbackGivenData(_Model):
+    """The reporter said whether it is fixed."""
+
+    fixed: bool
+
+
+class CaseHiddenData(_Model):
+    """The case is hidden from everyone but those concerned."""
+
+
+class CaseShownData(_Model):
+    """The case is not hidden any more."""
+
+
+class CaseNumberedData(_Model):
+    """The case has a number in the municipality's own system."""
+
+
+class _PromiseData(_Model):
+    which: Literal["answer", "repair"]
+    due: str = Field(description="by when; UTC, ISO 8601 with milliseconds and Z")
+    promised_by: Municipality
+
+
+class CaseNudgedData(_PromiseData):
+    """What was promised is due soon; told to whoever has the case, once."""
+
+
+class CaseOverdueData(_PromiseData):
+    """What was promised did not happen in time; told once."""
+
+
 DATA: Mapping[str, type[_Model]] = {
     "ReportSubmitted": ReportSubmittedData,
     "PhotoAttached": PhotoAttachedData,
@@ -182,6 +284,22 @@ DATA: Mapping[str, type[_Model]] = {
     "HandOverAccepted": HandOverAcceptedData,
     "HandOverReturned": HandOverReturnedData,
     "CaseReferred": CaseReferredData,
+    "CaseAcknowledged": CaseAcknowledgedData,
+    "CaseAssigned": CaseAssignedData,
+    "WorkStarted": WorkStartedData,
+    "ReplyPosted": ReplyPostedData,
+    "NoteAdded": NoteAddedData,
+    "QuestionAsked": QuestionAskedData,
+    "CitizenReplied": CitizenRepliedData,
+    "CasePlanned": CasePlannedData,
+    "CaseResolved": CaseResolvedData,
+    "CaseReopened": CaseReopenedData,
+    "FeedbackGiven": FeedbackGivenData,
+    "CaseHidden": CaseHiddenData,
+    "CaseShown": CaseShownData,
+    "CaseNumbered": CaseNumberedData,
+    "CaseNudged": CaseNudgedData,
+    "CaseOverdue": CaseOverdueData,
 }
 
 

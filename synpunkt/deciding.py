@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import cache
 
-from synpunkt.lifecycle import Case, Location
+from synpunkt import clock
+from synpunkt.clock import to_iso
+from synpunkt.lifecycle import Case, Location, Promised
 from synpunkt.places import locate
 from synpunkt.places.areas import AreaIndex, areas_at
 from synpunkt.places.roads import RoadIndex, road_index, road_owner
+from synpunkt.promises import Calendar, due
 from synpunkt.replay import circumstances_of
 from synpunkt.responsibility import Category, Circumstances, Decision, Responsible, decide, responsible_at
 from synpunkt.stores.cases import CaseFile
@@ -26,7 +29,7 @@ def decision_for(
     case = file.case
     responsible = Responsible(municipality, method) if municipality else _responsible(case)
     _, decision = decided(registry, responsible, case.category, circumstances_of(file), case.location)
-    return decision
+    return _by_when(decision, case)
 
 
 def decided(
@@ -62,6 +65,21 @@ def _surrounded(about: Circumstances, location: Location | None, areas: AreaInde
 @cache
 def _roads() -> RoadIndex | None:
     return road_index()
+
+
+def _by_when(decision: Decision, case: Case) -> Decision:
+    """The decision with the times that what is promised means, counted from the report; none that is past."""
+    promise = decision.routing.get("promise")
+    if promise is None:
+        return decision
+    calendar = Calendar.of(promise["working_hours"])
+    found = {
+        which: due(case.created_at, promise[f"{which}_hours"], calendar, case.pauses)
+        for which in Promised
+        if f"{which}_hours" in promise
+    }
+    times = {f"{which}_due": to_iso(at) for which, at in found.items() if at > clock.now()}
+    return replace(decision, routing={**decision.routing, "promise": {**promise, **times}})
 
 
 def _responsible(case: Case) -> Responsible:

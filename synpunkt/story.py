@@ -31,12 +31,14 @@ class Line:
 
 
 def story(file: CaseFile, language: str) -> tuple[Line, ...]:
-    """Every entry, oldest first, naming those who had the case then and not those who have it now."""
+    """Every entry that is not internal, oldest first, naming those who had the case then and not who has it now."""
     names = _names(file)
     holder: Holder | None = None
     lines = []
     for entry in file.entries:
         holder = _holder_after(holder, entry)
+        if entry.internal:
+            continue
         reason = file.text_at(entry.sequence, "reason") or file.text_at(entry.sequence, "turn_to")
         label = _label(file, entry, holder, names, language)
         lines.append(Line(entry, label, _status_after(entry, holder), reason))
@@ -137,6 +139,8 @@ def _label(
     match entry.type:
         case EventType.PHOTO_REJECTED:
             values["reason"] = text(f"photo.{entry.data['reason']}", language)
+        case EventType.CASE_OVERDUE:
+            key += f".{entry.data['which']}"
         case EventType.CASE_TRIAGED:
             key += f".{entry.data['reason']}"
         case EventType.CASE_ROUTED:

@@ -49,6 +49,19 @@ class TimelineEntry(BaseModel):
     text: str | None = None
 
 
+class PromiseOut(BaseModel):
+    """What is promised and not done yet. `paused`: the clock waits for the reporter, so there is no time.
+
+    `answer_due`, `repair_due`: UTC; `overdue`: which of `answer` and `repair` are late; `sentences`: the same in words.
+    """
+
+    answer_due: str | None = None
+    repair_due: str | None = None
+    paused: bool
+    overdue: list[str]
+    sentences: list[str]
+
+
 class BodyOut(BaseModel):
     """Somebody outside the municipality who has the case, by the id in its registry."""
 
@@ -81,6 +94,7 @@ class CaseOut(BaseModel):
     routing: dict[str, Any] | None = None
     claimed: bool
     in_triage: bool
+    promise: PromiseOut | None = None
     location: LocationOut | None = None
     description: str | None = None
     description_state: Literal["public", "masked", "held"]

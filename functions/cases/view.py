@@ -15,6 +15,8 @@ from functions.cases.models import (
     RejectedPhoto,
     TimelineEntry,
 )
+from functions.cases.promise import promise_out
+from synpunkt import clock
 from synpunkt.clock import to_iso
 from synpunkt.http.models import DepartmentOut, MunicipalityOut
 from synpunkt.identity import Purpose
@@ -73,6 +75,7 @@ def case_out(file: CaseFile, reader: Reader, public_url: str) -> CaseOut:
         routing=_routing(case, language),
         claimed=case.claimed,
         in_triage=case.triage_reason is not None,
+        promise=promise_out(case, clock.now(), language),
         location=_location(file, reader),
         description=description,
         description_state=description_state,
@@ -162,7 +165,9 @@ def _names(case: Case) -> Mapping[str, Mapping[str, str]] | None:
 def _routing(case: Case, language: str) -> dict[str, Any] | None:
     if case.routing is None:
         return None
-    return {**case.routing, "sentence": case.routing["sentences"][language]}
+    # What was promised at first says nothing of how the clock stands now.
+    told = {name: value for name, value in case.routing.items() if name != "promise"}
+    return {**told, "sentence": case.routing["sentences"][language]}
 
 
 def _location(file: CaseFile, reader: Reader) -> LocationOut | None:

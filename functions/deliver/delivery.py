@@ -10,6 +10,7 @@ from aws_lambda_powertools import Logger
 
 from events import Envelope
 from functions.deliver import topics
+from functions.deliver.reminder import reminder
 from functions.deliver.work_mail import WORK_LANGUAGE, WorkMail
 from synpunkt import clock
 from synpunkt.lifecycle import (
@@ -17,6 +18,7 @@ from synpunkt.lifecycle import (
     Case,
     Change,
     EventType,
+    Promised,
     Returned,
     Status,
     fail_delivery,
@@ -25,6 +27,7 @@ from synpunkt.lifecycle import (
 )
 from synpunkt.mail import Mailer
 from synpunkt.metrics import count
+from synpunkt.promises import deadline
 from synpunkt.responsibility import MunicipalityProfile
 from synpunkt.returning import returned
 from synpunkt.stores.cases import CaseFile, CaseStore
@@ -38,6 +41,8 @@ _SENT = frozenset({EventType.CASE_ROUTED, EventType.CASE_HANDED_OVER, EventType.
 _REACH = _SENT | {EventType.DELIVERY_FAILED}
 # Whoever has begun has the case, whatever became of the mail about it.
 _ON_ITS_WAY = frozenset({Status.ROUTED, Status.WITH_OTHER_BODY})
+# The events about which those who work from mails get one more.
+_REMIND = frozenset({EventType.CASE_NUDGED, EventType.CASE_OVERDUE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +62,8 @@ class Delivery:
         # A case that came back was told of when it first came.
         if event.type in (EventType.CASE_ROUTED, EventType.CASE_HANDED_OVER):
             self._send_copies(event.case_id)
+        if event.type in _REMIND:
+            self._remind(event)
 
     def _tell_systems(self, code: str, event: Envelope) -> Accepted | None:
         profile = self.registry.profile(code)
@@ -114,6 +121,22 @@ class Delivery:
             outcome = self._mail(file, recipient, profile)
             if not isinstance(outcome, Accepted):
                 logger.warning("copy not sent", case_id=case_id, recipient=recipient, reason=outcome)
+                count("DeliveryFailed")
+
+    def _remind(self, event: Envelope) -> None:
+        """Mails the departments that have the case from a mail, if it is still so; systems have the event itself."""
+        file = self.cases.load(event.case_id)
+        if file is None or deadline(file.case, Promised(event.data["which"]), clock.now()) is None:
+            return
+        profile = self.registry.profile(str(file.case.municipality))
+        for unit in (each.removeprefix("mail:") for each in file.case.accepted_by if each.startswith("mail:")):
+            address = profile.mails.get(unit) if profile else None
+            if profile is None or address is None:
+                continue
+            name = profile.unit_name(unit, WORK_LANGUAGE)
+            mail = reminder(self.work_mail, file, event, unit, name, address, clock.now())
+            if self.mailer.send_once(mail).state is not ClaimState.SENT:
+                logger.warning("reminder not sent", case_id=event.case_id, unit=unit)
                 count("DeliveryFailed")
 
     def _failed(self, case_id: str, recipient: str, channel: str, reason: str) -> None:

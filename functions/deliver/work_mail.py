@@ -27,7 +27,7 @@ from synpunkt.story import handed_over_by, holder_name, story
 from synpunkt.templates import render_text
 from synpunkt.texts import text
 
-_TEMPLATES = Path(__file__).parent / "templates"
+TEMPLATES = Path(__file__).parent / "templates"
 # Swedish municipalities work in Swedish.
 WORK_LANGUAGE = "sv"
 _PLACE_IN_SUBJECT = 80
@@ -67,7 +67,7 @@ class WorkMail:
         back = entry.type is EventType.HAND_OVER_RETURNED
         category = category_name(case.category, WORK_LANGUAGE, case.routing)
         body = render_text(
-            _TEMPLATES,
+            TEMPLATES,
             "hand_over_mail",
             WORK_LANGUAGE,
             case=case,
@@ -116,7 +116,7 @@ class WorkMail:
         # Photos that are not public are seen on the page, behind the link.
         shown = file.photos if photos_are_public(case.visibility, claimed=case.claimed) else ()
         return render_text(
-            _TEMPLATES,
+            TEMPLATES,
             "work_mail",
             WORK_LANGUAGE,
             case=case,

@@ -9,8 +9,9 @@ from aws_lambda_powertools import Logger
 
 from synpunkt import clock
 from synpunkt.errors import what_and_where
-from synpunkt.lifecycle import Change, EventType, Returned, Status, send_to_triage
+from synpunkt.lifecycle import Change, EventType, Promised, Returned, Status, send_to_triage
 from synpunkt.metrics import count
+from synpunkt.promise_clock import look_at
 from synpunkt.returning import give_back, unanswered
 from synpunkt.stores.cases import CaseFile, CaseStore
 from synpunkt.stores.due import DueItem, DueStore
@@ -25,6 +26,7 @@ _TRY_AGAIN = timedelta(minutes=5)
 # What is overdue in triage is told again every day, until it is in triage no more.
 _TELL_AGAIN = timedelta(days=1)
 _ON_ITS_WAY = frozenset({Status.ROUTED, Status.WITH_OTHER_BODY})
+_CLOCKS = frozenset(Promised)
 
 
 class NotAllDone(Exception):
@@ -55,6 +57,9 @@ class TimeLimits:
             raise NotAllDone(f"{failed} failed")
 
     def _look_at(self, item: DueItem) -> None:
+        if item.what in _CLOCKS:
+            self._look_at_clock(item)
+            return
         file = self.cases.load(item.case_id)
         if file is not None and file.case.round == item.round:
             match item.what:
@@ -69,6 +74,14 @@ class TimeLimits:
                 case _:
                     raise LookupError(f"nobody knows what to do about {item.what}")
         self.due.strike_off(item)
+
+    def _look_at_clock(self, item: DueItem) -> None:
+        """A promise goes with the case wherever it is sent, so the round does not matter."""
+        later = look_at(self.cases, item.case_id, Promised(item.what))
+        if later is None:
+            self.due.strike_off(item)
+        else:
+            self.due.put_off(item, later)
 
     def _tell(self, item: DueItem) -> None:
         logger.warning("overdue in triage", case_id=item.case_id)

@@ -1,5 +1,6 @@
 """The life of a case: pure, no I/O. A command takes a case and facts, and answers a `Change`."""
 
+from synpunkt.lifecycle.attention import Attention, attention
 from synpunkt.lifecycle.commands import (
     Accepted,
     assign_triage,
@@ -19,6 +20,23 @@ from synpunkt.lifecycle.hand_over import (
     refer,
     return_hand_over,
 )
+from synpunkt.lifecycle.handling import (
+    By,
+    acknowledge,
+    add_note,
+    answer,
+    ask,
+    assign,
+    give_feedback,
+    hide,
+    number,
+    plan,
+    reopen,
+    reply,
+    resolve,
+    show,
+    start_work,
+)
 from synpunkt.lifecycle.limits import DELIVERY_LIMIT, HAND_OVER_LIMIT, TRIAGE_LIMIT
 from synpunkt.lifecycle.model import (
     Actor,
@@ -37,11 +55,14 @@ from synpunkt.lifecycle.model import (
     Location,
     Outcome,
     Photo,
+    Promise,
+    Promised,
     Returned,
     Status,
     Text,
     Visibility,
 )
+from synpunkt.lifecycle.promise import fall_overdue, nudge_holder
 from synpunkt.lifecycle.visibility import default_visibility, photos_are_public
 
 __all__ = [
@@ -50,7 +71,9 @@ __all__ = [
     "TRIAGE_LIMIT",
     "Accepted",
     "Actor",
+    "Attention",
     "Because",
+    "By",
     "Case",
     "Change",
     "Destination",
@@ -65,24 +88,43 @@ __all__ = [
     "Location",
     "Outcome",
     "Photo",
+    "Promise",
+    "Promised",
     "Returned",
     "Status",
     "Text",
     "Visibility",
     "accept_hand_over",
+    "acknowledge",
+    "add_note",
+    "answer",
+    "ask",
+    "assign",
     "assign_triage",
     "attach_photo",
+    "attention",
     "default_visibility",
     "fail_delivery",
+    "fall_overdue",
+    "give_feedback",
     "hand_over",
     "hand_over_to_body",
+    "hide",
+    "nudge_holder",
+    "number",
     "photos_are_public",
+    "plan",
     "refer",
     "reject_photo",
+    "reopen",
+    "reply",
+    "resolve",
     "return_hand_over",
     "route",
     "route_again",
     "send_to_triage",
+    "show",
+    "start_work",
     "submit",
     "succeed_delivery",
 ]

@@ -25,7 +25,14 @@ from synpunkt.lifecycle.model import (
     Text,
     Visibility,
 )
-from synpunkt.lifecycle.steps import OUT_OF_TRIAGE, place_for_everyone, reasons_for_everyone, sent_to, step
+from synpunkt.lifecycle.steps import (
+    OUT_OF_TRIAGE,
+    clocks,
+    place_for_everyone,
+    reasons_for_everyone,
+    sent_to,
+    step,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +145,7 @@ def route_again(
 def _routed(
     case: Case, to: Destination, *, because: Because | None, actor: Actor, by: str | None, event_id: str, now: datetime
 ) -> Change:
+    sent = sent_to(case, to, now)
     return step(
         case,
         EventType.CASE_ROUTED,
@@ -154,8 +162,8 @@ def _routed(
             "photo_count": case.photo_count,
             "routing": reasons_for_everyone(case, to.routing),
         },
-        due=(Due("delivery", now + DELIVERY_LIMIT),),
-        **sent_to(case, to),
+        due=(Due("delivery", now + DELIVERY_LIMIT), *clocks(sent["promises"], now, over=case.overdue)),
+        **sent,
         # Decided anew, it was handed over by nobody and is with no body.
         body=None,
         came_from=(),

@@ -22,7 +22,7 @@ from synpunkt.lifecycle.model import (
     Status,
     Text,
 )
-from synpunkt.lifecycle.steps import OUT_OF_TRIAGE, place_for_everyone, reasons_for_everyone, sent_to, step
+from synpunkt.lifecycle.steps import OUT_OF_TRIAGE, clocks, place_for_everyone, reasons_for_everyone, sent_to, step
 
 # What a body is called, by language.
 Names = Mapping[str, str]
@@ -45,6 +45,7 @@ def hand_over(
     holder = _holder(case, EventType.CASE_HANDED_OVER)
     if holder == Holder(to.municipality):
         raise IllegalTransition(EventType.CASE_HANDED_OVER, case.status, "has_it_already")
+    sent = sent_to(case, to, now)
     return step(
         case,
         EventType.CASE_HANDED_OVER,
@@ -55,8 +56,8 @@ def hand_over(
         status=Status.ROUTED,
         data=_offered(case, Holder(to.municipality), None) | _there(case, to),
         texts=(reason,) if reason else (),
-        due=_offered_until(now),
-        **sent_to(case, to),
+        due=(*_offered_until(now), *clocks(sent["promises"], now, over=case.overdue)),
+        **sent,
         body=None,
         came_from=(*case.came_from, holder),
         hand_over=HandOver.OFFERED,
@@ -141,7 +142,7 @@ def return_hand_over(
     to = case.came_from[-1]
     left = case.came_from[:-1]
     data: dict[str, Any] = {"from": str(case.holder), "to": str(to), "code": code.value, "names": names}
-    fields = sent_to(case, back_to)
+    fields = sent_to(case, back_to, now)
     if to.body:
         fields |= _at_body(case, to.body)
     else:
@@ -156,7 +157,7 @@ def return_hand_over(
         status=Status.WITH_OTHER_BODY if to.body else Status.ROUTED,
         data=data,
         texts=(reason,) if reason else (),
-        due=(Due("delivery", now + DELIVERY_LIMIT),),
+        due=(Due("delivery", now + DELIVERY_LIMIT), *clocks(fields["promises"], now, over=case.overdue)),
         **fields | {"body": to.body},
         came_from=left,
         # Whoever gets it back had accepted it, or it would not have gone further.

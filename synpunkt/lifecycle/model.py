@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
@@ -84,6 +84,22 @@ class EventType(StrEnum):
     HAND_OVER_ACCEPTED = "HandOverAccepted"
     HAND_OVER_RETURNED = "HandOverReturned"
     CASE_REFERRED = "CaseReferred"
+    CASE_ACKNOWLEDGED = "CaseAcknowledged"
+    CASE_ASSIGNED = "CaseAssigned"
+    WORK_STARTED = "WorkStarted"
+    REPLY_POSTED = "ReplyPosted"
+    NOTE_ADDED = "NoteAdded"
+    QUESTION_ASKED = "QuestionAsked"
+    CITIZEN_REPLIED = "CitizenReplied"
+    CASE_PLANNED = "CasePlanned"
+    CASE_RESOLVED = "CaseResolved"
+    CASE_REOPENED = "CaseReopened"
+    FEEDBACK_GIVEN = "FeedbackGiven"
+    CASE_HIDDEN = "CaseHidden"
+    CASE_SHOWN = "CaseShown"
+    CASE_NUMBERED = "CaseNumbered"
+    CASE_NUDGED = "CaseNudged"
+    CASE_OVERDUE = "CaseOverdue"
 
 
 class Because(StrEnum):
@@ -93,6 +109,13 @@ class Because(StrEnum):
     ADDRESS_FOUND = "address_found"
     RESENT = "resent"
     CORRECTED = "corrected"
+
+
+class Promised(StrEnum):
+    """What a municipality can promise a time for."""
+
+    ANSWER = "answer"
+    REPAIR = "repair"
 
 
 class Returned(StrEnum):
@@ -128,6 +151,25 @@ class Holder:
         return cls(municipality, body or None)
 
 
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """What a municipality promised when it got a case: within how many working hours, counted from the report.
+
+    `registry_version`: whose targets they are; `working_hours`: when it works, as its registry said then.
+    """
+
+    municipality: str
+    registry_version: int
+    given_at: datetime
+    working_hours: Mapping[str, Any]
+    answer_hours: int | None = None
+    repair_hours: int | None = None
+
+    def hours(self, which: Promised) -> int | None:
+        """Within how many working hours; `None` when that was not promised."""
+        return self.answer_hours if which is Promised.ANSWER else self.repair_hours
+
+
 class Destination(Protocol):
     """Where a decision sends a case. `recipients`: whom to try, in order, ending with `triage`."""
 
@@ -149,7 +191,7 @@ class Destination(Protocol):
 
     @property
     def routing(self) -> Mapping[str, Any]:
-        """The reasons."""
+        """The reasons, and under `promise` what the municipality promises, if it does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +231,11 @@ class Case:
     `recipients`: whom to reach, in order, decided by the entry with the sequence `round`; `accepted_by`: who has it.
     `body`: the body outside `municipality` that has the case, while one has. `came_from`: those it was handed over
     by, the first one first. `triage_owner`: the id of whoever looks after it in triage, until `triage_due`.
+    `team`, `assignee`: ids of the unit and person that work on it. `waiting_since`: since when the reporter is asked.
+    `answered_at`: the first reply. `citizen_answered`: the reporter has said something that nobody has acted on.
+    `foreign_number`: its number in the municipality's own system. `promises`: what each municipality promised that
+    ever got it; `pauses`: when their clock stood still, from and until; `nudged`, `overdue`: of which promises its
+    holder was reminded, and which were not kept in time.
     """
 
     case_id: str
@@ -219,6 +266,20 @@ class Case:
     triage_reason: str | None = None
     triage_owner: str | None = None
     triage_due: datetime | None = None
+    team: str | None = None
+    assignee: str | None = None
+    planned_for: date | None = None
+    waiting_since: datetime | None = None
+    answered_at: datetime | None = None
+    citizen_answered: bool = False
+    resolved_at: datetime | None = None
+    duplicate_of: str | None = None
+    hidden: bool = False
+    foreign_number: str | None = None
+    promises: tuple[Promise, ...] = ()
+    pauses: tuple[tuple[datetime, datetime], ...] = ()
+    nudged: tuple[Promised, ...] = ()
+    overdue: tuple[Promised, ...] = ()
     photo_count: int = 0
 
     @property
@@ -232,7 +293,7 @@ class Entry:
     """One immutable line of the timeline, which is also the event sent to others. `data`: ids and facts only.
 
     `by`: the id of the key or person who did it, for the municipality's own log; it is in no event.
-    `municipality`: whose the case was after it.
+    `municipality`: whose the case was after it. `internal`: for whoever has the case, and for nobody else.
     """
 
     event_id: str
@@ -245,11 +306,15 @@ class Entry:
     data: Mapping[str, Any] = field(default_factory=dict)
     by: str | None = None
     municipality: str | None = None
+    internal: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """Something to look at later: what (`delivery`, `triage`, `hand_over`), and when. A new one replaces the old."""
+    """Something to look at later: what, and when. A new one replaces the old.
+
+    `what`: `delivery`, `triage`, `hand_over`, or the clock of a promise: `answer`, `repair`.
+    """
 
     what: str
     at: datetime

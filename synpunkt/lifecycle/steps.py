@@ -17,7 +17,10 @@ from synpunkt.lifecycle.model import (
     EventType,
     IllegalTransition,
     Importance,
+    Outcome,
     Photo,
+    Promise,
+    Promised,
     Status,
     Text,
     Visibility,
@@ -25,20 +28,27 @@ from synpunkt.lifecycle.model import (
 
 _OPEN = frozenset(Status) - {Status.RESOLVED}
 _ROUTED = _OPEN - {Status.SUBMITTED}
+_ANY_ROUTED = frozenset(Status) - {Status.SUBMITTED}
 
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """When an event may happen, who may make it happen, and whether all followers hear of it."""
+    """When an event may happen, who may make it happen, and whether all followers hear of it.
+
+    `says`: texts that must come with it. `internal`: only whoever has the case hears of it.
+    """
 
     before: frozenset[Status]
     who: frozenset[Actor]
     importance: Importance = Importance.MAJOR
+    says: frozenset[str] = frozenset()
+    internal: bool = False
 
 
 _SYSTEM = frozenset({Actor.SYSTEM})
 _STAFF = frozenset({Actor.HANDLER})
 _HOLDER = frozenset({Actor.HANDLER, Actor.BODY})
+_CITIZEN = frozenset({Actor.CITIZEN})
 
 # The reason stands beside each row that could have been otherwise.
 TRANSITIONS: Mapping[EventType, Transition] = {
@@ -59,6 +69,39 @@ TRANSITIONS: Mapping[EventType, Transition] = {
     # By the system when nobody there could be reached, or nobody answered in time.
     EventType.HAND_OVER_RETURNED: Transition(_ROUTED, _HOLDER | _SYSTEM),
     EventType.CASE_REFERRED: Transition(_ROUTED, _STAFF),
+    EventType.CASE_ACKNOWLEDGED: Transition(
+        frozenset({Status.ROUTED, Status.DELIVERED, Status.REOPENED}), _HOLDER, Importance.MINOR
+    ),
+    EventType.CASE_ASSIGNED: Transition(_ROUTED, _HOLDER, Importance.MINOR, internal=True),
+    EventType.WORK_STARTED: Transition(_ROUTED - {Status.IN_PROGRESS}, _HOLDER),
+    # Also to a closed case: a late answer is better than none.
+    EventType.REPLY_POSTED: Transition(_ANY_ROUTED, _HOLDER, says=frozenset({"reply"})),
+    EventType.NOTE_ADDED: Transition(_ANY_ROUTED, _HOLDER, Importance.MINOR, says=frozenset({"note"}), internal=True),
+    EventType.QUESTION_ASKED: Transition(_ROUTED, _HOLDER, says=frozenset({"question"})),
+    # Whenever they like: what somebody wants to add to a closed case is read, too.
+    EventType.CITIZEN_REPLIED: Transition(frozenset(Status), _CITIZEN, Importance.MINOR, says=frozenset({"answer"})),
+    EventType.CASE_PLANNED: Transition(_ROUTED, _HOLDER),
+    # By the reporter only to take it back.
+    EventType.CASE_RESOLVED: Transition(_OPEN, _HOLDER | _CITIZEN),
+    EventType.CASE_REOPENED: Transition(frozenset({Status.RESOLVED}), _HOLDER | _CITIZEN),
+    EventType.FEEDBACK_GIVEN: Transition(frozenset({Status.RESOLVED}), _CITIZEN, Importance.MINOR),
+    EventType.CASE_HIDDEN: Transition(
+        frozenset(Status), _STAFF, Importance.MINOR, says=frozenset({"reason"}), internal=True
+    ),
+    EventType.CASE_SHOWN: Transition(frozenset(Status), _STAFF, Importance.MINOR, internal=True),
+    EventType.CASE_NUMBERED: Transition(_ANY_ROUTED, _HOLDER, Importance.MINOR),
+    EventType.CASE_NUDGED: Transition(_ROUTED, _SYSTEM, Importance.MINOR, internal=True),
+    EventType.CASE_OVERDUE: Transition(_ROUTED, _SYSTEM),
+}
+
+# What an outcome needs beside itself: words, or another case.
+OUTCOMES_SAY: Mapping[Outcome, frozenset[str]] = {
+    Outcome.FIXED: frozenset(),
+    Outcome.ANSWERED: frozenset({"reply"}),
+    Outcome.NO_ACTION: frozenset({"reason"}),
+    Outcome.NOT_RESPONSIBLE: frozenset({"turn_to"}),
+    Outcome.DUPLICATE: frozenset(),
+    Outcome.WITHDRAWN: frozenset(),
 }
 
 
@@ -86,8 +129,13 @@ def step(
         raise IllegalTransition(event, case.status)
     if actor not in allowed.who:
         raise IllegalTransition(event, case.status, "actor")
+    if missing := allowed.says - {each.name for each in texts}:
+        raise IllegalTransition(event, case.status, f"says_no_{min(missing)}")
     sequence = case.version + 1
-    after = replace(case, version=sequence, updated_at=now, status=status or case.status, **fields)
+    status = status or case.status
+    if actor in _HOLDER:
+        fields["citizen_answered"] = False
+    after = replace(case, version=sequence, updated_at=now, status=status, **_stops(case, status, now), **fields)
     entry = Entry(
         event_id=event_id,
         type=event,
@@ -95,12 +143,28 @@ def step(
         occurred_at=now,
         actor=actor,
         importance=allowed.importance,
-        audience=tuple(dict.fromkeys((*_concerned(case), *_concerned(after)))),
+        audience=_holding(after) if allowed.internal else tuple(dict.fromkeys((*_concerned(case), *_concerned(after)))),
         data=data,
         by=by,
+        internal=allowed.internal,
         municipality=after.municipality,
     )
     return Change(case, after, (entry,), texts=texts, photos=photos, due=due)
+
+
+def _stops(case: Case, status: Status, now: datetime) -> dict[str, Any]:
+    """Since when the clock stands still: while the reporter is asked, and while the case is closed.
+
+    The second only counts if the case is opened again: what was not done has not taken that long.
+    """
+    if status is case.status:
+        return {}
+    since = case.resolved_at if case.status is Status.RESOLVED else case.waiting_since
+    return {
+        "waiting_since": now if status is Status.WAITING_FOR_CITIZEN else None,
+        "resolved_at": now if status is Status.RESOLVED else None,
+        "pauses": (*case.pauses, (since, now)) if since else case.pauses,
+    }
 
 
 def place_for_everyone(case: Case) -> dict[str, float] | None:
@@ -137,14 +201,18 @@ def reasons_for_everyone(case: Case, routing: Mapping[str, Any]) -> dict[str, An
     return told
 
 
+def _holding(case: Case) -> tuple[str, ...]:
+    return (case.municipality,) if case.municipality else ()
+
+
 def _concerned(case: Case) -> tuple[str, ...]:
-    return (*(each.municipality for each in case.came_from), *((case.municipality,) if case.municipality else ()))
+    return (*(each.municipality for each in case.came_from), *_holding(case))
 
 
 OUT_OF_TRIAGE: Mapping[str, Any] = {"triage_reason": None, "triage_owner": None, "triage_due": None}
 
 
-def sent_to(case: Case, to: Destination) -> dict[str, Any]:
+def sent_to(case: Case, to: Destination, now: datetime) -> dict[str, Any]:
     """The fields of a head that is on its way to a municipality: nobody there has it yet."""
     return {
         "municipality": to.municipality,
@@ -154,5 +222,34 @@ def sent_to(case: Case, to: Destination) -> dict[str, Any]:
         "accepted_by": (),
         "routing": dict(to.routing),
         "round": case.version + 1,
+        "promises": _promises(case, to, now),
         **OUT_OF_TRIAGE,
     }
+
+
+def clocks(promises: tuple[Promise, ...], now: datetime, *, over: tuple[Promised, ...] = ()) -> tuple[Due, ...]:
+    """The clocks that run for promises, but for those that are `over`: looked at soon, to find out when it matters.
+
+    That depends on working hours and pauses, which are not for the life of a case to know.
+    """
+    return tuple(
+        Due(which.value, now)
+        for which in Promised
+        if which not in over and any(each.hours(which) is not None for each in promises)
+    )
+
+
+def _promises(case: Case, to: Destination, now: datetime) -> tuple[Promise, ...]:
+    """A municipality promises once: when it gets the case for the first time."""
+    told = to.routing.get("promise")
+    if told is None or any(each.municipality == to.municipality for each in case.promises):
+        return case.promises
+    promise = Promise(
+        municipality=to.municipality,
+        registry_version=to.routing["registry_version"],
+        given_at=now,
+        working_hours=told["working_hours"],
+        answer_hours=told.get("answer_hours"),
+        repair_hours=told.get("repair_hours"),
+    )
+    return (*case.promises, promise)

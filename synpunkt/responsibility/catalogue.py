@@ -25,7 +25,7 @@ class Category:
     """What a report can be about, which kind it usually is, and which department owns it.
 
     `enabled`: whether people may choose it; one that is not is still understood, for forms that knew it before.
-    `questions`, `ring_instead`: as in the registry document, for those who show them.
+    `questions`, `ring_instead`: as in the registry document, for those who show them. `targets`: as there, too.
     """
 
     category: str
@@ -39,6 +39,7 @@ class Category:
     enabled: bool = True
     questions: tuple[Mapping[str, Any], ...] = ()
     ring_instead: Mapping[str, Any] | None = None
+    targets: Mapping[str, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ _PARTS = {
     "bodies": "body",
     "rules": "rule",
 }
+_WHOLES = ("targets", "working_hours")
 
 
 def changes(
@@ -28,6 +29,7 @@ def changes(
     `shapes_before`, `shapes_after`: sub-area → what tells its shape from another: `area old-town has another shape`.
     """
     found: list[str] = []
+    found += [f"{name} changed" for name in _WHOLES if getattr(before, name, None) != getattr(after, name, None)]
     for name, word in _PARTS.items():
         old = {each.id: each for each in getattr(before, name)} if before else {}
         new = {each.id: each for each in getattr(after, name)} if after else {}

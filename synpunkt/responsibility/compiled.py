@@ -11,7 +11,14 @@ from typing import Any
 from synpunkt.places.area_index import index_of_version
 from synpunkt.places.area_upload import Area
 from synpunkt.responsibility.catalogue import Category, categories, groups
-from synpunkt.responsibility.document import Document, NationalCategory, OwnCategory, RulePart, TargetPart
+from synpunkt.responsibility.document import (
+    Document,
+    NationalCategory,
+    OwnCategory,
+    RulePart,
+    TargetPart,
+    TimeTargets,
+)
 from synpunkt.responsibility.published import REGISTRAR, Published, category_from_data
 from synpunkt.responsibility.rules import (
     Circumstances,
@@ -70,6 +77,8 @@ def compiled(document: Document, shapes: Mapping[str, Area] | None = None) -> Co
         "bodies": [each.model_dump(mode="json", exclude_none=True) for each in document.bodies],
         "groups": [{"id": group, "name": name} for group, name in _groups(document).items()],
         "groups_of": {each: data["group"] for each, data in every.items()},
+        "targets": _targets(document.targets),
+        "working_hours": document.working_hours.model_dump(exclude_none=True) if document.working_hours else None,
         "area_prefixes": list(areas),
     }
     filed = file_rules(document)
@@ -185,4 +194,9 @@ def _asked(part: NationalCategory | OwnCategory) -> dict[str, Any]:
     return {
         "questions": [each.model_dump(exclude_none=True) for each in part.questions],
         "ring_instead": ring.model_dump(exclude_none=True) if ring else None,
+        "targets": _targets(part.targets),
     }
+
+
+def _targets(part: TimeTargets | None) -> dict[str, int] | None:
+    return part.model_dump(exclude_none=True) if part else None

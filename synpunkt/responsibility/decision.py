@@ -9,6 +9,7 @@ from typing import Any
 
 from synpunkt.names import municipality_name
 from synpunkt.places import DATA_VERSION, Place
+from synpunkt.promises.calendar import DEFAULT_WORKING_HOURS
 from synpunkt.responsibility.catalogue import Category, Department, default_departments
 from synpunkt.responsibility.published import REGISTRAR, Published
 from synpunkt.responsibility.rules import Choice, Circumstances, Rule, Target, choose
@@ -128,6 +129,9 @@ def decide(
             "copies": [f"copy:{_unit(each)}" for each in (choice.rule.copies if choice.rule else ())],
             "names": _names(owner, target, category, published),
         }
+        # What a body outside does, the municipality cannot promise.
+        if routing["claimed"] and not recipients[0].startswith("mail:body:"):
+            routing |= _promise(category, published)
     routing["sentences"] = {
         language: _why_here(routing, responsible, owner, choice, profile, language) for language in LANGUAGES
     }
@@ -192,6 +196,14 @@ def _names(owner: str, target: Target, category: Category | None, published: Pub
     if target.body:
         names["body"] = dict(published.bodies[target.body].name)
     return names
+
+
+def _promise(category: Category | None, published: Published) -> dict[str, Any]:
+    """What the municipality promises about the category; nothing unless it has said so itself."""
+    targets = published.targets if category is None or category.targets is None else category.targets
+    if not targets:
+        return {}
+    return {"promise": {**targets, "working_hours": published.working_hours or DEFAULT_WORKING_HOURS}}
 
 
 def _why_here(

@@ -71,7 +71,7 @@ class DepartmentPart(_Part):
 
 
 class Hours(_Part):
-    """When a phone is answered."""
+    """When somebody is there: a phone is answered, or a municipality works."""
 
     days: Annotated[list[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]], Field(min_length=1, max_length=7)]
     opens: Clock
@@ -84,6 +84,23 @@ class RingInstead(_Part):
     text: Prose
     phone: Phone
     hours: Annotated[list[Hours], Field(max_length=14)] = []
+
+
+class WorkingHours(_Part):
+    """When the municipality works, public holidays apart; the clock of what it promises runs then only.
+
+    `closes_before_holiday`: when it goes home on the day before a public holiday, if earlier than usual.
+    """
+
+    week: Annotated[list[Hours], Field(min_length=1, max_length=14)]
+    closes_before_holiday: Clock | None = None
+
+
+class TimeTargets(_Part):
+    """Within how many working hours a report is answered, and a fault repaired; the reporter is told so."""
+
+    answer_hours: Annotated[int, Field(ge=1, le=2000)] | None = None
+    repair_hours: Annotated[int, Field(ge=1, le=2000)] | None = None
 
 
 class Option(_Part):
@@ -127,6 +144,7 @@ class NationalCategory(_Part):
     visibility: Visible | None = None
     questions: Annotated[list[Question], Field(max_length=20)] = []
     ring_instead: RingInstead | None = None
+    targets: TimeTargets | None = None
 
 
 class OwnCategory(_Part):
@@ -141,6 +159,7 @@ class OwnCategory(_Part):
     visibility: Visible = "public"
     questions: Annotated[list[Question], Field(max_length=20)] = []
     ring_instead: RingInstead | None = None
+    targets: TimeTargets | None = None
 
 
 class GroupPart(_Part):
@@ -216,7 +235,10 @@ class RulePart(_Part):
 
 
 class Document(_Part):
-    """A municipality's whole registry. `based_on`: the version it was exported from, 0 before the first."""
+    """A municipality's whole registry. `based_on`: the version it was exported from, 0 before the first.
+
+    `targets`: for every category that has none of its own; a category with `targets: {}` promises nothing.
+    """
 
     municipality: Annotated[str, Field(pattern=r"^\d{4}$", description="SCB code, in quotes")]
     based_on: Annotated[int, Field(ge=0)] = 0
@@ -227,6 +249,8 @@ class Document(_Part):
     areas: Annotated[list[AreaPart], Field(max_length=2000)] = []
     bodies: Annotated[list[BodyPart], Field(max_length=MAX_UNITS)] = []
     rules: Annotated[list[RulePart], Field(max_length=MAX_RULES)] = []
+    targets: TimeTargets | None = None
+    working_hours: WorkingHours | None = None
 
     def as_data(self) -> dict[str, Any]:
         """The document as plain data, without what was left at its default."""

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Any, Literal
 
 from synpunkt.lifecycle import Visibility
@@ -21,7 +22,15 @@ from synpunkt.responsibility.compiled import (
     how_often_filed,
     rule_of,
 )
-from synpunkt.responsibility.document import Document, NationalCategory, OwnCategory, Question, RulePart
+from synpunkt.responsibility.document import (
+    Document,
+    NationalCategory,
+    OwnCategory,
+    Question,
+    RulePart,
+    TimeTargets,
+    WorkingHours,
+)
 from synpunkt.responsibility.published import REGISTRAR
 from synpunkt.responsibility.rules import Rule, Season
 
@@ -31,6 +40,8 @@ _STRICTNESS = {Visibility.PUBLIC.value: 0, Visibility.HELD.value: 1, Visibility.
 # A leap year, so that 29 February is a day.
 _YEAR = [date(2024, 1, 1) + timedelta(days) for days in range(366)]
 _EVERY_DAY = (1 << len(_YEAR)) - 1
+# The longest target then still ends within four years, and so within the table of holidays.
+MIN_MINUTES_A_WEEK = 10 * 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +75,7 @@ def lint(
         *_seasons(document),
         *_areas(document, known_areas, area_problems or {}),
         *_questions(document),
+        *_promises(document),
     ]
     too_much = list(_sizes(document))
     found += too_much
@@ -242,6 +254,43 @@ def _asked(questions: Iterable[Question], path: Path) -> Iterator[Finding]:
                 f"{question.ask_when.question} is not a question before this one",
             )
         earlier.add(question.id)
+
+
+def _promises(document: Document) -> Iterator[Finding]:
+    parts: list[tuple[Path, TimeTargets | None]] = [((), document.targets)]
+    parts += [
+        (("national_categories", number), each.targets) for number, each in enumerate(document.national_categories)
+    ]
+    parts += [(("own_categories", number), each.targets) for number, each in enumerate(document.own_categories)]
+    for path, targets in parts:
+        if targets and targets.answer_hours and targets.repair_hours and targets.repair_hours < targets.answer_hours:
+            message = "what is repaired is answered, too: repair_hours must not be less than answer_hours"
+            yield _error("repair_before_answer", (*path, "targets"), message)
+    if document.working_hours is not None:
+        yield from _working_hours(document.working_hours)
+
+
+def _working_hours(hours: WorkingHours) -> Iterator[Finding]:
+    path: Path = ("working_hours",)
+    week: dict[str, list[tuple[str, str]]] = {}
+    for number, part in enumerate(hours.week):
+        if part.opens >= part.closes:
+            yield _error("no_hours", (*path, "week", number), f"closes {part.closes} is not after opens {part.opens}")
+        for day in part.days:
+            week.setdefault(day, []).append((part.opens, part.closes))
+    for weekday, stretches in week.items():
+        stretches.sort()
+        if any(later[0] < earlier[1] for earlier, later in pairwise(stretches)):
+            yield _error("hours_overlap", (*path, "week"), f"{weekday} has hours that overlap")
+    minutes = sum(_minutes(closes) - _minutes(opens) for each in week.values() for opens, closes in each)
+    if minutes < MIN_MINUTES_A_WEEK:
+        message = f"{minutes / 60:g} hours a week are too few to promise anything in"
+        yield _error("too_few_hours", (*path, "week"), message)
+
+
+def _minutes(clock: str) -> int:
+    hours, minutes = clock.split(":")
+    return int(hours) * 60 + int(minutes)
 
 
 def _sizes(document: Document) -> Iterator[Finding]:

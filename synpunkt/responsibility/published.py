@@ -30,7 +30,7 @@ class Published:
     """A version of a municipality's registry, without its rules. `groups_of`: category → group.
 
     `build`: names what was compiled from the document; a decision cites `version`. `area_prefixes`: the parts of its
-    index of sub-areas.
+    index of sub-areas. `targets`, `working_hours`: as in the document.
     """
 
     version: int
@@ -41,6 +41,8 @@ class Published:
     groups_of: Mapping[str, str]
     mails: Mapping[str, str]
     area_prefixes: tuple[str, ...] = ()
+    targets: Mapping[str, int] | None = None
+    working_hours: Mapping[str, Any] | None = None
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any], *, version: int, build: str, today: date) -> Published:
@@ -64,6 +66,9 @@ class Published:
             },
             # Versions published before there were shapes have none.
             tuple(data.get("area_prefixes", ())),
+            # Versions published before there were promises have none.
+            targets=data.get("targets"),
+            working_hours=data.get("working_hours"),
         )
 
 
@@ -81,6 +86,7 @@ def category_from_data(data: Mapping[str, Any]) -> Category:
         enabled=data.get("enabled", True),
         questions=tuple(data.get("questions", ())),
         ring_instead=data.get("ring_instead"),
+        targets=data.get("targets"),
     )
 
 

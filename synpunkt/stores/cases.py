@@ -128,6 +128,38 @@ class CaseStore:
             found.extend(str(from_wire(row)["waiting_sk"]) for row in answer["Items"])
         return tuple(sorted(found)[:limit])
 
+    def list_desk(self, index: str, partitions: Sequence[str], *, only: str, after: str | None, limit: int) -> Page:
+        """What those who have cases have to do, the most pressing first: one query a partition, however many there are.
+
+        `index`: `inbox`, `unit` or `mine`; `only`: an `Attention`, or nothing; `after`: `next` of the page before.
+        """
+        rows: list[dict[str, Any]] = []
+        for partition in partitions:
+            condition = f"{index}_pk = :pk"
+            if after:
+                condition += f" AND {index}_sk BETWEEN :after AND :last"
+            elif only:
+                condition += f" AND begins_with({index}_sk, :only)"
+            # One more than asked tells whether there is a next page; one more still, since BETWEEN includes `after`.
+            answer = client().query(
+                TableName=self.table,
+                IndexName=index,
+                KeyConditionExpression=condition,
+                ExpressionAttributeValues=to_wire(
+                    {
+                        ":pk": partition,
+                        ":after": after,
+                        ":last": (f"{only}~" if only else "~") if after else None,
+                        ":only": (only or None) if not after else None,
+                    }
+                ),
+                Limit=limit + 2,
+            )
+            rows.extend(from_wire(item) for item in answer["Items"])
+        rows = sorted((row for row in rows if row[f"{index}_sk"] != after), key=lambda row: str(row[f"{index}_sk"]))
+        page = rows[:limit]
+        return Page(tuple(page), page[-1][f"{index}_sk"] if len(rows) > limit else None)
+
     def _merged(
         self,
         index: str,
@@ -164,6 +196,7 @@ class CaseStore:
             head["Put"]["ExpressionAttributeValues"] = to_wire({":version": before.version})
         return [
             head,
+            self._put_new(items.history_item(change)),
             *(self._put_new(items.entry_item(case, entry)) for entry in change.entries),
             *(self._put_new(items.text_item(case.case_id, text)) for text in change.texts),
             *(self._put_new(items.photo_item(case.case_id, photo)) for photo in change.photos),

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
 from typing import Any
 
 from synpunkt.clock import from_iso, to_iso
 from synpunkt.lifecycle import (
     Actor,
     Case,
+    Change,
     Due,
     Entry,
     EventType,
@@ -20,9 +22,12 @@ from synpunkt.lifecycle import (
     Location,
     Outcome,
     Photo,
+    Promise,
+    Promised,
     Status,
     Text,
     Visibility,
+    attention,
 )
 
 LIST_SHARDS = 4
@@ -55,6 +60,16 @@ def waiting_partition(municipality: str, shard: int) -> str:
     return f"{municipality}#{shard}"
 
 
+def inbox_partition(municipality: str, shard: int) -> str:
+    """A partition of everything a municipality has."""
+    return f"{municipality}#{shard}"
+
+
+def unit_partition(municipality: str, unit: str, shard: int) -> str:
+    """A partition of what one unit of a municipality has."""
+    return f"{municipality}#{unit}#{shard}"
+
+
 def due_partition(shard: int) -> str:
     """A partition of what is to be looked at later."""
     return f"{shard:02d}"
@@ -67,7 +82,7 @@ def unpublished_partition(shard: int) -> str:
 
 def head_item(case: Case) -> dict[str, Any]:
     """The head, with index keys only where it may be listed: a private case has no list key at all."""
-    listed = case.visibility is Visibility.PUBLIC and case.municipality is not None
+    listed = case.visibility is Visibility.PUBLIC and case.municipality is not None and not case.hidden
     in_triage = case.triage_reason is not None
     waits = case.municipality is not None and not case.claimed and case.status is not Status.RESOLVED
     shard = shard_of(case.case_id, LIST_SHARDS)
@@ -105,7 +120,21 @@ def head_item(case: Case) -> dict[str, Any]:
         "hand_over": case.hand_over.value if case.hand_over else None,
         "triage_reason": case.triage_reason,
         "triage_owner": case.triage_owner,
-        "triage_due": to_iso(case.triage_due) if case.triage_due else None,
+        "triage_due": _iso(case.triage_due),
+        "team": case.team,
+        "assignee": case.assignee,
+        "planned_for": case.planned_for.isoformat() if case.planned_for else None,
+        "waiting_since": _iso(case.waiting_since),
+        "answered_at": _iso(case.answered_at),
+        "citizen_answered": case.citizen_answered,
+        "resolved_at": _iso(case.resolved_at),
+        "duplicate_of": case.duplicate_of,
+        "hidden": case.hidden,
+        "foreign_number": case.foreign_number,
+        "promises": [_promise_item(each) for each in case.promises],
+        "pauses": [list(map(to_iso, each)) for each in case.pauses],
+        "nudged": [each.value for each in case.nudged],
+        "overdue": [each.value for each in case.overdue],
         "photo_count": case.photo_count,
         "list_pk": list_partition(case.municipality, shard) if listed and case.municipality else None,
         "list_sk": case.case_id if listed else None,
@@ -113,6 +142,23 @@ def head_item(case: Case) -> dict[str, Any]:
         "triage_sk": case.case_id if in_triage else None,
         "waiting_pk": waiting_partition(case.municipality, shard) if waits and case.municipality else None,
         "waiting_sk": case.case_id if waits else None,
+        **_desk_keys(case, shard),
+    }
+
+
+def _desk_keys(case: Case, shard: int) -> dict[str, Any]:
+    """Where those who have the case find it: among all of theirs, their unit's, and one person's own."""
+    if case.municipality is None or not case.claimed:
+        return {}
+    # Closed cases newest first needs no second index: they are read backwards.
+    order = f"{attention(case)}#{case.case_id}"
+    return {
+        "inbox_pk": inbox_partition(case.municipality, shard),
+        "inbox_sk": order,
+        "unit_pk": unit_partition(case.municipality, case.team or case.department or "", shard),
+        "unit_sk": order,
+        "mine_pk": case.assignee,
+        "mine_sk": order if case.assignee else None,
     }
 
 
@@ -149,8 +195,44 @@ def case_of(item: Mapping[str, Any]) -> Case:
         hand_over=HandOver(item["hand_over"]) if "hand_over" in item else None,
         triage_reason=item.get("triage_reason"),
         triage_owner=item.get("triage_owner"),
-        triage_due=from_iso(item["triage_due"]) if "triage_due" in item else None,
+        triage_due=_moment(item, "triage_due"),
+        team=item.get("team"),
+        assignee=item.get("assignee"),
+        planned_for=date.fromisoformat(item["planned_for"]) if "planned_for" in item else None,
+        waiting_since=_moment(item, "waiting_since"),
+        answered_at=_moment(item, "answered_at"),
+        citizen_answered=item["citizen_answered"],
+        resolved_at=_moment(item, "resolved_at"),
+        duplicate_of=item.get("duplicate_of"),
+        hidden=item["hidden"],
+        foreign_number=item.get("foreign_number"),
+        promises=tuple(map(_promise_of, item["promises"])),
+        pauses=tuple((from_iso(since), from_iso(until)) for since, until in item["pauses"]),
+        nudged=tuple(map(Promised, item["nudged"])),
+        overdue=tuple(map(Promised, item["overdue"])),
         photo_count=item["photo_count"],
+    )
+
+
+def _promise_item(promise: Promise) -> dict[str, Any]:
+    return {
+        "municipality": promise.municipality,
+        "registry_version": promise.registry_version,
+        "given_at": to_iso(promise.given_at),
+        "working_hours": dict(promise.working_hours),
+        "answer_hours": promise.answer_hours,
+        "repair_hours": promise.repair_hours,
+    }
+
+
+def _promise_of(item: Mapping[str, Any]) -> Promise:
+    return Promise(
+        municipality=item["municipality"],
+        registry_version=item["registry_version"],
+        given_at=from_iso(item["given_at"]),
+        working_hours=item["working_hours"],
+        answer_hours=item.get("answer_hours"),
+        repair_hours=item.get("repair_hours"),
     )
 
 
@@ -177,6 +259,7 @@ def entry_item(case: Case, entry: Entry) -> dict[str, Any]:
         "actor": entry.actor.value,
         "data": dict(entry.data),
         "by": entry.by,
+        "internal": entry.internal,
         "journal_pk": f"{at[:13]}#{shard:02d}",
         "journal_sk": entry.event_id,
         "unpublished_pk": unpublished_partition(shard),
@@ -196,8 +279,46 @@ def entry_of(item: Mapping[str, Any]) -> Entry:
         audience=tuple(item["audience"]),
         data=item["data"],
         by=item.get("by"),
+        internal=item["internal"],
         municipality=item.get("municipality"),
     )
+
+
+def history_item(change: Change) -> dict[str, Any]:
+    """What a change made of the head, kept beside the timeline so that any earlier head can be had again."""
+    before = _present(head_item(change.before)) if change.before else {}
+    after = _present(head_item(change.case))
+    return {
+        "pk": case_key(change.case.case_id),
+        "sk": f"H#{change.case.version:06d}",
+        "set": {name: value for name, value in after.items() if before.get(name, _ABSENT) != value},
+        "removed": sorted(before.keys() - after.keys()),
+    }
+
+
+def replayed(history: Iterable[Mapping[str, Any]]) -> Case | None:
+    """The head that a history makes, oldest first; `None` of an empty one."""
+    head: dict[str, Any] = {}
+    for item in history:
+        head |= item["set"]
+        for name in item["removed"]:
+            del head[name]
+    return case_of(head) if head else None
+
+
+_ABSENT = object()
+
+
+def _present(item: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in item.items() if value is not None}
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return to_iso(moment) if moment else None
+
+
+def _moment(item: Mapping[str, Any], name: str) -> datetime | None:
+    return from_iso(item[name]) if name in item else None
 
 
 def text_item(case_id: str, text: Text) -> dict[str, Any]:

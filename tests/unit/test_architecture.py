@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 ROOMS = sorted(path.name for path in (ROOT / "functions").iterdir() if path.is_dir() and path.name != "__pycache__")
-PURE = ("lifecycle", "places", "responsibility", "identity", "texts")
+PURE = ("lifecycle", "places", "promises", "responsibility", "identity", "texts")
 DOES_IO = {"boto3", "botocore", "httpx", "requests", "socket", "urllib.request", "subprocess", "aws_lambda_powertools"}
 
 

@@ -1,0 +1,54 @@
+"""The mail that reminds a department of what its municipality promised, or tells it that the time is up."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from events import Envelope
+from functions.deliver.work_mail import TEMPLATES, WORK_LANGUAGE, WorkMail
+from synpunkt.clock import from_iso
+from synpunkt.identity import Purpose
+from synpunkt.letters import category_name, private_link
+from synpunkt.lifecycle import EventType
+from synpunkt.mail import Mail
+from synpunkt.names import municipality_name
+from synpunkt.promises import when_text
+from synpunkt.stores.cases import CaseFile
+from synpunkt.templates import render_text
+from synpunkt.texts import text
+
+
+def reminder(
+    work: WorkMail, file: CaseFile, event: Envelope, unit: str, name: str, address: str, now: datetime
+) -> Mail:
+    """The mail about `event` (CaseNudged or CaseOverdue) to a unit, called `name`, that has the case.
+
+    Its recipient is `reminder:…`: a bounce of it takes the case from nobody.
+    """
+    case = file.case
+    late = event.type == EventType.CASE_OVERDUE.value
+    token = work.tokens.case_token(case.case_id, case.token_version, Purpose.WORK)
+    body = render_text(
+        TEMPLATES,
+        "reminder",
+        WORK_LANGUAGE,
+        department=name,
+        promised_by=municipality_name(event.data["promised_by"], WORK_LANGUAGE),
+        reference=case.reference,
+        category=category_name(case.category, WORK_LANGUAGE, case.routing),
+        which=event.data["which"],
+        late=late,
+        when=when_text(from_iso(event.data["due"]), WORK_LANGUAGE, now),
+        link=private_link(work.public_url, case.reference, token),
+    )
+    return Mail(
+        to=address,
+        subject=text(
+            f"mail.reminder.{'overdue' if late else 'nudge'}.subject", WORK_LANGUAGE, reference=case.reference
+        ),
+        body=body,
+        case_id=case.case_id,
+        fact=event.event_id,
+        recipient=f"reminder:{unit}",
+        reply_to=work.reply_to,
+    )
