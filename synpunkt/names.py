@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from synpunkt.places import municipality
+from synpunkt.places import Municipality, municipalities, municipality
+
+_ALPHABET = {letter: position for position, letter in enumerate("abcdefghijklmnopqrstuvwxyzåäö")}
 
 
 def municipality_name(code: str | None, language: str) -> str:
@@ -11,3 +13,8 @@ def municipality_name(code: str | None, language: str) -> str:
     if place is None:
         return code or ""
     return place.full_name if language == "sv" else f"{place.name} municipality"
+
+
+def in_alphabetical_order() -> list[Municipality]:
+    """Every municipality as a Swedish index lists them: å, ä and ö after z."""
+    return sorted(municipalities(), key=lambda each: [_ALPHABET.get(letter, -1) for letter in each.name.lower()])

@@ -208,5 +208,8 @@ def _label(case: Case, entry: Entry, language: str) -> str:
             key += f".{entry.data['reason']}"
         case EventType.CASE_ROUTED:
             values["department"] = decided_department(entry.data["department"], _names(case), language)
-            key += "" if entry.data["claimed"] else ".unclaimed"
+            if entry.data.get("because"):
+                key += f".{entry.data['because']}"
+            elif not entry.data["claimed"]:
+                key += ".unclaimed"
     return text(key, language, **values)

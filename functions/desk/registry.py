@@ -86,7 +86,9 @@ class RegistryDesk:
         self._refuse_errors(code, loaded)
         current = self.versions.document(code)
         past = newest(self.cases, code, at_most)
-        result = dry_run(code, compiled(current) if current else None, compiled(loaded.document), past, today=now().date())
+        result = dry_run(
+            code, compiled(current) if current else None, compiled(loaded.document), past, today=now().date()
+        )
         moves = [
             MoveOut(before=each.before, after=each.after, rule=each.rule, references=list(each.references))
             for each in result.moves

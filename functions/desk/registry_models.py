@@ -13,8 +13,7 @@ from synpunkt.http import FieldError
 
 # A name or a title as people have them. It stands in mails to a town hall, so nothing that could be an address or an
 # offer fits in.
-_WORDS = r"^[^\W\d_][^\W\d_'’().,&/ -]*(?:[ '’().,&/-]+[^\W\d_]+)*[.)]?$"
-_NAME = re.compile(_WORDS)
+_NAME = re.compile(r"[^\W\d_]+(?:[ '’().,&/-]+[^\W\d_]+)*[.)]?")
 _DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,24}")
 
 

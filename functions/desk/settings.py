@@ -1,5 +1,6 @@
 """What desk needs to know of its surroundings."""
 
+from synpunkt.mail import MailSettings
 from synpunkt.settings import Settings
 
 
@@ -10,3 +11,12 @@ class ApiSettings(Settings):
     cases_table: str
     registry_table: str
     token_secret_id: str
+
+
+class RegistryApiSettings(MailSettings):
+    """Settings of `desk.registry_api`. `waiting_queue_url`: who works through the cases that waited."""
+
+    public_url: str
+    cases_table: str
+    registry_table: str
+    waiting_queue_url: str

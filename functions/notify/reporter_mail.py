@@ -10,7 +10,7 @@ from typing import Any
 from events import Envelope
 from synpunkt.identity import TokenMaker
 from synpunkt.letters import category_name, private_link, ready_text
-from synpunkt.lifecycle import EventType
+from synpunkt.lifecycle import Because, EventType
 from synpunkt.mail import Mail, Mailer
 from synpunkt.names import municipality_name
 from synpunkt.responsibility import FallbackLevel, decided_department
@@ -49,7 +49,9 @@ class ReporterMail:
         file = self.cases.load(event.case_id)
         if file is None:
             raise KeyError(event.case_id)
-        if event.type == EventType.CASE_ROUTED.value:
+        if event.type == EventType.CASE_ROUTED.value and event.data.get("because") == Because.CLAIMED.value:
+            self._now_receives(file, reporter, reporter.email)
+        elif event.type == EventType.CASE_ROUTED.value:
             self._receipt(file, reporter, reporter.email)
         elif event.type == EventType.CASE_TRIAGED.value and event.data["reason"] == "exhausted":
             # For the other reasons the receipt has said so already.
@@ -93,6 +95,19 @@ class ReporterMail:
             ready_text=self._ready_text(file, language),
         )
 
+    def _now_receives(self, file: CaseFile, reporter: Reporter, email: str) -> None:
+        case, language = file.case, reporter.language
+        names = (case.routing or {}).get("names")
+        self._send(
+            file,
+            reporter,
+            email,
+            template="now_receives",
+            fact=f"now_receives:{case.case_id}",
+            municipality=municipality_name(case.municipality, language),
+            department=decided_department(case.department, names, language) if case.department else "",
+        )
+
     def _ready_text(self, file: CaseFile, language: str) -> str:
         description, place = file.text("description"), file.text("place")
         return ready_text(
@@ -122,5 +137,10 @@ class ReporterMail:
             link=private_link(self.public_url, case.reference, token),
             **context,
         )
-        subject = text(f"mail.{template}.subject", reporter.language, reference=case.reference)
+        subject = text(
+            f"mail.{template}.subject",
+            reporter.language,
+            reference=case.reference,
+            municipality=municipality_name(case.municipality, reporter.language),
+        )
         self.mailer.send_once(Mail(email, subject, body, case_id=case.case_id, fact=fact, recipient="reporter"))

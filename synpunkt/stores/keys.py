@@ -88,7 +88,9 @@ class KeyStore:
         client().update_item(
             TableName=self.table,
             Key=to_wire({"pk": found["key_pk"], "sk": "KEY"}),
-            UpdateExpression="SET revoked_at = if_not_exists(revoked_at, :now), revoked_by = if_not_exists(revoked_by, :by)",
+            UpdateExpression=(
+                "SET revoked_at = if_not_exists(revoked_at, :now), revoked_by = if_not_exists(revoked_by, :by)"
+            ),
             ConditionExpression="attribute_exists(pk)",
             ExpressionAttributeValues=to_wire({":now": to_iso(now), ":by": by}),
         )
