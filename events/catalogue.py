@@ -19,13 +19,15 @@ CATALOGUE: Mapping[str, Entry] = {
     "ReportSubmitted": Entry("A report was accepted and stored.", ("intake",), ("route", "deliver")),
     "PhotoAttached": Entry("A photo was made safe and belongs to the case.", ("intake", "photo"), ("deliver",)),
     "PhotoRejected": Entry("A photo could not be used.", ("intake", "photo"), ("deliver", "notify")),
-    "CaseRouted": Entry("Who is responsible was decided, with the reasons.", ("route",), ("deliver", "notify")),
-    "CaseDelivered": Entry("At least one recipient has the case.", ("deliver",), ("deliver",)),
-    "CaseTriaged": Entry("Nobody could be reached; our triage has the case.", ("deliver",), ("deliver", "notify")),
+    "CaseRouted": Entry("Who is responsible was decided, with the reasons.", ("desk", "route"), ("deliver", "notify")),
+    "CaseDelivered": Entry("At least one recipient has the case.", ("deliver",), ("deliver", "notify")),
+    "CaseTriaged": Entry(
+        "Nobody could be reached; our triage has the case.", ("deliver", "upkeep"), ("deliver", "notify")
+    ),
     "DeliveryFailed": Entry("A recipient turned out not to have the case.", ("deliver",), ("deliver",)),
-    "TriageAssigned": Entry("Somebody of ours looks after a case in triage.", (), ("deliver",)),
+    "TriageAssigned": Entry("Somebody of ours looks after a case in triage.", ("desk",), ("deliver",)),
     "CaseHandedOver": Entry("The case is somebody else's from now on.", (), ("deliver", "notify")),
     "HandOverAccepted": Entry("Those it was handed over to take it.", (), ("deliver", "notify")),
-    "HandOverReturned": Entry("The case went back to whoever handed it over.", (), ("deliver", "notify")),
+    "HandOverReturned": Entry("The case went back to whoever handed it over.", ("upkeep",), ("deliver", "notify")),
     "CaseReferred": Entry("Somebody who is not connected is responsible.", (), ("deliver", "notify")),
 }

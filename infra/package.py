@@ -20,7 +20,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build"
-ROOMS = ("intake", "route", "cases", "desk", "photo", "publish", "deliver", "notify")
+ROOMS = ("intake", "route", "cases", "desk", "photo", "publish", "deliver", "notify", "upkeep")
 LAYERS = ("layer-base", "layer-image")
 WITH_PAGES = {"intake", "cases", "desk"}
 """Rooms that render pages."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -11,9 +10,9 @@ import typer
 
 from synpunkt.local_stack import use_local_stack
 from synpunkt.routing_cli import routing
+from synpunkt.triage_cli import triage
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Synpunkt, from the command line.")
-triage = typer.Typer(no_args_is_help=True, help="Cases that nobody could be given.")
 app.add_typer(triage, name="triage")
 app.add_typer(routing, name="routing")
 
@@ -48,21 +47,6 @@ def locate(
         typer.echo(f"near {place.neighbour} {other.name if other else ''}: may be theirs")
 
 
-@triage.command("list")
-def triage_list(limit: Annotated[int, typer.Option(min=1, max=100)] = 50) -> None:
-    """List the cases in triage, newest first. Against a cloud stage: set CASES_TABLE and AWS credentials."""
-    from synpunkt.stores.cases import CaseStore
-
-    page = CaseStore(_cases_table()).list_triage(before=None, limit=limit)
-    for row in page.rows:
-        category = row.get("category", "-")
-        typer.echo(
-            f"{row['reference']}  {row['created_at']}  {row.get('municipality', '----')}"
-            f"  {row['triage_reason']:<10}  {row['kind']}/{category}"
-        )
-    typer.echo(f"{len(page.rows)} in triage" + (", and more" if page.next else ""))
-
-
 @app.command()
 def redrive(
     queue: Annotated[str, typer.Argument(help="the queue's short name, such as deliver")],
@@ -91,9 +75,3 @@ def _locate_csv(path: Path) -> None:
         raise typer.BadParameter(f"{path} cannot be read: {error.strerror}") from error
     except (UnicodeDecodeError, ValueError) as error:
         raise typer.BadParameter(f"{path}: {error}") from error
-
-
-def _cases_table() -> str:
-    if table := os.environ.get("CASES_TABLE"):
-        return table
-    return use_local_stack()

@@ -122,7 +122,7 @@ def case_row(row: Mapping[str, Any], language: str, public_url: str) -> CaseRow:
 
 def status_text(case: Case, language: str) -> str:
     """The status as a citizen reads it; "sent" never reads as received."""
-    if case.status is Status.ROUTED and (case.triage_reason is not None or not case.claimed):
+    if case.triage_reason is not None or (case.status is Status.ROUTED and not case.claimed):
         return text("status.not_arrived", language)
     return text(f"status.{case.status}", language, municipality=municipality_name(case.municipality, language))
 
@@ -200,7 +200,8 @@ def _timeline(file: CaseFile, language: str) -> list[TimelineEntry]:
 
 def _label(case: Case, entry: Entry, language: str) -> str:
     key = f"timeline.{entry.type}"
-    values = {"municipality": municipality_name(case.municipality, language)}
+    # Whose it was then: a case may have moved since.
+    values = {"municipality": municipality_name(entry.municipality or case.municipality, language)}
     match entry.type:
         case EventType.PHOTO_REJECTED:
             values["reason"] = text(f"photo.{entry.data['reason']}", language)

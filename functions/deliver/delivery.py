@@ -17,6 +17,7 @@ from synpunkt.lifecycle import (
     Case,
     Change,
     EventType,
+    Status,
     fail_delivery,
     send_to_triage,
     succeed_delivery,
@@ -32,6 +33,8 @@ logger = Logger()
 
 # The events after which somebody has to be reached.
 _REACH = frozenset({EventType.CASE_ROUTED.value, EventType.DELIVERY_FAILED.value})
+# Whoever has begun has the case, whatever became of the mail about it.
+_ON_ITS_WAY = frozenset({Status.ROUTED, Status.WITH_OTHER_BODY})
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,12 +132,13 @@ class Delivery:
 
 def _to_triage_if_nobody_has_it(file: CaseFile) -> Change | None:
     case = file.case
-    if case.accepted_by:
+    if case.accepted_by or case.status not in _ON_ITS_WAY:
         return None
-    if not case.claimed:
-        reason = "unclaimed"
-    elif any(entry.type is EventType.DELIVERY_FAILED for entry in file.entries):
+    if any(entry.type is EventType.DELIVERY_FAILED and entry.sequence > case.round for entry in file.entries):
+        # Also where nobody has joined: an address was known there, and the reporter was told that it is on its way.
         reason = "exhausted"
+    elif not case.claimed:
+        reason = "unclaimed"
     else:
         reason = "no_address"
     return send_to_triage(case, reason=reason, event_id=clock.new_id(), now=clock.now())

@@ -10,11 +10,12 @@ from typing import Any
 from aws_lambda_powertools import Logger
 
 from functions.deliver.settings import BounceSettings
+from functions.deliver.work_mail import work_fact
 from synpunkt import clock
 from synpunkt.bus import queue_handler
-from synpunkt.lifecycle import fail_delivery
+from synpunkt.lifecycle import Change, fail_delivery
 from synpunkt.metrics import count
-from synpunkt.stores.cases import CaseStore
+from synpunkt.stores.cases import CaseFile, CaseStore
 from synpunkt.stores.deliveries import DeliveryStore, SentMessage
 
 logger = Logger()
@@ -56,9 +57,14 @@ def _is_out_of_office(notice: Mapping[str, Any]) -> bool:
 def _fail(sent: SentMessage, reason: str) -> None:
     event_id = clock.new_id()
     facts = {"recipient": sent.recipient, "channel": "mail", "reason": reason, "event_id": event_id}
-    CaseStore(settings().cases_table).apply(
-        sent.case_id, lambda file: fail_delivery(file.case, now=clock.now(), **facts)
-    )
+
+    def command(file: CaseFile) -> Change | None:
+        # The case was sent anew since, perhaps to another address of the same unit: that one has not failed.
+        if sent.fact != work_fact(file.case):
+            return None
+        return fail_delivery(file.case, now=clock.now(), **facts)
+
+    CaseStore(settings().cases_table).apply(sent.case_id, command)
 
 
 handler = queue_handler(react)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from synpunkt.identity import Purpose, TokenMaker
 from synpunkt.letters import category_name, private_link
-from synpunkt.lifecycle import EventType, Text, Visibility, photos_are_public
+from synpunkt.lifecycle import Case, EventType, Text, Visibility, photos_are_public
 from synpunkt.mail import Mail
 from synpunkt.names import municipality_name
 from synpunkt.stores.cases import CaseFile
@@ -62,10 +62,15 @@ class WorkMail:
             subject=_subject(file),
             body=body,
             case_id=case.case_id,
-            fact=f"work:{case.case_id}",
+            fact=work_fact(case),
             recipient=recipient,
             reply_to=self.reply_to,
         )
+
+
+def work_fact(case: Case) -> str:
+    """What a work mail tells, once per address: that the case was sent here, this time."""
+    return f"work:{case.case_id}:{case.round}"
 
 
 def _readable(found: Text | None) -> str | None:

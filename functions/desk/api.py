@@ -6,12 +6,14 @@ from functools import cache
 
 from functions.desk.models import Me
 from functions.desk.settings import ApiSettings
+from functions.desk.triage import router as triage
 from synpunkt.http import make_api
 from synpunkt.http.app import lambda_handler
 from synpunkt.http.callers import caller_of
 from synpunkt.stores.keys import KeyStore
 
 api = make_api()
+api.include_router(triage)
 
 
 @cache

@@ -30,7 +30,7 @@ from synpunkt.claims import (
     prove_by_mail,
     state_at,
 )
-from synpunkt.clock import to_iso
+from synpunkt.clock import from_iso, to_iso
 from synpunkt.errors import what_and_where
 from synpunkt.http import Problem
 from synpunkt.http.problem import not_found
@@ -41,6 +41,7 @@ from synpunkt.places import municipality
 from synpunkt.stores.claims import Changed, ClaimStore, LimitReached
 from synpunkt.stores.deliveries import ClaimState as Sending
 from synpunkt.stores.deliveries import InFlight
+from synpunkt.stores.evidence import EvidenceStore
 from synpunkt.templates import render_text
 from synpunkt.texts import text
 
@@ -72,6 +73,7 @@ class Claiming:
     """Claims with their stores. `dns`: gives a resolver when one is needed."""
 
     store: ClaimStore
+    registrars: EvidenceStore
     tokens: TokenMaker
     mailer: Mailer
     dns: Callable[[], TxtResolver]
@@ -240,7 +242,15 @@ class Claiming:
         return claim
 
     def _address(self, claim: Claim) -> Evidence | None:
-        return self.store.evidence(claim.municipality, claim.email)
+        """What says that the claim's address is the municipality's: recorded for a claim, or for waiting cases."""
+        if found := self.store.evidence(claim.municipality, claim.email):
+            return found
+        registrar = [*self.registrars.history(claim.municipality)][-1:]
+        for each in registrar:
+            if each.mail.lower() == claim.email:
+                told = each.source.url or f"{each.source.date}: {each.source.description}"
+                return Evidence(claim.municipality, claim.email, told, each.by, from_iso(each.at))
+        return None
 
     def _domain(self, claim: Claim) -> Evidence | None:
         """The official domain that the claim's address is at, or else the first one that is known."""

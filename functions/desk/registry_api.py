@@ -47,6 +47,7 @@ from synpunkt.mail import mailer_of
 from synpunkt.secret import token_maker
 from synpunkt.stores.cases import CaseStore
 from synpunkt.stores.claims import ClaimStore
+from synpunkt.stores.evidence import EvidenceStore
 from synpunkt.stores.keys import KeyStore
 from synpunkt.stores.versions import VersionStore
 from synpunkt.waiting import WaitingQueue
@@ -97,7 +98,8 @@ def claiming() -> Claiming:
     """Claims up to the agreement, with their stores."""
     config = settings()
     tokens = token_maker(config.token_secret_id)
-    return Claiming(claims(), tokens, mailer_of(config, tokens), resolver, config.public_url)
+    registrars = EvidenceStore(config.registry_table)
+    return Claiming(claims(), registrars, tokens, mailer_of(config, tokens), resolver, config.public_url)
 
 
 @cache

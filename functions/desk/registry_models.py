@@ -5,24 +5,16 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Literal
 
-from email_validator import EmailNotValidError, validate_email
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
 from synpunkt.http import FieldError
+from synpunkt.http.fields import EmailAddress, Strict
 
 # A name or a title as people have them. It stands in mails to a town hall, so nothing that could be an address or an
 # offer fits in.
 _NAME = re.compile(r"[^\W\d_]+(?:[ '’().,&/-]+[^\W\d_]+)*[.)]?")
 _DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,24}")
-
-
-def _email(address: str) -> str:
-    try:
-        found = validate_email(address, check_deliverability=False, allow_smtputf8=False)
-    except EmailNotValidError as error:
-        raise PydanticCustomError("email", "not an e-mail address") from error
-    return (found.ascii_email or found.normalized).lower()
 
 
 def _one_line(value: Any) -> Any:
@@ -42,7 +34,8 @@ def _domain(value: str) -> str:
     return lowered
 
 
-Email = Annotated[str, Field(max_length=254), AfterValidator(_email)]
+# Compared with what operators recorded, so always in one form.
+Email = Annotated[EmailAddress, AfterValidator(str.lower)]
 PlainWords = Annotated[
     str, BeforeValidator(_one_line), Field(min_length=1, max_length=60), AfterValidator(_plain_words)
 ]
@@ -51,10 +44,6 @@ Note = Annotated[str, BeforeValidator(_one_line), Field(min_length=1, max_length
 Source = Annotated[str, BeforeValidator(_one_line), Field(min_length=5, max_length=500)]
 Domain = Annotated[str, Field(max_length=253), AfterValidator(_domain)]
 Unit = Annotated[str, Field(pattern=r"^(body:)?[a-z][a-z0-9_-]{0,63}$", description="a department, or `body:<id>`")]
-
-
-class _In(BaseModel):
-    model_config = ConfigDict(extra="forbid")
 
 
 # ---- the registry ----------------------------------------------------------------------------------------------------
@@ -125,7 +114,7 @@ class History(BaseModel):
     roll_backs: list[RollBackOut]
 
 
-class RollBackIn(_In):
+class RollBackIn(Strict):
     """Which version to put in force again, and why."""
 
     to: Annotated[int, Field(ge=0, le=99_999_999)]
@@ -135,7 +124,7 @@ class RollBackIn(_In):
 # ---- joining ---------------------------------------------------------------------------------------------------------
 
 
-class ClaimIn(_In):
+class ClaimIn(Strict):
     """Somebody wants to let their municipality join."""
 
     municipality: Code
@@ -144,7 +133,7 @@ class ClaimIn(_In):
     role: PlainWords
 
 
-class AgreementIn(_In):
+class AgreementIn(Strict):
     """The agreement on processing personal data is accepted, by whom. `version`: of the text that was read."""
 
     version: Annotated[str, Field(min_length=1, max_length=40)]
@@ -152,19 +141,19 @@ class AgreementIn(_In):
     title: PlainWords
 
 
-class TokenIn(_In):
+class TokenIn(Strict):
     """The token of a link in a mail."""
 
     token: Annotated[str, Field(min_length=1, max_length=200)]
 
 
-class ReasonIn(_In):
+class ReasonIn(Strict):
     """Why."""
 
     reason: Note
 
 
-class EvidenceIn(_In):
+class EvidenceIn(Strict):
     """What an operator found out: an address (of the municipality, or of one of its units) or the official domain."""
 
     mail: Email | None = None
@@ -173,7 +162,7 @@ class EvidenceIn(_In):
     source: Source
 
 
-class InvitationIn(_In):
+class InvitationIn(Strict):
     """Whom to invite to administrate the municipality's registry."""
 
     email: Email

@@ -11,12 +11,21 @@ class ApiSettings(Settings):
     cases_table: str
     registry_table: str
     token_secret_id: str
+    waiting_queue_url: str
 
 
 class RegistryApiSettings(MailSettings):
-    """Settings of `desk.registry_api`. `waiting_queue_url`: who works through the cases that waited."""
+    """Settings of `desk.registry_api`."""
 
     public_url: str
+    cases_table: str
+    registry_table: str
+    waiting_queue_url: str
+
+
+class WaitingSettings(Settings):
+    """Settings of `desk.on_waiting`."""
+
     cases_table: str
     registry_table: str
     waiting_queue_url: str

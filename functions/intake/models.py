@@ -7,10 +7,10 @@ import unicodedata
 from typing import Annotated, Any, Literal, Self
 
 import phonenumbers
-from email_validator import EmailNotValidError, validate_email
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
+from synpunkt.http.fields import EmailAddress, Strict
 from synpunkt.lifecycle import Kind
 
 MAX_DESCRIPTION = 20_000
@@ -18,15 +18,6 @@ MAX_PHOTOS = 5
 
 # Seven decimals are a centimetre; a number so small that no store can hold it is nothing.
 Degrees = Annotated[float, Field(strict=True, allow_inf_nan=False), AfterValidator(lambda value: round(value, 7))]
-
-
-def _email(address: str) -> str:
-    try:
-        # Mail goes to ASCII addresses; a domain with å, ä or ö is written in its ASCII form.
-        found = validate_email(address, check_deliverability=False, allow_smtputf8=False)
-        return found.ascii_email or found.normalized
-    except EmailNotValidError as error:
-        raise PydanticCustomError("email", "not an e-mail address") from error
 
 
 def _phone(number: str) -> str:
@@ -64,21 +55,7 @@ def _short(limit: int) -> Any:
     return StringConstraints(strip_whitespace=True, max_length=limit)
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _no_nulls(cls, value: Any) -> Any:
-        # A client that sends null usually lost a value on the way; being told beats being misunderstood.
-        nulls = [name for name, each in value.items() if each is None] if isinstance(value, dict) else []
-        if nulls:
-            known = next((name for name in nulls if name in cls.model_fields), "?")
-            raise PydanticCustomError("null", "leave the field out instead of null", {"field": known})
-        return value
-
-
-class LocationIn(_Strict):
+class LocationIn(Strict):
     """A place: a point (degrees, WGS84; `accuracy_m` in metres), words, or both."""
 
     lat: Annotated[Degrees, Field(ge=-90, le=90)] | None = None
@@ -94,17 +71,17 @@ class LocationIn(_Strict):
         return self
 
 
-class ReporterIn(_Strict):
+class ReporterIn(Strict):
     """Who reports; all of it optional. `phone` is stored as E.164."""
 
     name: Annotated[str, BeforeValidator(_one_line), _short(200)] | None = None
-    email: Annotated[str, _short(254), AfterValidator(_email)] | None = None
+    email: EmailAddress | None = None
     phone: Annotated[str, _short(40), AfterValidator(_phone)] | None = None
     language: Literal["sv", "en"] | None = None
     contact_by: Literal["email", "sms", "none"] | None = None
 
 
-class ReportIn(_Strict):
+class ReportIn(Strict):
     """A report. Absent `category` means "I don't know"; absent `kind` is the category's, else a fault."""
 
     kind: Kind | None = None
@@ -153,7 +130,7 @@ class Receipt(BaseModel):
     notices: list[Notice]
 
 
-class UploadIn(_Strict):
+class UploadIn(Strict):
     """A photo that is about to be sent. `size` in bytes."""
 
     filename: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=255)]

@@ -1,4 +1,4 @@
-"""CaseRouted → receipt; PhotoRejected → a word about the photo."""
+"""CaseRouted → receipt; CaseTriaged → not there yet; CaseDelivered → there after all; PhotoRejected → the photo."""
 
 from __future__ import annotations
 

@@ -27,6 +27,23 @@ _NAME = re.compile(r"[^\W\d_][^\W\d_ '’.-]*(?:[ '’-][^\W\d_]+){0,4}")
 _LONGEST_NAME = 40
 
 
+# For the other reasons the receipt has said so already.
+_UNEXPECTED = frozenset({"exhausted", "timeout"})
+_WHETHER_ARRIVED = frozenset({EventType.CASE_TRIAGED, EventType.CASE_DELIVERED})
+
+
+def _told_before(file: CaseFile, event: Envelope) -> EventType | None:
+    """The last that was known before the event of whether the case has arrived."""
+    before = [each.type for each in file.entries if each.sequence < event.sequence and each.type in _WHETHER_ARRIVED]
+    return before[-1] if before else None
+
+
+def _routed_because(file: CaseFile, event: Envelope) -> str | None:
+    """Why the case was last routed before the event, when it was not the first time."""
+    before = [each for each in file.entries if each.sequence < event.sequence and each.type is EventType.CASE_ROUTED]
+    return before[-1].data.get("because") if before else None
+
+
 def _greeted(name: str | None) -> str | None:
     return name if name and len(name) <= _LONGEST_NAME and _NAME.fullmatch(name) else None
 
@@ -53,22 +70,44 @@ class ReporterMail:
             self._now_receives(file, reporter, reporter.email)
         elif event.type == EventType.CASE_ROUTED.value:
             self._receipt(file, reporter, reporter.email)
-        elif event.type == EventType.CASE_TRIAGED.value and event.data["reason"] == "exhausted":
-            # For the other reasons the receipt has said so already.
-            self._not_arrived(file, reporter, reporter.email)
+        elif event.type == EventType.CASE_TRIAGED.value and event.data["reason"] in _UNEXPECTED:
+            self._not_arrived(file, reporter, reporter.email, event)
+        elif event.type == EventType.CASE_DELIVERED.value:
+            self._arrived(file, reporter, reporter.email, event)
         elif event.type == EventType.PHOTO_REJECTED.value:
             self._photo_rejected(file, reporter, reporter.email, event)
 
-    def _not_arrived(self, file: CaseFile, reporter: Reporter, email: str) -> None:
+    def _not_arrived(self, file: CaseFile, reporter: Reporter, email: str, event: Envelope) -> None:
         case, language = file.case, reporter.language
+        if case.accepted_by or _told_before(file, event) is EventType.CASE_TRIAGED:
+            # It has arrived meanwhile, or the reporter knows already.
+            return
         self._send(
             file,
             reporter,
             email,
             template="not_arrived",
-            fact=f"not_arrived:{case.case_id}",
+            fact=f"not_arrived:{case.case_id}:{event.sequence}",
             municipality=municipality_name(case.municipality, language),
+            timed_out=event.data["reason"] == "timeout",
             ready_text=self._ready_text(file, language),
+        )
+
+    def _arrived(self, file: CaseFile, reporter: Reporter, email: str, event: Envelope) -> None:
+        """After all: only a reporter who was told that it had not arrived is told that it has."""
+        case = file.case
+        if case.triage_reason is not None or _told_before(file, event) is not EventType.CASE_TRIAGED:
+            return
+        if _routed_because(file, event) == Because.CLAIMED.value:
+            # Told a moment ago that it has been sent, now that the municipality receives cases.
+            return
+        self._send(
+            file,
+            reporter,
+            email,
+            template="arrived",
+            fact=f"arrived:{case.case_id}:{event.sequence}",
+            municipality=municipality_name(case.municipality, reporter.language),
         )
 
     def _receipt(self, file: CaseFile, reporter: Reporter, email: str) -> None:

@@ -29,7 +29,7 @@ _CODES = {
     "literal_error": "choice",
     "enum": "choice",
 }
-_OWN = frozenset({"null", "email", "phone", "both_coordinates", "plain_words", "domain"})
+_OWN = frozenset({"null", "email", "phone", "both_coordinates", "web_source", "told_source", "plain_words", "domain"})
 
 
 def problem_of(errors: Sequence[Mapping[str, Any]]) -> Problem:

@@ -19,6 +19,7 @@ from synpunkt.lifecycle.hand_over import (
     refer,
     return_hand_over,
 )
+from synpunkt.lifecycle.limits import DELIVERY_LIMIT, HAND_OVER_LIMIT, TRIAGE_LIMIT
 from synpunkt.lifecycle.model import (
     Actor,
     Because,
@@ -44,6 +45,9 @@ from synpunkt.lifecycle.model import (
 from synpunkt.lifecycle.visibility import default_visibility, photos_are_public
 
 __all__ = [
+    "DELIVERY_LIMIT",
+    "HAND_OVER_LIMIT",
+    "TRIAGE_LIMIT",
     "Accepted",
     "Actor",
     "Because",

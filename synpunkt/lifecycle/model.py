@@ -231,7 +231,8 @@ class Case:
 class Entry:
     """One immutable line of the timeline, which is also the event sent to others. `data`: ids and facts only.
 
-    `by`: the id of the key or person who did it, for the municipality's own log; it is in no event.
+    `by`: the id of the key or person who did it, for the municipality's own log; it is in no event. `municipality`:
+    whose the case was after it.
     """
 
     event_id: str
@@ -243,6 +244,7 @@ class Entry:
     audience: tuple[str, ...]
     data: Mapping[str, Any] = field(default_factory=dict)
     by: str | None = None
+    municipality: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

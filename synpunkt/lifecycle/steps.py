@@ -98,6 +98,7 @@ def step(
         audience=tuple(dict.fromkeys((*_concerned(case), *_concerned(after)))),
         data=data,
         by=by,
+        municipality=after.municipality,
     )
     return Change(case, after, (entry,), texts=texts, photos=photos, due=due)
 

@@ -104,10 +104,10 @@ class CaseStore:
         partitions = [items.list_partition(municipality, shard) for shard in range(items.LIST_SHARDS)]
         return self._merged("by_municipality", "list", partitions, before, limit)
 
-    def list_triage(self, *, before: str | None, limit: int) -> Page:
-        """Cases that nobody could be given, newest first; `before`: a case id, exclusive."""
+    def list_triage(self, *, after: str | None, limit: int) -> Page:
+        """Cases that nobody could be given, the one reported first at the top; `after`: a case id, exclusive."""
         partitions = [items.triage_partition(shard) for shard in range(items.LIST_SHARDS)]
-        return self._merged("triage", "triage", partitions, before, limit)
+        return self._merged("triage", "triage", partitions, after, limit, newest_first=False)
 
     def list_waiting(self, municipality: str, *, after: str | None, limit: int) -> tuple[str, ...]:
         """Ids of the cases that wait for a municipality that has not joined, oldest first; `after`: exclusive."""
@@ -130,19 +130,29 @@ class CaseStore:
         rows = batch_get(self.table, [(items.case_key(each), "HEAD") for each in case_ids])
         return tuple(items.case_of(row) for row in rows)
 
-    def _merged(self, index: str, prefix: str, partitions: Sequence[str], before: str | None, limit: int) -> Page:
+    def _merged(
+        self,
+        index: str,
+        prefix: str,
+        partitions: Sequence[str],
+        start: str | None,
+        limit: int,
+        *,
+        newest_first: bool = True,
+    ) -> Page:
         rows: list[dict[str, Any]] = []
+        beyond = f" AND {prefix}_sk {'<' if newest_first else '>'} :start" if start else ""
         for partition in partitions:
             answer = client().query(
                 TableName=self.table,
                 IndexName=index,
-                KeyConditionExpression=f"{prefix}_pk = :pk" + (f" AND {prefix}_sk < :before" if before else ""),
-                ExpressionAttributeValues=to_wire({":pk": partition, ":before": before}),
-                ScanIndexForward=False,
+                KeyConditionExpression=f"{prefix}_pk = :pk" + beyond,
+                ExpressionAttributeValues=to_wire({":pk": partition, ":start": start}),
+                ScanIndexForward=not newest_first,
                 Limit=limit + 1,
             )
             rows.extend(map(from_wire, answer["Items"]))
-        rows.sort(key=lambda row: str(row[f"{prefix}_sk"]), reverse=True)
+        rows.sort(key=lambda row: str(row[f"{prefix}_sk"]), reverse=newest_first)
         page = rows[:limit]
         return Page(tuple(page), page[-1][f"{prefix}_sk"] if len(rows) > limit else None)
 

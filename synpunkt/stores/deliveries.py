@@ -44,6 +44,11 @@ class SentMessage:
     case_id: str
     recipient: str
 
+    @property
+    def fact(self) -> str:
+        """What it told."""
+        return self.key.split("#")[1]
+
 
 class InFlight(Exception):
     """Another process claimed the message a moment ago and may still be sending it; try again later."""

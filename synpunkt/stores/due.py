@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -43,15 +43,24 @@ class DueStore:
 
     def strike_off(self, item: DueItem) -> None:
         """Takes it off the index, unless it was put off to another time meanwhile."""
+        self._update(item, "REMOVE due_pk, due_sk", {})
+
+    def put_off(self, item: DueItem, until: datetime) -> None:
+        """Has it looked at again then, unless it was put off to another time meanwhile."""
+        stamp = f"{to_iso(until)}#{item.case_id}#{item.what}"
+        self._update(item, "SET due_sk = :later", {":later": stamp})
+
+    def _update(self, item: DueItem, expression: str, values: Mapping[str, str]) -> None:
         pk, sk = item.key
         update = {
             "TableName": self.table,
             "Key": to_wire({"pk": pk, "sk": sk}),
-            "UpdateExpression": "REMOVE due_pk, due_sk",
+            "UpdateExpression": expression,
             "ConditionExpression": "due_sk = :stamp",
-            "ExpressionAttributeValues": to_wire({":stamp": item.stamp}),
+            "ExpressionAttributeValues": to_wire({":stamp": item.stamp, **values}),
         }
         try:
             transact([{"Update": update}])
         except ConditionFailed:
+            # The case has moved on, and its new time stands.
             return

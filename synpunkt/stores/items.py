@@ -196,6 +196,7 @@ def entry_of(item: Mapping[str, Any]) -> Entry:
         audience=tuple(item["audience"]),
         data=item["data"],
         by=item.get("by"),
+        municipality=item.get("municipality"),
     )
 
 

@@ -66,7 +66,7 @@ def test_an_unclaimed_municipality_is_honestly_told_of(world: World) -> None:
 
     from synpunkt.stores.cases import CaseStore
 
-    (row,) = CaseStore("synpunkt-test-cases").list_triage(before=None, limit=10).rows
+    (row,) = CaseStore("synpunkt-test-cases").list_triage(after=None, limit=10).rows
     assert row["reference"] == receipt["reference"]
     assert row["triage_reason"] == "unclaimed"
 

@@ -6,16 +6,20 @@ import base64
 import json
 import sys
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import cache
 from typing import Any
 
 import boto3
+import pytest
 
 from events.catalogue import CATALOGUE
 from infra.expand import resolved
 from infra.local.seed import KEYS, key_item, registry_items
+from synpunkt import clock
 
 STAGE = "test"
 PUBLIC_URL = "https://synpunkt.example"
@@ -33,6 +37,7 @@ ENVIRONMENT = {
     "MAIL_FROM": "synpunkt@mail.synpunkt.example",
     "REPLY_TO": "",
     "MAIL_CONFIGURATION_SET": "mail",
+    "WAITING_QUEUE_URL": f"https://sqs.eu-north-1.amazonaws.com/123456789012/synpunkt-{STAGE}-waiting",
     "AWS_DEFAULT_REGION": "eu-north-1",
     "AWS_ACCESS_KEY_ID": "testing",
     "AWS_SECRET_ACCESS_KEY": "testing",
@@ -99,6 +104,7 @@ class World:
         s3 = boto3.client("s3")
         for bucket in ("quarantine", "photos"):
             s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-north-1"})
+        boto3.client("sqs").create_queue(QueueName=f"synpunkt-{STAGE}-waiting")
         boto3.client("secretsmanager").create_secret(Name="token-key", SecretString="k" * 64)
         for code in ("0180", "0183"):
             self.claim(code)
@@ -223,6 +229,25 @@ class World:
         ]
         answer = module.handler({"Records": records}, Context())
         return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
+
+    def look_at_waiting(self) -> list[str]:
+        """Works through the queue `waiting`, delayed messages left alone; answers the messages that failed."""
+        failed: list[str] = []
+        sqs, url = boto3.client("sqs"), ENVIRONMENT["WAITING_QUEUE_URL"]
+        while received := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=1).get("Messages", []):
+            for message in received:
+                sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+                if self.invoke("desk.on_waiting", json.loads(message["Body"])):
+                    failed.append(message["Body"])
+        return failed
+
+    @contextmanager
+    def later(self, **ahead: float) -> Iterator[None]:
+        """Lets the rooms' clock be ahead of the real one, as `later(hours=3)`."""
+        real = clock.now
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(clock, "now", lambda: real() + timedelta(**ahead))
+            yield
 
     def upload(self, content: bytes, *, key: str, content_type: str = "image/jpeg") -> str:
         """Grants an upload and puts the object where the presigned post would have put it."""

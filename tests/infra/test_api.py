@@ -44,6 +44,11 @@ PUBLIC = {
 WITH_KEY = {
     "desk-api": {
         ("get", "/api/v1/desk/me"),
+        ("get", "/api/v1/desk/triage"),
+        ("post", "/api/v1/desk/triage/{case_id}/take"),
+        ("post", "/api/v1/desk/triage/{case_id}/resend"),
+        ("post", "/api/v1/desk/triage/{case_id}/correct"),
+        ("post", "/api/v1/desk/municipalities/{code}/address"),
     },
 }
 

@@ -46,7 +46,8 @@ def test_who_listens_to_what(rules: dict[str, dict[str, Any]]) -> None:
     for room in ("route", "deliver", "notify"):
         heard = {name for name, entry in CATALOGUE.items() if room in entry.listeners}
         assert set(rules[room]["EventPattern"]["detail-type"]) == heard, room
-    assert rules["sweep"]["ScheduleExpression"] == "rate(1 minute)"
+    for clock in ("sweep", "upkeep"):
+        assert rules[clock]["ScheduleExpression"] == "rate(1 minute)", clock
 
 
 def test_the_relay_reads_timeline_inserts_only_and_never_blocks_for_ever(app: Stack) -> None:

@@ -12,11 +12,13 @@ from synpunkt.settings import Settings
 
 SETTINGS = {
     "api": "ApiSettings",
+    "registry_api": "RegistryApiSettings",
     "on_event": "EventSettings",
     "on_stream": "StreamSettings",
     "on_schedule": "ScheduleSettings",
     "on_upload": "UploadSettings",
     "on_bounce": "BounceSettings",
+    "on_waiting": "WaitingSettings",
 }
 """The settings model of a trigger, in `functions/<room>/settings.py`."""
 

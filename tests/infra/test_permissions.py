@@ -22,7 +22,8 @@ WHO_MAY_TOUCH_WHAT = {
     "route-api": {"registry": "r"},
     "route-on-event": {"cases": "rw", "registry": "r", "queue route": "r"},
     "cases-api": {"cases": "r", "cases/by_municipality": "r", "photos": "r", "token-key": "r"},
-    "desk-api": {"cases": "rw", "registry": "r", "token-key": "r"},
+    "desk-api": {"cases": "rw", "cases/triage": "r", "registry": "rw", "token-key": "r", "queue waiting": "p"},
+    "desk-on-waiting": {"cases": "rw", "cases/waiting": "r", "registry": "r", "queue waiting": "rp"},
     "photo-on-upload": {"cases": "rw", "quarantine": "rd", "photos": "w", "queue photo": "r"},
     "publish-on-stream": {"cases": "w", "cases stream": "r", "bus": "p", "failures": "rw"},
     "publish-on-schedule": {"cases": "rw", "cases/unpublished": "r", "bus": "p", "queue sweep": "r"},
@@ -36,6 +37,7 @@ WHO_MAY_TOUCH_WHAT = {
         "queue deliver": "r",
     },
     "deliver-on-bounce": {"cases": "rw", "deliveries": "w", "deliveries/by_message": "r", "queue bounce": "r"},
+    "upkeep-on-schedule": {"cases": "rw", "cases/due": "r", "registry": "r", "queue upkeep": "r"},
     "notify-on-event": {
         "cases": "r",
         "people": "r",
@@ -70,6 +72,7 @@ _VERBS = {
     "events:PutEvents": "p",
     "sns:Publish": "p",
     "ses:SendEmail": "p",
+    "sqs:SendMessage": "p",
     "sqs:ReceiveMessage": "r",
     "sqs:DeleteMessage": "r",
     "sqs:ChangeMessageVisibility": "r",
@@ -188,6 +191,8 @@ def test_rooms_see_only_their_kind_of_items(statements: dict[str, list[dict[str,
         ("cases-api", read): ["C#*", "R#*"],
         ("cases-api", query): ["C#*", "R#*"],
         **{("desk-api", action): ["C#*", "R#*"] for action in (read, query, put)},
+        **{("desk-on-waiting", action): ["C#*"] for action in (query, put)},
+        **{("upkeep-on-schedule", action): ["C#*"] for action in (query, put, update)},
         **{("photo-on-upload", action): ["C#*", "U#*"] for action in (read, query, put, update)},
         ("publish-on-stream", update): ["C#*"],
         ("publish-on-schedule", update): ["C#*"],
@@ -195,6 +200,20 @@ def test_rooms_see_only_their_kind_of_items(statements: dict[str, list[dict[str,
         **{(room, action): ["C#*"] for room in ("deliver-on-event", "deliver-on-bounce") for action in (query, put)},
         ("notify-on-event", query): ["C#*"],
     }
+
+
+def test_the_desk_may_set_addresses_and_add_to_history_and_write_nothing_else_of_the_registry(
+    statements: dict[str, list[dict[str, Any]]],
+) -> None:
+    """No version of a registry, no key."""
+    writes = {
+        action: statement["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]
+        for statement in statements["desk-api"]
+        if str(statement["Resource"]).endswith("table/synpunkt-prod-registry")
+        for action in _listed(statement["Action"])
+        if _VERBS[action] == "w"
+    }
+    assert writes == {"dynamodb:UpdateItem": ["M#*"], "dynamodb:PutItem": ["H#*"]}
 
 
 def test_the_people_key_works_through_dynamodb_only(statements: dict[str, list[dict[str, Any]]]) -> None:

@@ -75,6 +75,8 @@ def test_what_cannot_be_seen_in_a_queue_has_an_alarm_of_its_own(app: Stack) -> N
     assert ("Synpunkt", "MessageOutcomeUnknown", "notify") in watched
     assert ("Synpunkt", "MessageOutcomeUnknown", "deliver") in watched
     assert ("Synpunkt", "DeliveryFailed", "deliver") in watched
+    assert ("Synpunkt", "TriageOverdue", "upkeep") in watched
+    assert ("Synpunkt", "DueFailed", "upkeep") in watched
 
 
 def test_queues_are_encrypted_by_sqs_itself(queues: dict[str, dict[str, Any]]) -> None:

@@ -1,0 +1,10 @@
+"""What upkeep needs to know of its surroundings."""
+
+from synpunkt.settings import Settings
+
+
+class ScheduleSettings(Settings):
+    """Settings of `upkeep.on_schedule`."""
+
+    cases_table: str
+    registry_table: str

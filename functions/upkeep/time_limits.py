@@ -1,0 +1,94 @@
+"""What happens when a time limit passes: nothing is left lying anywhere without somebody being told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from aws_lambda_powertools import Logger
+
+from synpunkt import clock
+from synpunkt.errors import what_and_where
+from synpunkt.lifecycle import Change, EventType, Returned, Status, send_to_triage
+from synpunkt.metrics import count
+from synpunkt.returning import give_back
+from synpunkt.stores.cases import CaseFile, CaseStore
+from synpunkt.stores.due import DueItem, DueStore
+from synpunkt.stores.registry import RegistryStore
+
+logger = Logger()
+
+# Of each shard; what is left is still there a minute later.
+_AT_MOST = 100
+# What failed is tried again soon, behind whatever else is due.
+_TRY_AGAIN = timedelta(minutes=5)
+# What is overdue in triage is told again every day, until it is in triage no more.
+_TELL_AGAIN = timedelta(days=1)
+_ON_ITS_WAY = frozenset({Status.ROUTED, Status.WITH_OTHER_BODY})
+
+
+class NotAllDone(Exception):
+    """Some of what was due could not be done; it is tried again."""
+
+
+@dataclass(frozen=True, slots=True)
+class TimeLimits:
+    """Looks at what is due. Safe to repeat, and several at once: the cases say what is still so."""
+
+    cases: CaseStore
+    registry: RegistryStore
+    due: DueStore
+
+    def sweep(self) -> None:
+        """Does what is due, each by itself. Raises `NotAllDone` in the end when something of it failed."""
+        now, failed = clock.now(), 0
+        for item in self.due.due(now, at_most=_AT_MOST):
+            try:
+                self._look_at(item)
+            except Exception as error:
+                # One case must not keep the others waiting.
+                failed += 1
+                logger.error("due, and not done", case_id=item.case_id, what=item.what, extra=what_and_where(error))
+                count("DueFailed")
+                self.due.put_off(item, now + _TRY_AGAIN)
+        if failed:
+            raise NotAllDone(f"{failed} failed")
+
+    def _look_at(self, item: DueItem) -> None:
+        file = self.cases.load(item.case_id)
+        if file is not None and file.case.round == item.round:
+            match item.what:
+                case "delivery":
+                    self.cases.apply(item.case_id, lambda latest: _timed_out(latest, item))
+                case "hand_over":
+                    give_back(self.cases, self.registry, item.case_id, Returned.NO_ANSWER, round=item.round)
+                case "triage":
+                    if _is_overdue(file):
+                        self._tell(item)
+                        return
+                case _:
+                    raise LookupError(f"nobody knows what to do about {item.what}")
+        self.due.strike_off(item)
+
+    def _tell(self, item: DueItem) -> None:
+        logger.warning("overdue in triage", case_id=item.case_id)
+        count("TriageOverdue")
+        self.due.put_off(item, clock.now() + _TELL_AGAIN)
+
+
+def _timed_out(file: CaseFile, item: DueItem) -> Change | None:
+    case = file.case
+    if case.round != item.round or case.accepted_by or case.status not in _ON_ITS_WAY or _was_answered(file):
+        return None
+    return send_to_triage(case, reason="timeout", event_id=clock.new_id(), now=clock.now())
+
+
+def _was_answered(file: CaseFile) -> bool:
+    """A body may have said that it takes the case although nobody knows what became of the mail."""
+    answers = (each for each in file.entries if each.sequence > file.case.round)
+    return any(each.type is EventType.HAND_OVER_ACCEPTED for each in answers)
+
+
+def _is_overdue(file: CaseFile) -> bool:
+    due = file.case.triage_due
+    return file.case.triage_reason is not None and due is not None and due <= clock.now()
