@@ -45,7 +45,7 @@ def record(world: World, code: str = CODE, **fields: str) -> Reply:
 def link(world: World, to: str = ADDRESS) -> str:
     """The token of the newest link sent there."""
     texts = [each.text for each in world.mails if each.to == to and "#t=" in each.text]
-    return re.findall(r"#t=(\S+)", texts[-1])[-1]
+    return str(re.findall(r"#t=(\S+)", texts[-1])[-1])
 
 
 def confirm(world: World, started: dict[str, Any], token: str | None = None) -> Reply:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 
@@ -89,8 +90,8 @@ def test_a_refusal_is_the_end() -> None:
     for claim in (_begun(), PROVEN, AGREED):
         refused = refuse(claim, _verdict())
         assert refused.state is ClaimState.REFUSED
-        assert _code(lambda refused=refused: agree(refused, _agreement())) == "already_decided"
-        assert _code(lambda refused=refused: approve(refused, _verdict())) == "already_decided"
+        assert _code(partial(agree, refused, _agreement())) == "already_decided"
+        assert _code(partial(approve, refused, _verdict())) == "already_decided"
 
 
 def test_an_open_claim_expires_and_an_approved_one_never() -> None:
