@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from moto.dynamodb.models import dynamodb_backends
+from moto.dynamodb.models.dynamo_type import DynamoType
 
 from synpunkt import clock
 from synpunkt.deciding import decision_for
@@ -14,7 +17,7 @@ from synpunkt.identity import new_reference
 from synpunkt.lifecycle import Because, Kind, Text, Visibility, route, send_to_triage, submit
 from synpunkt.stores import cases as case_store
 from synpunkt.stores.cases import CaseFile, CaseStore
-from synpunkt.stores.dynamo import ConditionFailed, client
+from synpunkt.stores.dynamo import ConditionFailed, client, from_wire
 from synpunkt.stores.people import PeopleStore, Reporter
 from synpunkt.stores.registry import RegistryStore
 from tests.component.test_joining import ADDRESS, CODE, agreed, decide, state
@@ -85,11 +88,12 @@ def _react(world: World) -> None:
 
 
 @pytest.fixture
-def one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Writes the items of a case's transactions one after the other, each with its condition.
+def light(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same items in the same memory, by a shorter way: through moto five hundred cases take ten minutes.
 
-    moto copies every table for each transaction, so that five hundred cases take ten minutes. Here nobody else
-    writes, so the first condition decides for all; a later one that fails leaves half a transaction and is an error.
+    moto copies every table for each transaction, and looks through a whole table for each query. Here the items of a
+    transaction are written one after the other, each with its condition: nobody else writes, so the first condition
+    decides for all, and a later one that fails is an error. A case is read by its partition, as a database would.
     """
 
     def write(transaction: Any) -> None:
@@ -101,10 +105,30 @@ def one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
                 assert position == 0, "half a transaction"
                 raise ConditionFailed(frozenset({position})) from error
 
+    def read(table: str, pk: str, *, prefix: str = "") -> Iterator[dict[str, Any]]:
+        rows = [from_wire(each) for each in _held(table, pk)]
+        yield from sorted((row for row in rows if row["sk"].startswith(prefix)), key=lambda row: str(row["sk"]))
+
     monkeypatch.setattr(case_store, "transact", write)
+    monkeypatch.setattr(case_store, "query_all", read)
+    monkeypatch.setattr(World, "unpublished", lambda self: _unpublished())
 
 
-@pytest.mark.usefixtures("one_by_one")
+def _held(table: str, pk: str | None = None) -> Iterator[dict[str, Any]]:
+    """What moto holds of a table, or of one partition."""
+    partitions = dynamodb_backends["123456789012"]["eu-north-1"].tables[table].items
+    wanted = partitions.values() if pk is None else [partitions[DynamoType({"S": pk})]]
+    for rows in wanted:
+        for item in rows.values():
+            yield item.to_json()["Attributes"]
+
+
+def _unpublished() -> list[dict[str, Any]]:
+    marked = [each for each in _held(ENVIRONMENT["CASES_TABLE"]) if "unpublished_pk" in each]
+    return sorted(marked, key=lambda each: str(each["event_id"]["S"]))
+
+
+@pytest.mark.usefixtures("light")
 def test_five_hundred_cases_arrive_once_each_in_order_after_the_summary(world: World) -> None:
     ids = _seed(WAITING)
     started = agreed(world)
