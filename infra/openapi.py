@@ -24,7 +24,7 @@ _PROBLEMS = {
     "401": "A valid key is missing.",
     "403": "The key does not let you do this, or not in that municipality.",
     "404": "It does not exist, or it is not public and the token is missing.",
-    "409": "The request takes something for granted that is not so; `code` says what.",
+    "409": "The Idempotency-Key was used for another report, or what was asked for is not possible as things stand.",
     "410": "The link is too old, used, or replaced by a newer one.",
     "413": "The document is larger than 1 MB.",
     "415": "The document is neither JSON nor YAML.",
@@ -61,6 +61,10 @@ _WHICH = {
     ("post", f"{_REGISTRY}/dry-run"): ("400", "404", "413", "415", "422"),
     ("post", f"{_REGISTRY}/rollback"): ("400", "404", "409", "422"),
     ("get", f"{_REGISTRY}/history"): ("422",),
+    ("post", "/api/v1/desk/triage/{case_id}/take"): ("404", "409", "422"),
+    ("post", "/api/v1/desk/triage/{case_id}/resend"): ("404", "409", "422"),
+    ("post", "/api/v1/desk/triage/{case_id}/correct"): ("400", "404", "409", "422"),
+    ("post", "/api/v1/desk/municipalities/{code}/address"): ("400", "409", "422"),
 }
 
 

@@ -116,7 +116,9 @@ class Triage:
             if not _waits(file.case, municipality, because):
                 return None
             decision = decision_for(self.registry, file, _moved_to(file.case))
-            return None if decision.recipients == (TRIAGE,) else decision
+            if decision.recipients == (TRIAGE,) or (because is Because.CLAIMED and not decision.claimed):
+                return None
+            return decision
 
         return self._send(case_id, where, because, None)
 

@@ -197,6 +197,8 @@ def fail_delivery(
         data={"recipient": recipient, "channel": channel, "reason": reason},
         recipients=tuple(each for each in case.recipients if each != recipient),
         accepted_by=left,
+        # The next in the chain has its time, too, however late the bounce came.
+        due=() if left else (Due("delivery", now + DELIVERY_LIMIT),),
     )
 
 

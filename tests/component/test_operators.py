@@ -33,10 +33,71 @@ def test_the_triage_list_names_what_nobody_could_be_given(world: World) -> None:
     receipt = world.report(location={"lat": 57.7089, "lon": 11.9746}).json()
     world.settle()
     told = RUNNER.invoke(app, ["triage", "list"])
-    assert told.exit_code == 0
+    assert told.exit_code == 0, told.output
     assert receipt["reference"] in told.output
-    assert "unclaimed" in told.output
+    assert "1480 unclaimed: Göteborg municipality does not yet receive cases here" in told.output
+    assert "NOBODY looks after it" in told.output
+    assert "OVERDUE" not in told.output
     assert "1 in triage" in told.output
+    with world.later(hours=49):
+        assert "OVERDUE since" in RUNNER.invoke(app, ["triage", "list", "--overdue"]).output
+
+
+def test_an_operator_takes_a_case_finds_an_address_and_sends_it_on(world: World) -> None:
+    receipt = world.report(location={"lat": 57.7089, "lon": 11.9746}).json()
+    world.settle()
+    number = receipt["reference"].lower().replace("-", "")
+
+    def run(*arguments: str, code: int = 0) -> str:
+        told = RUNNER.invoke(app, ["triage", *arguments])
+        assert told.exit_code == code, told.output
+        return told.output
+
+    assert "looked after by anna" in run("take", number, "--author", "anna")
+    assert "looked after by anna" in run("list", "--owner", "anna")
+    assert "still nobody to send it to" in run("resend", number, code=1)
+    found = ("--phone", "2026-11-20", "--about", "Told by the switchboard", "--note", "Rang", "--stage", "test")
+    assert "is reached at" in run("address", "1480", "registrator@1480.example", *found, "--author", "anna")
+    assert "phone 2026-11-20: Told by the switchboard" in run("evidence", "1480")
+    assert world.look_at_waiting() == []
+    world.settle()
+    assert world.case(receipt["reference"]).json()["status_text"] == "Framme hos Göteborgs stad"
+    assert "0 in triage" in run("list")
+    assert "not in triage" in run("take", number, code=1)
+
+
+def test_an_operator_sends_again_and_puts_right(world: World) -> None:
+    receipt = world.report(location={"lat": 57.7089, "lon": 11.9746}).json()
+    world.settle()
+    number = receipt["reference"]
+    told = RUNNER.invoke(app, ["triage", "correct", number, "2584"])
+    assert "belongs to 2584 Kiruna" in told.output
+    assert "nobody can be reached there yet" in told.output
+    world.settle()
+    assert "with that municipality already" in RUNNER.invoke(app, ["triage", "correct", number, "2584"]).output
+    world.claim("2584")
+    told = RUNNER.invoke(app, ["triage", "resend", number])
+    assert "is on its way to 2584: topic:2584, mail:street" in told.output
+    world.settle()
+    assert world.case(number).json()["status_text"] == "Framme hos Kiruna kommun"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["take", "7KQ-4M2X"], "no case"),
+        (["correct", "7KQ-4M2X", "9999"], "no municipality"),
+        (["address", "1480", "x@gmail.com", "--note", "n", "--url", "https://x.example"], "domain"),
+        (["address", "1480", "a@1480.example", "--note", "n"], "say where"),
+        (["address", "1480", "a@1480.example", "--note", "n", "--url", "http://x.example"], "https"),
+        (["address", "1480", "a@1480.example", "--note", "n", "--letter", "yesterday"], "YYYY-MM-DD"),
+        (["address", "1480", "a@1480.example", "--note", "n", "--phone", "2026-11-20"], "--about"),
+    ],
+)
+def test_a_mistake_at_the_keyboard_is_told_and_changes_nothing(world: World, arguments: list[str], words: str) -> None:
+    told = RUNNER.invoke(app, ["triage", *arguments], env={"COLUMNS": "300"})
+    assert told.exit_code == 2, told.output
+    assert words in told.output
 
 
 @pytest.mark.parametrize(

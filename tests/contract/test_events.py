@@ -81,7 +81,7 @@ def _commands(member: str) -> set[str]:
         found |= {
             name
             for name, block in blocks.items()
-            if not name.startswith("_") and any(name == each or f"{each}(" in block for each in steps)
+            if not name.startswith("_") and any(name == each or re.search(rf"\b{each}\(", block) for each in steps)
         }
     return found
 
