@@ -13,6 +13,7 @@ from synpunkt.stores import items
 from synpunkt.stores.dynamo import (
     Busy,
     ConditionFailed,
+    batch_get,
     client,
     from_wire,
     get_item,
@@ -127,6 +128,11 @@ class CaseStore:
             )
             found.extend(str(from_wire(row)["waiting_sk"]) for row in answer["Items"])
         return tuple(sorted(found)[:limit])
+
+    def heads(self, case_ids: Sequence[str]) -> tuple[Case, ...]:
+        """The heads of those cases, in no order; the ones that exist."""
+        rows = batch_get(self.table, [(items.case_key(each), "HEAD") for each in case_ids])
+        return tuple(items.case_of(row) for row in rows)
 
     def _merged(
         self,
