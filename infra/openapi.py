@@ -35,6 +35,8 @@ _PROBLEMS = {
 _CONFLICTS = "The case has changed since `version`, or is not in a state in which this can be done; `code` says which."
 _OF_A_MUNICIPALITY = "/api/v1/desk/municipalities/{code}"
 _REGISTRY = f"{_OF_A_MUNICIPALITY}/registry"
+_AREAS = f"{_OF_A_MUNICIPALITY}/areas"
+_SHAPE = {"application/geo+json": {"schema": {"type": "object", "description": "GeoJSON, one or more surfaces"}}}
 _DOCUMENT = {"type": "object", "description": "a registry document: docs/registry.schema.json"}
 _YAML = {"application/yaml": {"schema": {"type": "string", "description": "a registry document as YAML"}}}
 _TAKES_A_DOCUMENT = {("put", _REGISTRY): ["document", "note"], ("post", f"{_REGISTRY}/lint"): ["document"]}
@@ -62,6 +64,9 @@ _WHICH = {
     ("post", f"{_REGISTRY}/dry-run"): ("400", "404", "413", "415", "422"),
     ("post", f"{_REGISTRY}/rollback"): ("400", "404", "409", "422"),
     ("get", f"{_REGISTRY}/history"): ("422",),
+    ("get", _AREAS): ("404", "422"),
+    ("put", f"{_AREAS}/{{area}}"): ("404", "413", "415", "422"),
+    ("delete", f"{_AREAS}/{{area}}"): ("404", "422"),
     ("post", "/api/v1/desk/triage/{case_id}/take"): ("404", "409", "422"),
     ("post", "/api/v1/desk/triage/{case_id}/resend"): ("404", "409", "422"),
     ("post", "/api/v1/desk/triage/{case_id}/correct"): ("400", "404", "409", "422"),
@@ -135,6 +140,10 @@ def _describe(method: str, path: str, operation: dict[str, Any]) -> None:
     if (method, path) == ("put", _REGISTRY):
         note = {"name": "note", "in": "query", "schema": {"type": "string"}, "description": "beside YAML: why"}
         operation["parameters"] = [*operation["parameters"], note]
+    if (method, path) == ("put", f"{_AREAS}/{{area}}"):
+        file = {"name": "file", "in": "query", "schema": {"type": "string"}, "description": "the file's name"}
+        operation["parameters"] = [*operation["parameters"], file]
+        operation["requestBody"] = {"required": True, "content": _SHAPE}
     if (method, path) == ("get", _REGISTRY):
         responses["200"]["content"] = {"application/json": {"schema": _DOCUMENT}, **_YAML}
     if path.startswith("/api/v1/cases/"):

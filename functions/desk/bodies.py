@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from http import HTTPStatus
 from typing import Any
@@ -9,7 +10,7 @@ from urllib.parse import parse_qs
 
 from aws_lambda_powertools.event_handler import Response
 
-from functions.desk.registry import loaded_from
+from functions.desk.registry import SentShape, loaded_from
 from synpunkt.http import Api, Problem
 from synpunkt.http.validation import malformed_json
 from synpunkt.responsibility.document import Document
@@ -47,6 +48,16 @@ def document_answer(api: Api, document: Document, tag: str) -> Response[str]:
     if tag in [each.strip() for each in (api.header("if-none-match") or "").split(",")]:
         return Response(HTTPStatus.NOT_MODIFIED, YAML if yaml else _JSON, "", headers=headers)
     return Response(HTTPStatus.OK, YAML if yaml else _JSON, dump(document) if yaml else document.as_json(), headers)
+
+
+def posted_shape(api: Api) -> SentShape:
+    """The GeoJSON file in the request; `?file=` is its name, for the history."""
+    kind = (api.header("content-type") or "").partition(";")[0].strip().lower()
+    if kind not in ("application/geo+json", _JSON):
+        raise Problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "unsupported_shape_type")
+    event = api.current_event
+    content = base64.b64decode(event.body or "") if event.is_base64_encoded else (event.body or "").encode()
+    return SentShape(content, event.get_query_string_value("file", "") or "shape.geojson")
 
 
 def posted_fields(api: Api) -> dict[str, str]:

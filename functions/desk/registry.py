@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from http import HTTPStatus
 
 from functions.desk.registry_models import (
+    AreaList,
+    AreaOut,
     DryRunOut,
     Found,
     History,
@@ -21,15 +23,15 @@ from synpunkt.http import FieldError, Problem
 from synpunkt.http.problem import ProblemModel, not_found
 from synpunkt.identity import Caller, Scope
 from synpunkt.places import municipality
+from synpunkt.places.area_upload import AreaError
 from synpunkt.replay import newest
-from synpunkt.responsibility.compiled import compiled
 from synpunkt.responsibility.document import Document
 from synpunkt.responsibility.dry_run import dry_run
-from synpunkt.responsibility.lint import Finding, lint, starting_document
+from synpunkt.responsibility.lint import Finding, starting_document
 from synpunkt.responsibility.yaml_file import MAX_BYTES, BadDocument, Loaded, dump, load, load_json, path_text
 from synpunkt.stores.cases import CaseStore
 from synpunkt.stores.claims import ClaimStore
-from synpunkt.stores.versions import Overtaken, UnknownVersion, VersionStore
+from synpunkt.stores.versions import Checked, Overtaken, UnknownVersion, VersionStore
 
 
 class DocumentProblem(Problem):
@@ -42,6 +44,14 @@ class DocumentProblem(Problem):
     def model(self, language: str) -> ProblemModel:
         """The problem in words. Its errors quote the document: only the person who sent it reads them."""
         return super().model(language).model_copy(update={"errors": list(self.errors)})
+
+
+@dataclass(frozen=True, slots=True)
+class SentShape:
+    """A GeoJSON file as it was sent. `file`: its name, for the history."""
+
+    content: bytes
+    file: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,29 +76,26 @@ class RegistryDesk:
         return document.model_copy(update={"based_on": current}), f'"{code}.{number}.{current}"'
 
     def publish(self, code: str, loaded: Loaded, *, caller: Caller, note: str) -> PublishedOut:
-        """Puts the document in force as a new version."""
-        self._refuse_errors(code, loaded)
+        """Puts the document in force as a new version, with the shapes that were uploaded for its sub-areas."""
+        checked = self._without_errors(code, loaded)
         if Scope.OPERATOR not in caller.scopes:
             self._refuse_new_flags(loaded)
         try:
-            version = self.versions.publish(loaded.document, author=author(caller), note=note)
+            version = self.versions.put_in_force(checked, author=author(caller), note=note)
         except Overtaken as error:
             raise _overtaken(error) from error
         return PublishedOut(version=version.version, changes=list(version.changes))
 
     def lint(self, code: str, loaded: Loaded) -> LintOut:
         """Everything that is wrong with the document, and what is doubtful."""
-        found = [_found(each, loaded) for each in self._findings(code, loaded)]
+        found = [_found(each, loaded) for each in self._findings(code, loaded)[1]]
         return LintOut(publishable=not any(each.level == "error" for each in found), findings=found)
 
     def dry_run(self, code: str, loaded: Loaded, at_most: int) -> DryRunOut:
-        """Where the newest public cases would go by this document that went elsewhere."""
-        self._refuse_errors(code, loaded)
-        current = self.versions.document(code)
+        """Where the newest public cases would go by this document, and the uploaded shapes, that went elsewhere."""
+        checked = self._without_errors(code, loaded)
         past = newest(self.cases, code, at_most)
-        result = dry_run(
-            code, compiled(current) if current else None, compiled(loaded.document), past, today=now().date()
-        )
+        result = dry_run(code, self.versions.in_force(code), checked.ready, past, today=now().date())
         moves = [
             MoveOut(before=each.before, after=each.after, rule=each.rule, references=list(each.references))
             for each in result.moves
@@ -117,8 +124,31 @@ class RegistryDesk:
         ]
         return History(current=self.versions.current(code), versions=versions, roll_backs=roll_backs)
 
-    def _findings(self, code: str, loaded: Loaded) -> tuple[Finding, ...]:
-        found = list(lint(loaded.document))
+    def areas(self, code: str) -> AreaList:
+        """Every sub-area that has a shape, as the next publication takes it."""
+        if municipality(code) is None:
+            raise not_found()
+        return AreaList(areas=[AreaOut.of(each) for each in self.versions.areas.draft(code)])
+
+    def put_area(self, code: str, area: str, sent: SentShape, *, caller: Caller, language: str) -> AreaOut:
+        """The shape checked in full and kept; in force with the next publication that names the sub-area."""
+        try:
+            upload = self.versions.areas.put(code, area, sent.content, file=sent.file, author=author(caller))
+        except KeyError as error:
+            raise not_found() from error
+        except AreaError as error:
+            told = FieldError(field="", code=error.code, message=error.sentence(language))
+            raise DocumentProblem(HTTPStatus.UNPROCESSABLE_ENTITY, "shape_has_errors", [told]) from error
+        return AreaOut.of(upload)
+
+    def remove_area(self, code: str, area: str) -> None:
+        """The sub-area has no shape any more for the next publication; versions that have it keep it."""
+        if not self.versions.areas.remove(code, area):
+            raise not_found()
+
+    def _findings(self, code: str, loaded: Loaded) -> tuple[Checked, tuple[Finding, ...]]:
+        checked = self.versions.check(loaded.document)
+        found = list(checked.findings)
         if loaded.document.municipality != code:
             message = f"the document is for {loaded.document.municipality}, the address says {code}"
             found.insert(0, Finding("error", "other_municipality", ("municipality",), message))
@@ -126,12 +156,14 @@ class RegistryDesk:
             # Short ways of writing can hold more than an export can; what cannot be exported cannot be edited again.
             message = f"written out, the document is larger than {MAX_BYTES} bytes"
             found.insert(0, Finding("error", "too_large", (), message))
-        return tuple(found)
+        return checked, tuple(found)
 
-    def _refuse_errors(self, code: str, loaded: Loaded) -> None:
-        errors = [_found(each, loaded) for each in self._findings(code, loaded) if each.level == "error"]
+    def _without_errors(self, code: str, loaded: Loaded) -> Checked:
+        checked, findings = self._findings(code, loaded)
+        errors = [_found(each, loaded) for each in findings if each.level == "error"]
         if errors:
             raise DocumentProblem(HTTPStatus.UNPROCESSABLE_ENTITY, "document_has_errors", errors)
+        return checked
 
     def _refuse_new_flags(self, loaded: Loaded) -> None:
         """A key says who somebody is, not whose mail an address is: a flag that is new must have been recorded."""

@@ -10,7 +10,7 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body, Path, Query
 
 from functions.desk import claim_pages as pages
-from functions.desk.bodies import document_answer, posted_document, posted_fields
+from functions.desk.bodies import document_answer, posted_document, posted_fields, posted_shape
 from functions.desk.claiming import Claiming
 from functions.desk.dns_proof import TxtResolver
 from functions.desk.joining import Joining
@@ -18,6 +18,8 @@ from functions.desk.operating import Operating
 from functions.desk.registry import RegistryDesk, author
 from functions.desk.registry_models import (
     AgreementIn,
+    AreaList,
+    AreaOut,
     ClaimIn,
     ClaimList,
     ClaimRow,
@@ -56,7 +58,9 @@ api = make_api()
 
 Code = Annotated[str, Path(pattern=r"^\d{4}$", description="SCB code, four digits")]
 ClaimId = Annotated[str, Path(pattern=r"^[0-9A-HJKMNP-TV-Z]{26}$")]
+AreaId = Annotated[str, Path(pattern=r"^[a-z][a-z0-9_-]{0,63}$", description="as the document names it")]
 _REGISTRY = "/api/v1/desk/municipalities/<code>/registry"
+_AREAS = "/api/v1/desk/municipalities/<code>/areas"
 
 
 @cache
@@ -191,6 +195,28 @@ def get_history(code: Code) -> History:
     """Every version and every roll back, the first one first."""
     _editor(code)
     return desk().history(code)
+
+
+@api.get(_AREAS, tags=["Registry"], summary="The sub-areas that have a shape")
+def get_areas(code: Code) -> AreaList:
+    """The shapes that the next publication takes."""
+    _editor(code)
+    return desk().areas(code)
+
+
+@api.put(f"{_AREAS}/<area>", tags=["Registry"], summary="Upload the shape of a sub-area")
+def put_area(code: Code, area: AreaId) -> AreaOut:
+    """A GeoJSON file, WGS 84 or SWEREF 99 TM, at most 2 MB; in force with the next publication that names the area."""
+    caller = _editor(code)
+    return desk().put_area(code, area, posted_shape(api), caller=caller, language=api.language)
+
+
+@api.delete(f"{_AREAS}/<area>", status_code=204, tags=["Registry"], summary="Leave a shape out from now on")
+def delete_area(code: Code, area: AreaId) -> Response[str]:
+    """Versions that have the shape keep it; the next publication does not take it."""
+    _editor(code)
+    desk().remove_area(code, area)
+    return Response(HTTPStatus.NO_CONTENT, "application/json", "")
 
 
 # ---- joining: whoever begins it --------------------------------------------------------------------------------------

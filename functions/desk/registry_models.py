@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError
 
 from synpunkt.http import FieldError
 from synpunkt.http.incoming import EmailAddress, Strict
+from synpunkt.stores.areas import Upload
 
 # A name or a title as people have them. It stands in mails to a town hall, so nothing that could be an address or an
 # offer fits in.
@@ -60,6 +61,37 @@ class LintOut(BaseModel):
 
     publishable: bool
     findings: list[Found]
+
+
+class AreaOut(BaseModel):
+    """The shape of a sub-area as it was uploaded. `crs`: the reference system of the file; `vertices`: its points."""
+
+    area: str
+    file: str
+    author: str
+    at: str
+    crs: str
+    vertices: int
+    sha256: str
+
+    @classmethod
+    def of(cls, upload: Upload) -> AreaOut:
+        """The upload as others see it."""
+        return cls(
+            area=upload.area,
+            file=upload.file,
+            author=upload.author,
+            at=upload.at,
+            crs=upload.crs,
+            vertices=upload.vertices,
+            sha256=upload.sha256,
+        )
+
+
+class AreaList(BaseModel):
+    """The sub-areas that have a shape, as the next publication takes them."""
+
+    areas: list[AreaOut]
 
 
 class MoveOut(BaseModel):

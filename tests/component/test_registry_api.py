@@ -243,3 +243,73 @@ def test_what_was_verified_when_it_joined_stays_so(world: World) -> None:
 def test_the_answer_is_what_the_schema_promises(world: World) -> None:
     text = call(world, "GET", headers={"Accept": "application/yaml"}).text
     assert yaml.safe_load(text) == call(world, "GET").json()
+
+
+AREAS = f"/api/v1/desk/municipalities/{CODE}/areas"
+GEOJSON = {"Content-Type": "application/geo+json"}
+RING = [[18.050, 59.325], [18.070, 59.325], [18.070, 59.335], [18.050, 59.335], [18.050, 59.325]]
+
+
+def shape(world: World, ring: list[list[float]] = RING, **more: Any) -> Reply:
+    body = {"type": "Polygon", "coordinates": [ring]}
+    return call(world, "PUT", f"{AREAS}/station", body=body, headers={**GEOJSON, **more.pop("headers", {})}, **more)
+
+
+def with_station() -> Document:
+    """A registry whose street department has a rule for one sub-area."""
+    return document(
+        areas=[{"id": "station", "name": {"sv": "Centralen", "en": "the station"}}],
+        rules=[{"id": "at-the-station", "when": {"areas": ["station"]}, "to": {"department": "park"}}],
+    )
+
+
+def test_a_sub_area_is_drawn_published_and_decides(world: World) -> None:
+    assert shape(world, query={"file": "station.geojson"}).json()["file"] == "station.geojson"
+    [listed] = call(world, "GET", AREAS).json()["areas"]
+    assert (listed["area"], listed["vertices"], listed["crs"]) == ("station", 5, "EPSG:4326")
+    assert publish(world, with_station()).status == 200
+    receipt = world.report().json()
+    world.settle()
+    case = world.case(receipt["reference"], receipt["token"]).json()
+    assert (case["department"]["id"], case["routing"]["rule"]) == ("park", "rule:at-the-station")
+
+
+def test_a_document_with_a_sub_area_nobody_drew_is_refused(world: World) -> None:
+    answer = publish(world, with_station())
+    assert code_of(answer) == (422, "document_has_errors")
+    assert call(world, "GET", f"{PATH}/history").json()["current"] == 0
+    linted = call(world, "POST", f"{PATH}/lint", body={"document": with_station().as_data()})
+    assert linted.json()["publishable"] is False
+
+
+def test_a_dry_run_looks_the_cases_up_in_the_drawn_shape(world: World) -> None:
+    receipt = world.report().json()
+    world.settle()
+    shape(world)
+    tried = call(world, "POST", f"{PATH}/dry-run", body={"document": with_station().as_data()}).json()
+    assert (tried["moved"], tried["moves"][0]["references"]) == (1, [receipt["reference"]])
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ({"type": "Point", "coordinates": [18, 59]}, 422),
+        ("not json", 422),
+        ({"type": "Polygon", "coordinates": []}, 422),
+    ],
+)
+def test_a_shape_that_is_none_is_refused_in_words_and_nothing_is_kept(world: World, body: Any, status: int) -> None:
+    answer = call(world, "PUT", f"{AREAS}/station", body=body, headers=GEOJSON)
+    assert answer.status == status
+    assert answer.json()["errors"][0]["message"]
+    assert call(world, "GET", AREAS).json() == {"areas": []}
+
+
+def test_a_shape_is_left_out_and_only_by_whoever_edits_the_registry(world: World) -> None:
+    shape(world)
+    for other in ({"Authorization": "Bearer local-test-key"}, {"Authorization": "Bearer local-operator-key"}):
+        assert shape(world, headers=other).status == 403
+        assert call(world, "DELETE", f"{AREAS}/station", headers=other).status == 403
+    assert shape(world, headers={"Content-Type": "text/plain"}).status == 415
+    assert call(world, "DELETE", f"{AREAS}/station").status == 204
+    assert call(world, "DELETE", f"{AREAS}/station").status == 404

@@ -38,7 +38,7 @@ WHO_MAY_TOUCH_WHAT = {
         "cases": "r",
         "cases/by_municipality": "r",
         "cases/waiting": "r",
-        "registry": "rw",
+        "registry": "rwd",
         "deliveries": "rwd",
         "municipality topics": "w",
         "queue waiting": "p",
