@@ -25,15 +25,48 @@ _PROBLEMS = {
     "403": "The key does not let you do this, or not in that municipality.",
     "404": "It does not exist, or it is not public and the token is missing.",
     "409": "The Idempotency-Key was used for another report, or what was asked for is not possible as things stand.",
+    "410": "The link is too old, used, or replaced by a newer one.",
+    "413": "The document is larger than 1 MB.",
+    "415": "The document is neither JSON nor YAML.",
+    "429": "As many as there may be in a day.",
     "422": "Something in the request must be corrected; `errors` says what.",
     "503": "Too busy; send again with the same key.",
 }
 _CONFLICTS = "The case has changed since `version`, or is not in a state in which this can be done; `code` says which."
+_OF_A_MUNICIPALITY = "/api/v1/desk/municipalities/{code}"
+_REGISTRY = f"{_OF_A_MUNICIPALITY}/registry"
+_AREAS = f"{_OF_A_MUNICIPALITY}/areas"
+_SHAPE = {"application/geo+json": {"schema": {"type": "object", "description": "GeoJSON, one or more surfaces"}}}
+_DOCUMENT = {"type": "object", "description": "a registry document: docs/registry.schema.json"}
+_YAML = {"application/yaml": {"schema": {"type": "string", "description": "a registry document as YAML"}}}
+_TAKES_A_DOCUMENT = {("put", _REGISTRY): ["document", "note"], ("post", f"{_REGISTRY}/lint"): ["document"]}
+_TAKES_A_DOCUMENT["post", f"{_REGISTRY}/dry-run"] = ["document"]
 _WHICH = {
     ("post", "/api/v1/reports"): ("400", "409", "422", "503"),
     ("post", "/api/v1/uploads"): ("400", "422", "503"),
     ("get", "/api/v1/uploads/{upload_id}"): ("400", "404", "422"),
     ("get", "/api/v1/cases/{reference}"): ("404", "422"),
+    ("post", "/api/v1/claims"): ("400", "409", "422", "429"),
+    ("get", "/api/v1/claims/{claim_id}"): ("404", "422"),
+    ("post", "/api/v1/claims/{claim_id}/mail"): ("404", "409", "410", "422", "429"),
+    ("post", "/api/v1/claims/{claim_id}/confirm"): ("400", "409", "410", "422"),
+    ("post", "/api/v1/claims/{claim_id}/dns"): ("404", "409", "410", "422", "503"),
+    ("post", "/api/v1/claims/{claim_id}/agreement"): ("400", "404", "409", "410", "422"),
+    ("post", "/api/v1/invitations/key"): ("400", "410", "422"),
+    ("post", "/api/v1/desk/claims/{claim_id}/approve"): ("400", "404", "409", "410", "422", "503"),
+    ("post", "/api/v1/desk/claims/{claim_id}/refuse"): ("400", "404", "409", "422"),
+    ("get", f"{_OF_A_MUNICIPALITY}/evidence"): ("404", "422"),
+    ("post", f"{_OF_A_MUNICIPALITY}/evidence"): ("400", "404", "422"),
+    ("post", f"{_OF_A_MUNICIPALITY}/invitations"): ("400", "404", "409", "422", "429"),
+    ("get", _REGISTRY): ("404", "422"),
+    ("put", _REGISTRY): ("400", "404", "409", "413", "415", "422"),
+    ("post", f"{_REGISTRY}/lint"): ("400", "404", "413", "415", "422"),
+    ("post", f"{_REGISTRY}/dry-run"): ("400", "404", "413", "415", "422"),
+    ("post", f"{_REGISTRY}/rollback"): ("400", "404", "409", "422"),
+    ("get", f"{_REGISTRY}/history"): ("422",),
+    ("get", _AREAS): ("404", "422"),
+    ("put", f"{_AREAS}/{{area}}"): ("404", "413", "415", "422"),
+    ("delete", f"{_AREAS}/{{area}}"): ("404", "422"),
     ("post", "/api/v1/desk/triage/{case_id}/take"): ("404", "409", "422"),
     ("post", "/api/v1/desk/triage/{case_id}/resend"): ("404", "409", "422"),
     ("post", "/api/v1/desk/triage/{case_id}/correct"): ("400", "404", "409", "422"),
@@ -46,11 +79,12 @@ def document() -> dict[str, Any]:
     from functions.cases.api import api as cases
     from functions.desk.api import api as desk
     from functions.desk.models import ChangedModel
+    from functions.desk.registry_api import api as registry
     from functions.intake.api import api as intake
     from functions.route.api import api as route
 
     merged: dict[str, Any] = {"paths": {}, "components": {"schemas": {}}}
-    for api in (intake, route, cases, desk):
+    for api in (intake, route, cases, desk, registry):
         part = json.loads(api.get_openapi_json_schema(title="Synpunkt", version="1.0.0", openapi_version="3.1.0"))
         merged["paths"].update(part["paths"])
         for name, schema in part["components"]["schemas"].items():
@@ -71,6 +105,7 @@ def document() -> dict[str, Any]:
     schemas |= {"ProblemModel": problem, "ChangedModel": changed}
     merged["components"]["securitySchemes"] = {
         "caseToken": {"type": "http", "scheme": "bearer", "description": "the `token` of the case's receipt"},
+        "claimToken": {"type": "http", "scheme": "bearer", "description": "the `token` told when the claim was begun"},
         "apiKey": {"type": "http", "scheme": "bearer", "description": "a key of a municipality or an operator"},
     }
     return {
@@ -98,8 +133,23 @@ def _describe(method: str, path: str, operation: dict[str, Any]) -> None:
             },
         }
     operation["responses"] = responses
+    if required := _TAKES_A_DOCUMENT.get((method, path)):
+        names = {"document": _DOCUMENT, "note": {"type": "string", "minLength": 1, "maxLength": 500}}
+        body = {"type": "object", "required": required, "properties": {name: names[name] for name in required}}
+        operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": body}, **_YAML}}
+    if (method, path) == ("put", _REGISTRY):
+        note = {"name": "note", "in": "query", "schema": {"type": "string"}, "description": "beside YAML: why"}
+        operation["parameters"] = [*operation["parameters"], note]
+    if (method, path) == ("put", f"{_AREAS}/{{area}}"):
+        file = {"name": "file", "in": "query", "schema": {"type": "string"}, "description": "the file's name"}
+        operation["parameters"] = [*operation["parameters"], file]
+        operation["requestBody"] = {"required": True, "content": _SHAPE}
+    if (method, path) == ("get", _REGISTRY):
+        responses["200"]["content"] = {"application/json": {"schema": _DOCUMENT}, **_YAML}
     if path.startswith("/api/v1/cases/"):
         operation["security"] = [{}, {"caseToken": []}]
+    if path.startswith("/api/v1/claims/") and not path.endswith("/confirm"):
+        operation["security"] = [{"claimToken": []}]
     if keyed:
         operation["security"] = [{"apiKey": []}]
 

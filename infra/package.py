@@ -25,14 +25,16 @@ LAYERS = ("layer-base", "layer-image")
 WITH_PAGES = {"intake", "cases", "desk"}
 """Rooms that render pages."""
 PAGES = ("web/citizen/pages", "web/citizen/texts")
+ALSO = {"desk": ("docs/agreements",)}
+"""What a room shows people that is kept elsewhere: the desk, the agreements municipalities accept."""
 BOUNDARIES = "synpunkt/places/data/boundaries.bin"
 WITHOUT_BOUNDARIES = {"cases", "photo", "publish", "deliver", "notify"}
 """Rooms that never look up a point: they do without the boundary index."""
 
 _CLOUD_PLATFORMS = ("manylinux_2_28", "manylinux_2_27", "manylinux_2_26", "manylinux_2_17", "manylinux2014")
 _SKIPPED_FOLDERS = {"__pycache__", "tests", "test", "docs", "bin", "include", "share"}
-# E-mail and phone numbers are checked for their form only: no name server is asked, no short number looked up.
-_UNUSED = ("dns/", "phonenumbers/shortdata/region_", "pydantic/v1/")
+# Phone numbers are checked for their form only, and no short number is looked up.
+_UNUSED = ("phonenumbers/shortdata/region_", "pydantic/v1/")
 _SKIPPED_ENDINGS = (".pyc", ".pyi", ".c", ".h", ".pyx", ".pxd", ".md", ".typed")
 _KEPT_METADATA = ("METADATA", "LICENSE", "LICENCE", "COPYING", "NOTICE", "AUTHORS")
 _MOMENT = (1980, 1, 1, 0, 0, 0)
@@ -82,7 +84,7 @@ def room_files(room: str) -> dict[str, Path]:
     """The files of a room's zip by their name in it: its own folder, the kernel and the event contract."""
     files = {"functions/__init__.py": ROOT / "functions/__init__.py"}
     pages = PAGES if room in WITH_PAGES else ()
-    for top in (f"functions/{room}", "synpunkt", "events", *pages):
+    for top in (f"functions/{room}", "synpunkt", "events", *pages, *ALSO.get(room, ())):
         files |= {str(path.relative_to(ROOT)): path for path in _sources(ROOT / top)}
     if room in WITHOUT_BOUNDARIES:
         files.pop(BOUNDARIES, None)

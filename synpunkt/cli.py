@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from synpunkt.claim_cli import claim, key
 from synpunkt.local_stack import use_local_stack
 from synpunkt.routing_cli import routing
 from synpunkt.triage_cli import triage
@@ -15,6 +16,8 @@ from synpunkt.triage_cli import triage
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Synpunkt, from the command line.")
 app.add_typer(triage, name="triage")
 app.add_typer(routing, name="routing")
+app.add_typer(claim, name="claim")
+app.add_typer(key, name="key")
 
 
 @app.command(context_settings={"ignore_unknown_options": True})

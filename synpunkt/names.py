@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from synpunkt.places import municipality
+from synpunkt.places import Municipality, municipalities, municipality
 
 _ALPHABET = {letter: position for position, letter in enumerate("abcdefghijklmnopqrstuvwxyzåäö")}
 
@@ -18,3 +18,8 @@ def municipality_name(code: str | None, language: str) -> str:
     if place is None:
         return code or ""
     return place.full_name if language == "sv" else f"{place.name} municipality"
+
+
+def in_alphabetical_order() -> list[Municipality]:
+    """Every municipality as a Swedish index lists them: å, ä and ö after z."""
+    return sorted(municipalities(), key=lambda each: alphabetical(each.name))

@@ -145,7 +145,10 @@ def _label(
             key += f".{entry.data['reason']}"
         case EventType.CASE_ROUTED:
             values["department"] = decided_department(entry.data["department"], _decided(file.case, entry), language)
-            key += "" if entry.data["claimed"] else ".unclaimed"
+            if entry.data.get("because"):
+                key += f".{entry.data['because']}"
+            elif not entry.data["claimed"]:
+                key += ".unclaimed"
         case EventType.CASE_HANDED_OVER:
             values["before"] = _name(Holder.parse(entry.data["from"]), names, language)
         case EventType.HAND_OVER_RETURNED:

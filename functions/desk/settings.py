@@ -1,5 +1,6 @@
 """What desk needs to know of its surroundings."""
 
+from synpunkt.mail import MailSettings
 from synpunkt.settings import Settings
 
 
@@ -12,6 +13,15 @@ class ApiSettings(Settings):
     photos_bucket: str
     registry_table: str
     token_secret_id: str
+    waiting_queue_url: str
+
+
+class RegistryApiSettings(MailSettings):
+    """Settings of `desk.registry_api`."""
+
+    public_url: str
+    cases_table: str
+    registry_table: str
     waiting_queue_url: str
 
 

@@ -15,8 +15,7 @@ from functions.intake.settings import ApiSettings
 from functions.intake.uploads import origin
 from synpunkt.http import FieldError
 from synpunkt.http.pages import origin_of, page, tiles_of
-from synpunkt.names import alphabetical
-from synpunkt.places import municipalities
+from synpunkt.names import in_alphabetical_order
 from synpunkt.responsibility import groups, notice_rules
 from synpunkt.texts import text
 
@@ -40,7 +39,7 @@ def form_page(
         other_lang_url="/?lang=en" if language == "sv" else "/?lang=sv",
         key=key or secrets.token_urlsafe(24),
         groups=_groups(language),
-        municipalities=[{"code": each.code, "name": each.name} for each in _by_name()],
+        municipalities=[{"code": each.code, "name": each.name} for each in in_alphabetical_order()],
         notice_rules=_notice_rules(language),
         values=defaultdict(str, values or {}),
         errors=[each.model_dump() for each in errors],
@@ -81,10 +80,6 @@ def _groups(language: str) -> list[dict[str, Any]]:
         }
         for group in groups()
     ]
-
-
-def _by_name() -> list[Any]:
-    return sorted(municipalities(), key=lambda each: alphabetical(each.name))
 
 
 def _notice_rules(language: str) -> list[dict[str, Any]]:

@@ -11,7 +11,7 @@ from typing import Any
 from events import Envelope
 from synpunkt.identity import TokenMaker
 from synpunkt.letters import category_name, private_link, ready_text
-from synpunkt.lifecycle import EventType, Holder
+from synpunkt.lifecycle import Because, EventType, Holder
 from synpunkt.mail import Mail, Mailer
 from synpunkt.names import municipality_name
 from synpunkt.responsibility import FallbackLevel, decided_department
@@ -40,6 +40,12 @@ def _told_before(file: CaseFile, event: Envelope) -> EventType | None:
     return before[-1] if before else None
 
 
+def _routed_because(file: CaseFile, event: Envelope) -> str | None:
+    """Why the case was last routed before the event, when it was not the first time."""
+    before = [each for each in file.entries if each.sequence < event.sequence and each.type is EventType.CASE_ROUTED]
+    return before[-1].data.get("because") if before else None
+
+
 def _greeted(name: str | None) -> str | None:
     return name if name and len(name) <= _LONGEST_NAME and _NAME.fullmatch(name) else None
 
@@ -62,7 +68,9 @@ class ReporterMail:
         file = self.cases.load(event.case_id)
         if file is None:
             raise KeyError(event.case_id)
-        if event.type == EventType.CASE_ROUTED.value:
+        if event.type == EventType.CASE_ROUTED.value and event.data.get("because") == Because.CLAIMED.value:
+            self._now_receives(file, reporter, reporter.email)
+        elif event.type == EventType.CASE_ROUTED.value:
             self._receipt(file, reporter, reporter.email)
         elif event.type == EventType.CASE_TRIAGED.value and event.data["reason"] in _UNEXPECTED:
             self._not_arrived(file, reporter, reporter.email, event)
@@ -128,6 +136,9 @@ class ReporterMail:
         case = file.case
         if case.triage_reason is not None or _told_before(file, event) is not EventType.CASE_TRIAGED:
             return
+        if _routed_because(file, event) == Because.CLAIMED.value:
+            # Told a moment ago that it has been sent, now that the municipality receives cases.
+            return
         self._send(
             file,
             reporter,
@@ -159,6 +170,21 @@ class ReporterMail:
             why=(case.routing or {}).get("sentences", {}).get(language, ""),
             on_its_way=(case.routing or {}).get("fallback_level") != FallbackLevel.TRIAGE,
             ready_text=self._ready_text(file, language),
+        )
+
+    def _now_receives(self, file: CaseFile, reporter: Reporter, email: str) -> None:
+        case, language = file.case, reporter.language
+        names = (case.routing or {}).get("names")
+        municipality = municipality_name(case.municipality, language)
+        self._send(
+            file,
+            reporter,
+            email,
+            template="now_receives",
+            fact=f"now_receives:{case.case_id}",
+            subject={"municipality": municipality},
+            municipality=municipality,
+            department=decided_department(case.department, names, language) if case.department else "",
         )
 
     def _ready_text(self, file: CaseFile, language: str, *, to: str | None = None) -> str:

@@ -6,7 +6,7 @@ from .clients import Clients
 from .layout import named
 
 TABLES = ("cases", "people", "registry", "deliveries")
-EXPIRING = ("cases", "people", "deliveries")
+EXPIRING = ("cases", "people", "deliveries", "registry")
 
 
 def fix_up(clients: Clients) -> None:

@@ -26,7 +26,7 @@ from synpunkt.texts import best_language
 from .layout import WEB
 from .outbox import Outbox
 
-API_PATHS = ("/report", "/c", "/work", "/api", "/open311")
+API_PATHS = ("/report", "/c", "/work", "/claim", "/desk", "/api", "/open311")
 PAGES = Path(__file__).parent / "pages"
 VERBS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 # The gateway's own answer to an address it does not know; in the cloud a gateway response puts it right.

@@ -14,11 +14,12 @@ MEDIA_TYPE = "application/problem+json"
 
 
 class FieldError(BaseModel):
-    """One field that must be corrected. `field`: its path in the body, such as `location.lat`."""
+    """One field that must be corrected. `field`: its path in the body, such as `location.lat`; `line`: in a file."""
 
     field: str
     code: str
     message: str
+    line: int | None = None
 
 
 class ProblemModel(BaseModel):

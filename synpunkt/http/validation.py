@@ -30,7 +30,9 @@ _CODES = {
     "literal_error": "choice",
     "enum": "choice",
 }
-_OWN = frozenset({"null", "email", "phone", "both_coordinates", "one_of", "web_source", "told_source"})
+_OWN = frozenset(
+    {"null", "email", "phone", "both_coordinates", "one_of", "web_source", "told_source", "plain_words", "domain"}
+)
 
 
 def problem_of(errors: Sequence[Mapping[str, Any]]) -> Problem:

@@ -15,9 +15,15 @@ tuta.io tutanota.com tutanota.de wp.pl yahoo.co.uk yahoo.com yahoo.de yahoo.dk y
 yandex.ru ymail.com yopmail.com zoho.com zoho.eu zohomail.com zohomail.eu
 """
 FREE_MAIL = frozenset(_DOMAINS.split())
+# Those that have one domain a country: `hotmail.de`, `yahoo.com.au`.
+_EVERYWHERE = frozenset({"aol", "gmail", "gmx", "googlemail", "hotmail", "live", "msn", "outlook", "yahoo", "ymail"})
+_BEFORE_A_COUNTRY = frozenset({"co", "com"})
 
 
 def is_free_mail(address: str) -> bool:
     """Whether the address is at a provider where anybody can have one, in any case and under any subdomain."""
     labels = address.strip().lower().rpartition("@")[2].rstrip(".").split(".")
-    return any(".".join(labels[start:]) in FREE_MAIL for start in range(len(labels)))
+    if any(".".join(labels[start:]) in FREE_MAIL for start in range(len(labels))):
+        return True
+    own = labels[-3:-2] if len(labels) > 2 and labels[-2] in _BEFORE_A_COUNTRY else labels[-2:-1]
+    return bool(_EVERYWHERE.intersection(own))

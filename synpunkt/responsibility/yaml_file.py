@@ -85,11 +85,17 @@ def load(content: bytes | str) -> Loaded:
     try:
         return Loaded(Document.model_validate(data), lines)
     except ValidationError as error:
-        faults = [
-            Fault(path_text(_location(each["loc"])), _message(each), _line(lines, _location(each["loc"])))
-            for each in error.errors(include_input=False, include_url=False)
-        ]
-        raise BadDocument(*faults[:50]) from error
+        raise _bad(error, lines) from error
+
+
+def load_json(content: str) -> Loaded:
+    """The document in a JSON text of at most 1 MB. Raises `BadDocument` naming every place that is wrong."""
+    if len(content.encode()) > MAX_BYTES:
+        raise BadDocument(Fault("", f"the document is larger than {MAX_BYTES} bytes"))
+    try:
+        return Loaded(Document.from_json(content), {})
+    except ValidationError as error:
+        raise _bad(error, {}) from error
 
 
 def dump(document: Document) -> str:
@@ -110,6 +116,14 @@ def dump(document: Document) -> str:
 def path_text(path: Path) -> str:
     """A place in a document as people write it: `rules[3].to`."""
     return "".join(f"[{each}]" if isinstance(each, int) else f".{each}" for each in path).lstrip(".")
+
+
+def _bad(error: ValidationError, lines: Mapping[Path, int]) -> BadDocument:
+    faults = [
+        Fault(path_text(_location(each["loc"])), _message(each), _line(lines, _location(each["loc"])))
+        for each in error.errors(include_input=False, include_url=False)
+    ]
+    return BadDocument(*faults[:50])
 
 
 def _check_events(text: str) -> None:

@@ -13,6 +13,7 @@ from synpunkt.stores import items
 from synpunkt.stores.dynamo import (
     Busy,
     ConditionFailed,
+    batch_get,
     client,
     from_wire,
     get_item,
@@ -159,6 +160,11 @@ class CaseStore:
         rows = sorted((row for row in rows if row[f"{index}_sk"] != after), key=lambda row: str(row[f"{index}_sk"]))
         page = rows[:limit]
         return Page(tuple(page), page[-1][f"{index}_sk"] if len(rows) > limit else None)
+
+    def heads(self, case_ids: Sequence[str]) -> tuple[Case, ...]:
+        """The heads of those cases, in no order; the ones that exist."""
+        rows = batch_get(self.table, [(items.case_key(each), "HEAD") for each in case_ids])
+        return tuple(items.case_of(row) for row in rows)
 
     def _merged(
         self,

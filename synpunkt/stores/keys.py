@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
+from typing import Any
 
 from synpunkt import clock
 from synpunkt.clock import to_iso
 from synpunkt.identity import Caller, Scope, hash_api_key, new_key
-from synpunkt.stores.dynamo import client, get_item, to_wire
+from synpunkt.stores.dynamo import client, get_item, to_wire, transact
+
+_CALLERS = "CALLERS"
 
 
 class KeyStore:
@@ -47,6 +50,21 @@ class KeyStore:
         by: str,
     ) -> Caller:
         """Keeps the hash of a key that was made elsewhere."""
+        items, caller = self.keeping(key, name, municipalities, scopes, now=now, by=by)
+        transact(items)
+        return caller
+
+    def keeping(
+        self,
+        key: str,
+        name: str,
+        municipalities: Collection[str],
+        scopes: Collection[Scope],
+        *,
+        now: datetime,
+        by: str,
+    ) -> tuple[list[Mapping[str, Any]], Caller]:
+        """The transaction items that keep the hash of a key, and whom it stands for."""
         caller = Caller(clock.new_id(), name, frozenset(municipalities), frozenset(scopes))
         item = {
             "pk": f"KEY#{hash_api_key(key)}",
@@ -58,5 +76,25 @@ class KeyStore:
             "created_at": to_iso(now),
             "created_by": by,
         }
-        client().put_item(TableName=self.table, Item=to_wire(item), ConditionExpression="attribute_not_exists(pk)")
-        return caller
+        # Found again by its id, so that a key can be revoked by somebody who never saw it.
+        found_by = {"pk": _CALLERS, "sk": caller.caller_id, "key_pk": item["pk"], "name": name}
+        return [self._put(item), self._put(found_by)], caller
+
+    def revoke(self, caller_id: str, *, now: datetime, by: str) -> None:
+        """Makes a caller's key worth nothing, at once. Raises `KeyError` when there is no such caller."""
+        found = get_item(self.table, _CALLERS, caller_id)
+        if found is None:
+            raise KeyError(caller_id)
+        client().update_item(
+            TableName=self.table,
+            Key=to_wire({"pk": found["key_pk"], "sk": "KEY"}),
+            UpdateExpression=(
+                "SET revoked_at = if_not_exists(revoked_at, :now), revoked_by = if_not_exists(revoked_by, :by)"
+            ),
+            ConditionExpression="attribute_exists(pk)",
+            ExpressionAttributeValues=to_wire({":now": to_iso(now), ":by": by}),
+        )
+
+    def _put(self, item: Mapping[str, Any]) -> Mapping[str, Any]:
+        condition = "attribute_not_exists(pk)"
+        return {"Put": {"TableName": self.table, "Item": to_wire(item), "ConditionExpression": condition}}

@@ -132,7 +132,8 @@ class World:
         query: Mapping[str, str] | None = None,
     ) -> Reply:
         """One request to a room's API, as API Gateway would hand it over."""
-        module = __import__(f"functions.{room}.api", fromlist=["handler"])
+        # A room with more than one API is named with its file: `desk.registry_api`.
+        module = __import__(f"functions.{room if '.' in room else f'{room}.api'}", fromlist=["handler"])
         text = body if isinstance(body, str | bytes) or body is None else json.dumps(body)
         raw = text.encode() if isinstance(text, str) else text
         sent = {"Content-Type": "application/json", **(headers or {})}

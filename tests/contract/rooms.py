@@ -9,9 +9,13 @@ from urllib.parse import parse_qsl
 from tests.component.world import World
 
 _ROUTING = ("/api/v1/locate", "/api/v1/categories", "/api/v1/municipalities")
+_REGISTRY = ("/registry", "/evidence", "/invitations")
 _ROOMS = (
     ("/api/v1/reports", "intake"),
     ("/api/v1/uploads", "intake"),
+    ("/api/v1/desk/claims", "desk.registry_api"),
+    ("/api/v1/claims", "desk.registry_api"),
+    ("/api/v1/invitations", "desk.registry_api"),
     ("/api/v1/desk/", "desk"),
     *((path, "route") for path in _ROUTING),
 )
@@ -23,6 +27,12 @@ def application(world: World) -> Callable[[dict[str, Any], Callable[..., Any]], 
     def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         path = environ["PATH_INFO"].encode("latin-1").decode("utf-8", "replace")
         room = next((room for prefix, room in _ROOMS if path.startswith(prefix)), "cases")
+        if (
+            room == "desk"
+            and path.startswith("/api/v1/desk/municipalities/")
+            and any(each in path for each in _REGISTRY)
+        ):
+            room = "desk.registry_api"
         headers = {
             name[5:].replace("_", "-").title(): value for name, value in environ.items() if name.startswith("HTTP_")
         }

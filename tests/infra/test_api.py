@@ -40,6 +40,20 @@ PUBLIC = {
         *((verb, "/api/{proxy+}") for verb in VERBS),
     },
 }
+# How a municipality joins: what is not public asks for the token of the claim, of a mail's link, or of an invitation.
+JOINING = {
+    *(
+        (verb, path)
+        for path in ("/claim", "/claim/{claim_id}", "/claim/{claim_id}/confirm")
+        for verb in ("get", "post")
+    ),
+    ("get", "/desk/invite"),
+    ("post", "/desk/invite"),
+    ("post", "/api/v1/claims"),
+    ("get", "/api/v1/claims/{claim_id}"),
+    *(("post", f"/api/v1/claims/{{claim_id}}/{step}") for step in ("mail", "confirm", "dns", "agreement")),
+    ("post", "/api/v1/invitations/key"),
+}
 # These ask for a key, in code: the municipality and what the key may do are read from the registry at each request.
 WITH_KEY = {
     "desk-api": {
@@ -54,6 +68,24 @@ WITH_KEY = {
         ("post", "/api/v1/desk/triage/{case_id}/resend"),
         ("post", "/api/v1/desk/triage/{case_id}/correct"),
         ("post", "/api/v1/desk/municipalities/{code}/address"),
+    },
+    "desk-registry-api": {
+        *JOINING,
+        ("get", "/api/v1/desk/municipalities/{code}/registry"),
+        ("put", "/api/v1/desk/municipalities/{code}/registry"),
+        ("post", "/api/v1/desk/municipalities/{code}/registry/lint"),
+        ("post", "/api/v1/desk/municipalities/{code}/registry/dry-run"),
+        ("post", "/api/v1/desk/municipalities/{code}/registry/rollback"),
+        ("get", "/api/v1/desk/municipalities/{code}/registry/history"),
+        ("get", "/api/v1/desk/municipalities/{code}/areas"),
+        ("put", "/api/v1/desk/municipalities/{code}/areas/{area}"),
+        ("delete", "/api/v1/desk/municipalities/{code}/areas/{area}"),
+        ("get", "/api/v1/desk/municipalities/{code}/evidence"),
+        ("post", "/api/v1/desk/municipalities/{code}/evidence"),
+        ("post", "/api/v1/desk/municipalities/{code}/invitations"),
+        ("get", "/api/v1/desk/claims"),
+        ("post", "/api/v1/desk/claims/{claim_id}/approve"),
+        ("post", "/api/v1/desk/claims/{claim_id}/refuse"),
     },
 }
 # These ask for the link of a mail, in code; without it they say nothing, so mail scanners may look.

@@ -12,6 +12,7 @@ from synpunkt.settings import Settings
 
 SETTINGS = {
     "api": "ApiSettings",
+    "registry_api": "RegistryApiSettings",
     "on_event": "EventSettings",
     "on_stream": "StreamSettings",
     "on_schedule": "ScheduleSettings",

@@ -34,6 +34,17 @@ WHO_MAY_TOUCH_WHAT = {
         "queue waiting": "p",
     },
     "desk-on-waiting": {"cases": "rw", "cases/waiting": "r", "registry": "r", "queue waiting": "rp"},
+    "desk-registry-api": {
+        "cases": "r",
+        "cases/by_municipality": "r",
+        "cases/waiting": "r",
+        "registry": "rwd",
+        "deliveries": "rwd",
+        "municipality topics": "w",
+        "queue waiting": "p",
+        "mail": "p",
+        "token-key": "r",
+    },
     "photo-on-upload": {"cases": "rw", "quarantine": "rd", "photos": "w", "queue photo": "r"},
     "publish-on-stream": {"cases": "w", "cases stream": "r", "bus": "p", "failures": "rw"},
     "publish-on-schedule": {"cases": "rw", "cases/unpublished": "r", "bus": "p", "queue sweep": "r"},
@@ -65,6 +76,7 @@ _VERBS = {
     "dynamodb:Query": "r",
     "dynamodb:PutItem": "w",
     "dynamodb:UpdateItem": "w",
+    "dynamodb:BatchWriteItem": "w",
     "dynamodb:DeleteItem": "d",
     "dynamodb:DescribeStream": "r",
     "dynamodb:ListStreams": "r",
@@ -81,6 +93,7 @@ _VERBS = {
     "kms:DescribeKey": "u",
     "events:PutEvents": "p",
     "sns:Publish": "p",
+    "sns:CreateTopic": "w",
     "ses:SendEmail": "p",
     "sqs:SendMessage": "p",
     "sqs:ReceiveMessage": "r",
@@ -190,7 +203,7 @@ def test_local_differs_only_where_the_emulator_names_no_resource(
         for statement in mine
         if "*" in _listed(statement["Resource"])
     }
-    assert wide == {(name, "SendMail") for name in ("deliver-on-event", "notify-on-event")}
+    assert wide == {(name, "SendMail") for name in ("deliver-on-event", "desk-registry-api", "notify-on-event")}
 
 
 def test_rooms_see_only_their_kind_of_items(statements: dict[str, list[dict[str, Any]]]) -> None:
@@ -216,6 +229,8 @@ def test_rooms_see_only_their_kind_of_items(statements: dict[str, list[dict[str,
         **{("desk-api", action): ["C#*", "R#*"] for action in (read, query, put)},
         **{("desk-on-waiting", action): ["C#*"] for action in (query, put)},
         **{("upkeep-on-schedule", action): ["C#*"] for action in (query, put, update)},
+        ("desk-registry-api", query): ["C#*"],
+        ("desk-registry-api", batch): ["C#*"],
         **{("photo-on-upload", action): ["C#*", "U#*"] for action in (read, query, put, update)},
         ("publish-on-stream", update): ["C#*"],
         ("publish-on-schedule", update): ["C#*"],

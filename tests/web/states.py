@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
 from pathlib import Path
 
@@ -243,3 +244,47 @@ def referred_case(person: Person, photo: Path) -> None:
     person.site.desk(made, "refer", text="De sköter alla lampor längs vägen. Uppge stolpens nummer.", **asked)
     person.page.goto(f"{person.site.url}/c/{made['reference']}#t={made['token']}")
     expect(person.page.locator("#referred")).to_be_visible()
+
+
+@state
+def claim_start(person: Person, photo: Path) -> None:
+    person.page.goto(f"{person.site.url}/claim")
+    expect(person.page.locator("#municipality")).to_be_visible()
+
+
+@state
+def claim_mistakes(person: Person, photo: Path) -> None:
+    person.page.goto(f"{person.site.url}/claim")
+    person.page.fill("#email", "nobody")
+    person.page.click("button.primary")
+    expect(person.page.locator("#email-error")).to_be_visible()
+
+
+@state
+def claim_begun(person: Person, photo: Path) -> None:
+    person.page.goto(f"{person.site.url}/claim")
+    person.page.select_option("#municipality", "1496")
+    person.page.fill("#name", "Ada Lind")
+    person.page.fill("#role", "IT-chef")
+    person.page.fill("#email", f"k{uuid.uuid4().hex[:8]}@skovde.example")
+    person.page.click("button.primary")
+    expect(person.page.locator(".link-text a")).to_be_visible()
+
+
+@state
+def claim_status(person: Person, photo: Path) -> None:
+    claim_begun(person, photo)
+    person.page.click("button.primary")
+    expect(person.page.locator("#mail-title")).to_be_visible()
+
+
+@state
+def claim_locked(person: Person, photo: Path) -> None:
+    person.page.goto(f"{person.site.url}/claim/01ARZ3NDEKTSV4RRFFQ69G5FAV")
+    expect(person.page.locator("#token-form")).to_be_visible()
+
+
+@state
+def invitation(person: Person, photo: Path) -> None:
+    person.page.goto(f"{person.site.url}/desk/invite#t=x.y")
+    expect(person.page.locator("#link-form button")).to_be_visible()

@@ -1,0 +1,43 @@
+"""A municipality joins: pure, no I/O. Proven, agreed and approved, in that order; nothing less makes it joined."""
+
+from synpunkt.claims.machine import (
+    OPEN_FOR,
+    Agreement,
+    Claim,
+    ClaimRefusal,
+    ClaimState,
+    Evidence,
+    Proof,
+    Verdict,
+    agree,
+    approve,
+    begin,
+    dns_record,
+    followed_up,
+    new_link,
+    prove_by_dns,
+    prove_by_mail,
+    refuse,
+    state_at,
+)
+
+__all__ = [
+    "OPEN_FOR",
+    "Agreement",
+    "Claim",
+    "ClaimRefusal",
+    "ClaimState",
+    "Evidence",
+    "Proof",
+    "Verdict",
+    "agree",
+    "approve",
+    "begin",
+    "dns_record",
+    "followed_up",
+    "new_link",
+    "prove_by_dns",
+    "prove_by_mail",
+    "refuse",
+    "state_at",
+]
