@@ -10,12 +10,14 @@ from typing import Annotated
 import typer
 
 from synpunkt.local_stack import use_local_stack
+from synpunkt.mail_cli import mail
 from synpunkt.routing_cli import routing
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Synpunkt, from the command line.")
 triage = typer.Typer(no_args_is_help=True, help="Cases that nobody could be given.")
 app.add_typer(triage, name="triage")
 app.add_typer(routing, name="routing")
+app.add_typer(mail, name="mail")
 
 
 @app.command(context_settings={"ignore_unknown_options": True})

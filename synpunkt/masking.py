@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import phonenumbers
 
+from synpunkt.lifecycle import Text, Visibility
+
 _EMAIL = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
 # ÅÅMMDD-XXXX with or without century and separator; samordningsnummer have 60 added to the day.
 _PERSONNUMMER = re.compile(r"(?<!\d)(?:19|20)?\d{2}(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01]|[6-8]\d|9[01])[-+–\s]?\d{4}(?!\d)")
@@ -32,6 +34,13 @@ def mask(text: str) -> Masked:
     masked = _PERSONNUMMER.sub(MASK, masked)
     masked = _without_phone_numbers(masked)
     return Masked(masked, _DOUBTFUL.search(masked) is not None)
+
+
+def text_beside(sequence: int, name: str, full: str, visibility: Visibility) -> Text:
+    """The text as it is kept beside the timeline of a case with that visibility; held when masking is in doubt."""
+    masked = mask(full)
+    held = visibility is Visibility.PUBLIC and masked.doubtful
+    return Text(sequence, name, full, masked.text, Visibility.HELD if held else visibility)
 
 
 def _without_phone_numbers(text: str) -> str:

@@ -29,6 +29,7 @@ from synpunkt.lifecycle import (
 )
 from synpunkt.names import municipality_name
 from synpunkt.responsibility import decided_department
+from synpunkt.said import LEAVES, said_with, told_as
 from synpunkt.stores.cases import CaseFile
 from synpunkt.texts import text
 
@@ -95,7 +96,7 @@ def case_out(file: CaseFile, reader: Reader, public_url: str) -> CaseOut:
             for entry in file.entries
             if entry.type is EventType.PHOTO_REJECTED
         ],
-        timeline=_timeline(file, language),
+        timeline=_timeline(file, reader),
         created_at=to_iso(case.created_at),
         updated_at=to_iso(case.updated_at),
     )
@@ -181,20 +182,24 @@ _STATUS_AFTER = {
     EventType.REPORT_SUBMITTED: Status.SUBMITTED,
     EventType.CASE_ROUTED: Status.ROUTED,
     EventType.CASE_DELIVERED: Status.DELIVERED,
+    **LEAVES,
 }
 
 
-def _timeline(file: CaseFile, language: str) -> list[TimelineEntry]:
+def _timeline(file: CaseFile, reader: Reader) -> list[TimelineEntry]:
     return [
         TimelineEntry(
             sequence=entry.sequence,
             at=to_iso(entry.occurred_at),
             type=entry.type.value,
             actor=entry.actor.value,
-            label=_label(file.case, entry, language),
+            label=_label(file.case, entry, reader.language),
             status=_STATUS_AFTER[entry.type].value if entry.type in _STATUS_AFTER else None,
+            text=_read(said_with(file, entry), reader)[0],
         )
         for entry in file.entries
+        # For whoever has the case, in the desk; on the page for nobody.
+        if not entry.internal
     ]
 
 
@@ -209,4 +214,7 @@ def _label(case: Case, entry: Entry, language: str) -> str:
         case EventType.CASE_ROUTED:
             values["department"] = decided_department(entry.data["department"], _names(case), language)
             key += "" if entry.data["claimed"] else ".unclaimed"
+        case _:
+            more, needed = told_as(entry)
+            key, values = key + more, values | needed
     return text(key, language, **values)

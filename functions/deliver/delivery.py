@@ -32,6 +32,8 @@ logger = Logger()
 
 # The events after which somebody has to be reached.
 _REACH = frozenset({EventType.CASE_ROUTED.value, EventType.DELIVERY_FAILED.value})
+# What whoever works from a mailbox has to hear of a case they have.
+_UPDATE = frozenset({EventType.CITIZEN_REPLIED.value, EventType.CASE_REOPENED.value})
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,8 @@ class Delivery:
             self._reach(event.case_id, accepted if routed else [])
         if routed:
             self._send_copies(event.case_id)
+        if event.type in _UPDATE:
+            self._update_department(event)
 
     def _tell_systems(self, code: str, event: Envelope) -> Accepted | None:
         profile = self.registry.profile(code)
@@ -104,6 +108,25 @@ class Delivery:
             outcome = self._mail(file, recipient, profile)
             if not isinstance(outcome, Accepted):
                 logger.warning("copy not sent", case_id=case_id, recipient=recipient, reason=outcome)
+                count("DeliveryFailed")
+
+    def _update_department(self, event: Envelope) -> None:
+        """Mails those who took the case by mail; where nobody did, the first department in the chain."""
+        file = self.cases.load(event.case_id)
+        if file is None:
+            raise KeyError(event.case_id)
+        case = file.case
+        profile = self.registry.profile(case.municipality) if case.municipality else None
+        mailed = [each for each in case.accepted_by if each.startswith("mail:")]
+        for recipient in mailed or [each for each in case.recipients if each.startswith("mail:")][:1]:
+            unit = recipient.partition(":")[2]
+            address = profile.mails.get(unit) if profile else None
+            if profile is None or address is None:
+                continue
+            name = profile.unit_name(unit, WORK_LANGUAGE)
+            mail = self.work_mail.compose_update(file, event, f"update:{unit}", name, address)
+            if self.mailer.send_once(mail).state is not ClaimState.SENT:
+                logger.warning("update not sent", case_id=case.case_id, recipient=recipient)
                 count("DeliveryFailed")
 
     def _failed(self, case_id: str, recipient: str, channel: str, reason: str) -> None:

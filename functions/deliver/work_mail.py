@@ -5,11 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from events import Envelope
 from synpunkt.identity import Purpose, TokenMaker
 from synpunkt.letters import category_name, private_link
-from synpunkt.lifecycle import EventType, Text, Visibility, photos_are_public
+from synpunkt.lifecycle import Case, EventType, Text, Visibility, photos_are_public
 from synpunkt.mail import Mail
+from synpunkt.masking import mask
 from synpunkt.names import municipality_name
+from synpunkt.reply_address import ReplyAddresses, answerable
+from synpunkt.said import said_with
 from synpunkt.stores.cases import CaseFile
 from synpunkt.templates import render_text
 from synpunkt.texts import text
@@ -22,11 +26,11 @@ _PLACE_IN_SUBJECT = 80
 
 @dataclass(frozen=True, slots=True)
 class WorkMail:
-    """Composes work mails. `reply_to`: the address whose mails are read, if there is one."""
+    """Composes work mails."""
 
     tokens: TokenMaker
     public_url: str
-    reply_to: str | None
+    addresses: ReplyAddresses
 
     def compose(self, file: CaseFile, recipient: str, unit: str, address: str) -> Mail:
         """The mail to one department or body, called `unit`, about one case."""
@@ -36,6 +40,7 @@ class WorkMail:
         place = file.text("place")
         readable = case.visibility is Visibility.PUBLIC
         routing = case.routing or {}
+        reply_to = self.addresses.of(case, Purpose.WORK)
         # Photos that are not public are seen on the page, behind the link.
         shown = file.photos if photos_are_public(case.visibility, claimed=case.claimed) else ()
         body = render_text(
@@ -55,21 +60,63 @@ class WorkMail:
             photos_pending=_photos_judged_later(file),
             why=routing.get("sentences", {}).get(WORK_LANGUAGE) if readable else None,
             link=private_link(self.public_url, case.reference, token),
-            reply_to=self.reply_to,
+            reply_to=reply_to,
         )
         return Mail(
             to=address,
             subject=_subject(file),
-            body=body,
+            body=answerable(body, WORK_LANGUAGE, reply_to),
             case_id=case.case_id,
             fact=f"work:{case.case_id}",
             recipient=recipient,
-            reply_to=self.reply_to,
+            reply_to=reply_to,
+            thread=self.addresses.thread(case),
+        )
+
+    def compose_update(self, file: CaseFile, event: Envelope, recipient: str, unit: str, address: str) -> Mail:
+        """The mail to whoever has the case when the reporter has written, or it was opened again."""
+        case = file.case
+        entry = next(each for each in file.entries if each.sequence == event.sequence)
+        token = self.tokens.case_token(case.case_id, case.token_version, Purpose.WORK)
+        reply_to = self.addresses.of(case, Purpose.WORK)
+        body = render_text(
+            _TEMPLATES,
+            "work_update",
+            WORK_LANGUAGE,
+            case=case,
+            department=unit,
+            reopened=entry.type is EventType.CASE_REOPENED,
+            was_asked=bool(entry.data.get("was_asked")),
+            silent=said_with(file, entry) is None,
+            said=_mailable(case, said_with(file, entry)),
+            link=private_link(self.public_url, case.reference, token),
+            reply_to=reply_to,
+        )
+        return Mail(
+            to=address,
+            subject=text(f"mail.update.{entry.type}.subject", WORK_LANGUAGE, reference=case.reference),
+            body=answerable(body, WORK_LANGUAGE, reply_to),
+            case_id=case.case_id,
+            fact=f"update:{event.event_id}",
+            recipient=recipient,
+            reply_to=reply_to,
+            thread=self.addresses.thread(case),
         )
 
 
 def _readable(found: Text | None) -> str | None:
     return found.public if found and found.visibility is Visibility.PUBLIC else None
+
+
+def _mailable(case: Case, found: Text | None) -> str | None:
+    """The reporter's later words as they may stand in a mail: masked, and only where masking is sure of itself.
+
+    On the page they are for those concerned alone, which whoever has the case is.
+    """
+    if found is None or case.visibility is not Visibility.PUBLIC:
+        return None
+    masked = mask(found.full)
+    return None if masked.doubtful else masked.text
 
 
 def _photos_judged_later(file: CaseFile) -> int:

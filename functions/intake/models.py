@@ -43,7 +43,7 @@ def _phone(number: str) -> str:
 _UNSEEN = re.compile("[\\x00-\\x08\\x0b-\\x1f\\x7f\\u202a-\\u202e\\u2066-\\u2069\\ufeff]")
 
 
-def _clean(value: Any) -> Any:
+def clean(value: Any) -> Any:
     """Text as it was meant: line breaks as one character (browsers send two), nothing invisible that misleads."""
     if not isinstance(value, str):
         return value
@@ -51,7 +51,7 @@ def _clean(value: Any) -> Any:
 
 
 def _one_line(value: Any) -> Any:
-    return " ".join(_clean(value).split()) if isinstance(value, str) else value
+    return " ".join(clean(value).split()) if isinstance(value, str) else value
 
 
 def _something_to_read(value: str) -> str:
@@ -111,7 +111,7 @@ class ReportIn(_Strict):
     category: Annotated[str, _short(64)] | None = None
     description: Annotated[
         str,
-        BeforeValidator(_clean),
+        BeforeValidator(clean),
         StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_DESCRIPTION),
         AfterValidator(_something_to_read),
     ]

@@ -25,7 +25,7 @@ from synpunkt.lifecycle import (
     reject_photo,
     submit,
 )
-from synpunkt.masking import mask
+from synpunkt.masking import text_beside
 from synpunkt.places import Place, municipality
 from synpunkt.responsibility import Category, answer_text
 from synpunkt.stores.cases import CaseStore
@@ -199,9 +199,9 @@ class _Draft:
         return Reporter(self.language, contact_by, given.name, given.email, given.phone)
 
     def _texts(self, visibility: Visibility) -> list[Text]:
-        texts = [_text("description", self.report.description, visibility)]
+        texts = [text_beside(1, "description", self.report.description, visibility)]
         if self.report.location and self.report.location.text:
-            texts.append(_text("place", self.report.location.text, visibility))
+            texts.append(text_beside(1, "place", self.report.location.text, visibility))
         texts += [
             Text(1, f"answer:{name}", answer_text(answer), "", Visibility.PRIVATE)
             for name, answer in self.report.answers.items()
@@ -219,12 +219,6 @@ def _point(location: LocationIn | None) -> Location | None:
     if location is None or location.lat is None or location.lon is None:
         return None
     return Location(location.lat, location.lon, location.accuracy_m, location.method)
-
-
-def _text(name: str, full: str, visibility: Visibility) -> Text:
-    masked = mask(full)
-    held = visibility is Visibility.PUBLIC and masked.doubtful
-    return Text(1, name, full, masked.text, Visibility.HELD if held else visibility)
 
 
 def _with_photo(change: Change, upload: Upload) -> Change:

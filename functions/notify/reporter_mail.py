@@ -1,4 +1,4 @@
-"""What the reporter is told by mail: that it is received and who has it, and when a photo could not be used."""
+"""What the reporter is told by mail: who has it, what those who have it say and do, and what could not be used."""
 
 from __future__ import annotations
 
@@ -8,18 +8,28 @@ from pathlib import Path
 from typing import Any
 
 from events import Envelope
-from synpunkt.identity import TokenMaker
+from synpunkt.identity import Purpose, TokenMaker
 from synpunkt.letters import category_name, private_link, ready_text
-from synpunkt.lifecycle import EventType
+from synpunkt.lifecycle import Entry, EventType
 from synpunkt.mail import Mail, Mailer
 from synpunkt.names import municipality_name
+from synpunkt.reply_address import ReplyAddresses, answerable
 from synpunkt.responsibility import FallbackLevel, decided_department
+from synpunkt.said import said_with, told_as
 from synpunkt.stores.cases import CaseFile, CaseStore
 from synpunkt.stores.people import PeopleStore, Reporter
 from synpunkt.templates import render_text
 from synpunkt.texts import text
 
 _TEMPLATES = Path(__file__).parent / "templates"
+# What those who have the case say and do, and the template that tells it.
+_NEWS = {
+    EventType.REPLY_POSTED.value: "replied",
+    EventType.QUESTION_ASKED.value: "asked",
+    EventType.CASE_PLANNED.value: "planned",
+    EventType.CASE_RESOLVED.value: "resolved",
+    EventType.CASE_REOPENED.value: "reopened",
+}
 
 
 # A name as people have it. Anybody may have a mail sent to any address, so nothing more stands in the greeting.
@@ -40,6 +50,7 @@ class ReporterMail:
     mailer: Mailer
     tokens: TokenMaker
     public_url: str
+    addresses: ReplyAddresses
 
     def tell(self, event: Envelope) -> None:
         """Tells the reporter what happened, once per fact."""
@@ -56,6 +67,23 @@ class ReporterMail:
             self._not_arrived(file, reporter, reporter.email)
         elif event.type == EventType.PHOTO_REJECTED.value:
             self._photo_rejected(file, reporter, reporter.email, event)
+        elif event.type in _NEWS:
+            self._news(file, reporter, reporter.email, event)
+
+    def _news(self, file: CaseFile, reporter: Reporter, email: str, event: Envelope) -> None:
+        """What happened, with the words in full: they are meant for the reporter."""
+        entry = next(each for each in file.entries if each.sequence == event.sequence)
+        said = said_with(file, entry)
+        self._send(
+            file,
+            reporter,
+            email,
+            template=_NEWS[event.type],
+            fact=f"{_NEWS[event.type]}:{event.event_id}",
+            municipality=municipality_name(event.municipality, reporter.language),
+            what=_sentence(entry, event, reporter.language),
+            said=said.full if said else None,
+        )
 
     def _not_arrived(self, file: CaseFile, reporter: Reporter, email: str) -> None:
         case, language = file.case, reporter.language
@@ -113,6 +141,7 @@ class ReporterMail:
     ) -> None:
         case = file.case
         token = self.tokens.case_token(case.case_id, case.token_version)
+        reply_to = self.addresses.of(case, Purpose.REPORTER)
         body = render_text(
             _TEMPLATES,
             template,
@@ -120,7 +149,25 @@ class ReporterMail:
             case=case,
             greeting=_greeted(reporter.name),
             link=private_link(self.public_url, case.reference, token),
+            reply_to=reply_to,
             **context,
         )
-        subject = text(f"mail.{template}.subject", reporter.language, reference=case.reference)
-        self.mailer.send_once(Mail(email, subject, body, case_id=case.case_id, fact=fact, recipient="reporter"))
+        names = {"reference": case.reference, "municipality": municipality_name(case.municipality, reporter.language)}
+        self.mailer.send_once(
+            Mail(
+                to=email,
+                subject=text(f"mail.{template}.subject", reporter.language, **names),
+                body=answerable(body, reporter.language, reply_to),
+                case_id=case.case_id,
+                fact=fact,
+                recipient="reporter",
+                reply_to=reply_to,
+                thread=self.addresses.thread(case),
+            )
+        )
+
+
+def _sentence(entry: Entry, event: Envelope, language: str) -> str:
+    more, values = told_as(entry)
+    municipality = municipality_name(event.municipality, language)
+    return text(f"timeline.{entry.type}{more}", language, municipality=municipality, **values)

@@ -37,6 +37,10 @@ class CaseFile:
         """The first text of that name, such as `description`."""
         return next((each for each in self.texts if each.name == name), None)
 
+    def text_at(self, sequence: int, name: str) -> Text | None:
+        """The text of that name that came with one entry, such as its `reason`."""
+        return next((each for each in self.texts if (each.sequence, each.name) == (sequence, name)), None)
+
 
 @dataclass(frozen=True, slots=True)
 class Page:

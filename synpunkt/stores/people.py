@@ -1,4 +1,5 @@
-"""Contact data, apart from everything else: only intake writes it, only notify reads it."""
+"""Contact data, apart from everything else: intake writes it, notify reads it; the address of an incoming mail is
+compared with the reporter's by its keyed hash alone."""
 
 from __future__ import annotations
 
@@ -8,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from synpunkt.clock import to_iso
-from synpunkt.stores.dynamo import get_item, to_wire
+from synpunkt.stores.dynamo import client, from_wire, get_item, to_wire
 from synpunkt.stores.items import case_key
 
 
@@ -49,6 +50,17 @@ class PeopleStore:
                 "ConditionExpression": "attribute_not_exists(pk)",
             }
         }
+
+    def email_hash(self, case_id: str) -> str | None:
+        """The keyed hash of the reporter's e-mail address; nothing else of them is read."""
+        answer = client().get_item(
+            TableName=self.table,
+            Key=to_wire({"pk": case_key(case_id), "sk": "REPORTER"}),
+            ProjectionExpression="email_hash",
+            ConsistentRead=True,
+        )
+        found = from_wire(answer["Item"]).get("email_hash") if "Item" in answer else None
+        return str(found) if found else None
 
     def reporter(self, case_id: str) -> Reporter | None:
         """The reporter of a case; `None` when they left nothing or it has been erased."""

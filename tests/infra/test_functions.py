@@ -17,6 +17,7 @@ SETTINGS = {
     "on_schedule": "ScheduleSettings",
     "on_upload": "UploadSettings",
     "on_bounce": "BounceSettings",
+    "on_mail": "InboundSettings",
 }
 """The settings model of a trigger, in `functions/<room>/settings.py`."""
 
