@@ -19,7 +19,7 @@ from aws_lambda_powertools import Logger
 
 from functions.intake.mail_words import COMMAND, STARTED
 from functions.intake.models import MAX_DESCRIPTION
-from functions.intake.received import Received, read
+from functions.intake.received import Received, Unreadable, read
 from functions.intake.trust import forged, is_automatic, mailboxes, may_write
 from synpunkt import clock
 from synpunkt.identity import Purpose
@@ -107,9 +107,8 @@ class Mails:
 
     def take(self, raw: bytes) -> None:
         """Acts on one mail, or says in the log (and nowhere else) why not."""
-        mail = read(raw)
         try:
-            self._take(mail)
+            self._take(_read(raw))
         except _NotTaken as not_taken:
             logger.info("mail not taken", reason=not_taken.reason)
             if not_taken.dropped:
@@ -303,6 +302,13 @@ class Mails:
                 thread=self.addresses.thread(case),
             )
         )
+
+
+def _read(raw: bytes) -> Received:
+    try:
+        return read(raw)
+    except Unreadable as error:
+        raise _NotTaken("unreadable") from error
 
 
 def _understood(words: str) -> tuple[_Said | None, str]:

@@ -10,9 +10,10 @@ from mailparser_reply.constants import MAIL_LANGUAGES
 from functions.intake.mail_words import SEPARATOR, SWEDISH_CLOSINGS, SWEDISH_SENT_FROM, WROTE
 from synpunkt.texts import LANGUAGES, text
 
-# The library's patterns look for a name within a line in ways that take the square of its length.
-_LONGEST_LINE = 200
-_MOST_LINES = 4000
+# The library's patterns look for a name within a line in ways that take the square of its length: it is shown the
+# beginning and the end of a long line, and as many lines as nobody writes above what they answer to.
+_BEGINNING, _END = 80, 40
+_MOST_LINES = 400
 # A closing is followed by a name, a title and a telephone, not by more of the letter.
 _LONGEST_SIGNATURE = 15
 _ABOVE = tuple(text("mail.above_this_line", language).strip("- ") for language in LANGUAGES)
@@ -25,12 +26,10 @@ def own_words(whole: str) -> str:
     exception: from the line that says that answers stand above it, nothing is.
     """
     lines = whole.split("\n")
-    if len(_before_our_line(lines)) > _MOST_LINES:
-        return _joined(_before_our_line(lines))
     above = _without_signature(_first_part(_before_our_line(lines)))
     if any(line.strip() for line in above):
         return _joined(above)
-    return _joined(_without_signature(_below(lines[:_MOST_LINES])))
+    return _joined(_without_signature(_below(lines)))
 
 
 class _Parts(MailParts):  # type: ignore[misc]
@@ -50,19 +49,26 @@ class _Parts(MailParts):  # type: ignore[misc]
 
 
 def _parts(lines: list[str]) -> _Parts:
-    shortened = "\n".join(line.strip()[:_LONGEST_LINE] for line in lines)
+    shortened = "\n".join(map(_shortened, lines))
     parts = _Parts(shortened, ["sv", "en"], keep_hyphen_lists=True)
     parts.read()
     return parts
 
 
+def _shortened(line: str) -> str:
+    line = line.strip()
+    return line if len(line) <= _BEGINNING + _END else f"{line[:_BEGINNING]}{line[-_END:]}".strip()
+
+
 def _first_part(lines: list[str]) -> list[str]:
     """The lines before the first header of something quoted, and before lines that are quoted to the end."""
     lines = _trimmed(lines)
-    first = _parts(lines).replies[0] if lines else None
+    shown = _trimmed(lines[:_MOST_LINES])
+    first = _parts(shown).replies[0] if shown else None
     if first is None or first.headers:
         return []
-    kept = lines[: first.content.count("\n") + 1] if first.content else []
+    length = first.content.count("\n") + 1 if first.content else 0
+    kept = lines if length == len(shown) else lines[:length]
     own: list[str] = []
     for line in kept:
         if not _is_quoted(line):
@@ -98,8 +104,8 @@ def _without_signature(lines: list[str]) -> list[str]:
     lines = _trimmed(lines)
     ends = [number for number, line in enumerate(lines) if SEPARATOR.fullmatch(line.rstrip())]
     lines = _trimmed(lines[: ends[0]]) if ends else lines
-    if not lines:
-        return []
+    if not 0 < len(lines) <= _MOST_LINES:
+        return lines
     signature = _parts(lines).replies[0].signatures or ""
     length = signature.count("\n") + 1 if signature else 0
     if not 0 < length <= _LONGEST_SIGNATURE or length >= len(lines):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import hashlib
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from email.message import EmailMessage
@@ -19,6 +20,8 @@ from functions.intake.uploads import IMAGE_TYPES, MAX_BYTES
 
 _MOST_PARTS = 200
 _DEEPEST = 20
+_MOST_DIVIDERS = 3000
+_MOST_NESTED = 100
 _MOST_HTML = 400_000
 # Smaller than any photo, and named by the mail's own HTML: the logo of a signature.
 _DECORATION_BYTES = 15_000
@@ -56,8 +59,18 @@ class Received:
     message: EmailMessage
 
 
+class Unreadable(Exception):
+    """The mail is built of more pieces than any mail program makes; reading it could take for ever."""
+
+
 def read(raw: bytes) -> Received:
-    """The mail, whatever state it is in: what cannot be decoded is replaced, what cannot be kept is named."""
+    """The mail, whatever state it is in: what cannot be decoded is replaced, what cannot be kept is named.
+
+    Raises `Unreadable`.
+    """
+    lower = raw.lower()
+    if raw.count(b"\n--") > _MOST_DIVIDERS or sum(map(lower.count, (b"multipart/", b"message/"))) > _MOST_NESTED:
+        raise Unreadable
     message = BytesParser(policy=default).parsebytes(raw)
     parts = list(_leaves(message))
     photos: list[bytes] = []
@@ -181,9 +194,26 @@ def _fingerprint(message: EmailMessage, raw: bytes) -> str:
 
 def _as_text(html: str) -> str:
     reader = _Reader()
-    reader.feed(html[:_MOST_HTML])
+    reader.feed(_NO_TAG.sub("&lt;", _DECLARATION.sub("", _without_comments(html[:_MOST_HTML]))))
     reader.close()
     return reader.text()
+
+
+_DECLARATION = re.compile(r"<[!?][^<>]*>")
+# What is no whole tag makes the library look for its end again and again; to people it is a character.
+_NO_TAG = re.compile(r"<(?!/?[a-zA-Z][^<>]*>)")
+
+
+def _without_comments(html: str) -> str:
+    """In one pass: the library (and a pattern) looks to the end of the text from every comment that is not closed."""
+    kept, at = [], 0
+    while (begin := html.find("<!--", at)) >= 0:
+        kept.append(html[at:begin])
+        end = html.find("-->", begin)
+        if end < 0:
+            return "".join(kept)
+        at = end + 3
+    return "".join([*kept, html[at:]])
 
 
 _BLOCKS = frozenset({

@@ -262,7 +262,7 @@ def refused(
         ({"by": "svar@mail.synpunkt.example"}, "our_own"),
         ({"by": "MAILER-DAEMON@0180.example"}, "automatic"),
         ({"to": "svar@mail.synpunkt.example"}, "not_addressed"),
-        ({"to": "svar+222-2222.aaaaaaaaaaaaaaaaaaaaaaaa@mail.synpunkt.example"}, "not_addressed"),
+        ({"to": "svar+222-2222.aaaaaaaaaaaaaaaaaaaaaaaa@mail.synpunkt.example"}, "unknown_address"),
         ({"to": "guessed"}, "unknown_address"),
     ],
     ids=lambda value: str(value),

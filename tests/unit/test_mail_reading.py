@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.intake.quoting import own_words
-from functions.intake.received import read
+from functions.intake.received import Unreadable, read
 from functions.intake.trust import forged, is_automatic, may_write
 from synpunkt.identity import Purpose, TokenMaker, new_reference
 from synpunkt.reply_address import ReplyAddresses
@@ -151,6 +151,27 @@ def test_links_and_addresses_that_open_a_case_are_taken_out() -> None:
     addresses = ReplyAddresses(TokenMaker(b"k" * 32), "svar@mail.synpunkt.example")
     written = "Se https://s.example/c/7KQ-4M2X#t=abc_DEF-123 eller Svar+7kq-4m2x.abc@mail.synpunkt.example."
     assert addresses.scrubbed(written) == "Se https://s.example/c/7KQ-4M2X eller …."
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [b"--b\n\nx\n" * 50_000, b"Content-Type: message/rfc822\n\n" * 2000, b"Content-Type: multipart/mixed\n" * 200],
+    ids=["parts", "mails in mails", "nested"],
+)
+def test_what_no_mail_program_makes_is_not_even_tried(raw: bytes) -> None:
+    with pytest.raises(Unreadable):
+        read(b"Content-Type: multipart/mixed; boundary=b\n\n" + raw)
+
+
+@pytest.mark.parametrize("open_ended", ["<!--", "<![", "<!", "<?", "<", "&", "<a b='"])
+def test_html_that_never_ends_is_read_to_the_end(open_ended: str) -> None:
+    raw = f"Content-Type: text/html\n\n<p>Hej</p>{open_ended * 60_000}"
+    assert read(raw.encode()).text.startswith("Hej")
+
+
+def test_a_long_letter_is_kept_whole() -> None:
+    letter = "\n".join(f"Rad {number} i ett långt brev." for number in range(900))
+    assert own_words(letter) == letter
 
 
 @given(st.binary(max_size=2000))
