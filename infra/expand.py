@@ -22,7 +22,7 @@ ACCOUNT = "123456789012"
 PARAMETERS = {
     "PublicUrl": "https://synpunkt.example",
     "MailFrom": "synpunkt@mail.synpunkt.example",
-    "ReplyTo": "",
+    "ReplyTo": "svar@mail.synpunkt.example",
     "ArtifactBucket": f"synpunkt-prod-artifacts-{ACCOUNT}",
     "Release": "release",
     "LayerRelease": "layers",
@@ -144,6 +144,7 @@ class _Resolver:
             "Split": lambda pair: pair[1].split(pair[0]),
             "Join": lambda pair: pair[0].join(map(str, pair[1])),
             "Not": lambda each: not each[0],
+            "And": all,
             "Equals": lambda pair: pair[0] == pair[1],
         }
         return simple[function](argument)

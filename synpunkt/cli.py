@@ -10,6 +10,7 @@ import typer
 
 from synpunkt.claim_cli import claim, key
 from synpunkt.local_stack import use_local_stack
+from synpunkt.mail_cli import mail
 from synpunkt.routing_cli import routing
 from synpunkt.triage_cli import triage
 
@@ -18,6 +19,7 @@ app.add_typer(triage, name="triage")
 app.add_typer(routing, name="routing")
 app.add_typer(claim, name="claim")
 app.add_typer(key, name="key")
+app.add_typer(mail, name="mail")
 
 
 @app.command(context_settings={"ignore_unknown_options": True})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 import typer
 
@@ -14,8 +15,17 @@ def use_local_stack(table: str = "cases", state: Path = Path(".local")) -> str:
 
     Raises `typer.BadParameter` when there is none.
     """
+    name: str = local_stack(state, table)["tables"][table]
+    return name
+
+
+def local_stack(state: Path = Path(".local"), table: str = "cases") -> dict[str, Any]:
+    """Points this process at the local stack, and answers what that stack wrote down about itself.
+
+    Raises `typer.BadParameter` when there is none; `table` is what its advice names.
+    """
     try:
-        about = json.loads((state / "stack.json").read_text("utf-8"))
+        about: dict[str, Any] = json.loads((state / "stack.json").read_text("utf-8"))
     except OSError as error:
         raise typer.BadParameter(
             "no local stack here: start one with make run, "
@@ -25,5 +35,4 @@ def use_local_stack(table: str = "cases", state: Path = Path(".local")) -> str:
     os.environ["AWS_ACCESS_KEY_ID"] = about["aws_access_key_id"]
     os.environ["AWS_SECRET_ACCESS_KEY"] = about["aws_secret_access_key"]
     os.environ["AWS_DEFAULT_REGION"] = about["region"]
-    name: str = about["tables"][table]
-    return name
+    return about

@@ -20,6 +20,7 @@ from synpunkt.stores.deliveries import Claim, ClaimState, DeliveryStore
 
 if TYPE_CHECKING:
     from mypy_boto3_sesv2 import SESV2Client
+    from mypy_boto3_sesv2.type_defs import MessageHeaderTypeDef
 
 logger = Logger()
 
@@ -31,7 +32,10 @@ _REFUSED = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """A mail in plain text. `recipient`: who it is to in our words, such as `mail:street` or `reporter`."""
+    """A mail in plain text. `recipient`: who it is to in our words, such as `mail:street` or `reporter`.
+
+    `thread`: the id that all mails about a case refer to, so that mail programs show them together.
+    """
 
     to: str
     subject: str
@@ -40,6 +44,7 @@ class Mail:
     fact: str
     recipient: str
     reply_to: str | None = None
+    thread: str | None = None
 
 
 class Mailer:
@@ -81,8 +86,7 @@ class Mailer:
                     "Simple": {
                         "Subject": {"Data": mail.subject, "Charset": "UTF-8"},
                         "Body": {"Text": {"Data": mail.body, "Charset": "UTF-8"}},
-                        # So that holiday replies stay away: RFC 3834.
-                        "Headers": [{"Name": "Auto-Submitted", "Value": "auto-generated"}],
+                        "Headers": _headers(mail),
                     }
                 },
             )
@@ -103,13 +107,26 @@ class Mailer:
         return Claim(claim.key, ClaimState.SENT, message_id=message_id)
 
 
+def _headers(mail: Mail) -> list[MessageHeaderTypeDef]:
+    # So that holiday replies stay away: RFC 3834.
+    headers: list[MessageHeaderTypeDef] = [{"Name": "Auto-Submitted", "Value": "auto-generated"}]
+    if mail.thread:
+        # The Message-ID itself is SES's to make.
+        headers += [{"Name": name, "Value": mail.thread} for name in ("References", "In-Reply-To")]
+    return headers
+
+
 class MailSettings(Settings):
-    """What a handler that sends mail needs to know of its surroundings."""
+    """What a handler that sends mail needs to know of its surroundings.
+
+    `reply_to`: the address that the addresses of cases extend; empty where no mail is read.
+    """
 
     deliveries_table: str
     token_secret_id: str
     mail_from: str
     mail_configuration_set: str
+    reply_to: str = ""
 
 
 def mailer_of(settings: MailSettings, tokens: TokenMaker) -> Mailer:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from synpunkt.lifecycle import Case, Entry, EventType, Holder, Outcome, Status, Text
 from synpunkt.names import municipality_name
 from synpunkt.responsibility import decided_department
+from synpunkt.said import LEAVES, said_with, told_as
 from synpunkt.stores.cases import CaseFile
 from synpunkt.texts import text
 
@@ -17,6 +18,7 @@ _STATUS_AFTER = {
     EventType.CASE_ROUTED: Status.ROUTED,
     EventType.CASE_DELIVERED: Status.DELIVERED,
     EventType.CASE_REFERRED: Status.RESOLVED,
+    **LEAVES,
 }
 
 
@@ -39,7 +41,7 @@ def story(file: CaseFile, language: str) -> tuple[Line, ...]:
         holder = _holder_after(holder, entry)
         if entry.internal:
             continue
-        reason = file.text_at(entry.sequence, "reason") or file.text_at(entry.sequence, "turn_to")
+        reason = said_with(file, entry)
         label = _label(file, entry, holder, names, language)
         lines.append(Line(entry, label, _status_after(entry, holder), reason))
     return tuple(lines)
@@ -158,6 +160,9 @@ def _label(
             name = referred_to(file, language)
             key += "" if name else ".elsewhere"
             values["body"] = name or ""
+        case _:
+            more, needed = told_as(entry)
+            key, values = key + more, values | needed
     return text(key, language, **values)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,7 +25,7 @@ from synpunkt.lifecycle import (
     send_to_triage,
     succeed_delivery,
 )
-from synpunkt.mail import Mailer
+from synpunkt.mail import Mail, Mailer
 from synpunkt.metrics import count
 from synpunkt.promises import deadline
 from synpunkt.responsibility import MunicipalityProfile
@@ -43,6 +43,8 @@ _REACH = _SENT | {EventType.DELIVERY_FAILED}
 _ON_ITS_WAY = frozenset({Status.ROUTED, Status.WITH_OTHER_BODY})
 # The events about which those who work from mails get one more.
 _REMIND = frozenset({EventType.CASE_NUDGED, EventType.CASE_OVERDUE})
+# What whoever works from a mailbox has to hear of a case they have.
+_UPDATE = frozenset({EventType.CITIZEN_REPLIED, EventType.CASE_REOPENED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,8 @@ class Delivery:
             self._send_copies(event.case_id)
         if event.type in _REMIND:
             self._remind(event)
+        if event.type in _UPDATE:
+            self._update_department(event)
 
     def _tell_systems(self, code: str, event: Envelope) -> Accepted | None:
         profile = self.registry.profile(code)
@@ -128,16 +132,34 @@ class Delivery:
         file = self.cases.load(event.case_id)
         if file is None or deadline(file.case, Promised(event.data["which"]), clock.now()) is None:
             return
-        profile = self.registry.profile(str(file.case.municipality))
-        for unit in (each.removeprefix("mail:") for each in file.case.accepted_by if each.startswith("mail:")):
-            address = profile.mails.get(unit) if profile else None
-            if profile is None or address is None:
-                continue
-            name = profile.unit_name(unit, WORK_LANGUAGE)
-            mail = reminder(self.work_mail, file, event, unit, name, address, clock.now())
-            if self.mailer.send_once(mail).state is not ClaimState.SENT:
-                logger.warning("reminder not sent", case_id=event.case_id, unit=unit)
-                count("DeliveryFailed")
+        mailed = [each for each in file.case.accepted_by if each.startswith("mail:")]
+        for unit, name, address in self._addressed(file, mailed):
+            self._send_more(reminder(self.work_mail, file, event, unit, name, address, clock.now()))
+
+    def _update_department(self, event: Envelope) -> None:
+        """Mails those who took the case by mail; where nobody did, the first department in the chain."""
+        file = self.cases.load(event.case_id)
+        if file is None:
+            raise KeyError(event.case_id)
+        case = file.case
+        mailed = [each for each in case.accepted_by if each.startswith("mail:")]
+        for unit, name, address in self._addressed(
+            file, mailed or [each for each in case.recipients if each.startswith("mail:")][:1]
+        ):
+            self._send_more(self.work_mail.compose_update(file, event, f"update:{unit}", name, address))
+
+    def _addressed(self, file: CaseFile, recipients: Sequence[str]) -> Iterator[tuple[str, str, str]]:
+        """Unit, what it is called, and its address, of those recipients that have one."""
+        profile = self.registry.profile(file.case.municipality) if file.case.municipality else None
+        for unit in (each.partition(":")[2] for each in recipients):
+            if profile is not None and unit in profile.mails:
+                yield unit, profile.unit_name(unit, WORK_LANGUAGE), profile.mails[unit]
+
+    def _send_more(self, mail: Mail) -> None:
+        """One more mail to somebody who has the case; whether it arrives changes nothing about who has it."""
+        if self.mailer.send_once(mail).state is not ClaimState.SENT:
+            logger.warning("mail not sent", case_id=mail.case_id, recipient=mail.recipient)
+            count("DeliveryFailed")
 
     def _failed(self, case_id: str, recipient: str, channel: str, reason: str) -> None:
         logger.warning("recipient not reached", case_id=case_id, recipient=recipient, reason=reason)

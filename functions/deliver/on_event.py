@@ -1,4 +1,5 @@
-"""Every event → the municipality's systems; CaseRouted and DeliveryFailed → a department's mail, or triage."""
+"""Every event → the municipality's systems; CaseRouted and DeliveryFailed → a department's mail, or triage;
+CitizenReplied and CaseReopened → a mail to whoever has it."""
 
 from __future__ import annotations
 
@@ -10,6 +11,7 @@ from functions.deliver.settings import EventSettings
 from functions.deliver.work_mail import WorkMail
 from synpunkt.bus import event_handler
 from synpunkt.mail import mailer_of
+from synpunkt.reply_address import ReplyAddresses
 from synpunkt.secret import token_maker
 from synpunkt.stores.cases import CaseStore
 from synpunkt.stores.registry import RegistryStore
@@ -25,7 +27,7 @@ def delivery() -> Delivery:
         CaseStore(settings.cases_table),
         RegistryStore(settings.registry_table),
         mailer,
-        WorkMail(tokens, settings.public_url, settings.reply_to or None),
+        WorkMail(tokens, settings.public_url, ReplyAddresses(tokens, settings.reply_to)),
     )
 
 

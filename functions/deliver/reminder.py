@@ -41,14 +41,5 @@ def reminder(
         when=when_text(from_iso(event.data["due"]), WORK_LANGUAGE, now),
         link=private_link(work.public_url, case.reference, token),
     )
-    return Mail(
-        to=address,
-        subject=text(
-            f"mail.reminder.{'overdue' if late else 'nudge'}.subject", WORK_LANGUAGE, reference=case.reference
-        ),
-        body=body,
-        case_id=case.case_id,
-        fact=event.event_id,
-        recipient=f"reminder:{unit}",
-        reply_to=work.reply_to,
-    )
+    subject = text(f"mail.reminder.{'overdue' if late else 'nudge'}.subject", WORK_LANGUAGE, reference=case.reference)
+    return work.answerable(case, subject, body, event.event_id, f"reminder:{unit}", address)

@@ -12,9 +12,8 @@ class BounceSettings(Settings):
 
 
 class EventSettings(MailSettings):
-    """Settings of `deliver.on_event`. `reply_to`: the address whose mails are read; empty until one is."""
+    """Settings of `deliver.on_event`."""
 
     public_url: str
     cases_table: str
     registry_table: str
-    reply_to: str = ""

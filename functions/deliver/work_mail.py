@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from events import Envelope
 from synpunkt.clock import localdate
 from synpunkt.identity import Purpose, TokenMaker
 from synpunkt.letters import category_name, errand_link, hand_over_errand, private_link
@@ -21,7 +22,10 @@ from synpunkt.lifecycle import (
     photos_are_public,
 )
 from synpunkt.mail import Mail
+from synpunkt.masking import mask
 from synpunkt.names import municipality_name
+from synpunkt.reply_address import ReplyAddresses, answerable
+from synpunkt.said import said_with
 from synpunkt.stores.cases import CaseFile
 from synpunkt.story import handed_over_by, holder_name, story
 from synpunkt.templates import render_text
@@ -40,26 +44,18 @@ def work_fact(case: Case) -> str:
 
 @dataclass(frozen=True, slots=True)
 class WorkMail:
-    """Composes work mails. `reply_to`: the address whose mails are read, if there is one."""
+    """Composes work mails."""
 
     tokens: TokenMaker
     public_url: str
-    reply_to: str | None
+    addresses: ReplyAddresses
 
     def compose(self, file: CaseFile, recipient: str, unit: str, address: str) -> Mail:
         """The mail to one department or body, called `unit`, about one case."""
         entry = handed_over_by(file)
         subject, body = self._handed_over(file, entry, unit) if entry else (_subject(file), self._new(file, unit))
-        return Mail(
-            to=address,
-            subject=subject,
-            body=body,
-            case_id=file.case.case_id,
-            # Once for each time the case is sent there: it may come back.
-            fact=work_fact(file.case),
-            recipient=recipient,
-            reply_to=self.reply_to,
-        )
+        # Once for each time the case is sent there: it may come back.
+        return self.answerable(file.case, subject, body, work_fact(file.case), recipient, address)
 
     def _handed_over(self, file: CaseFile, entry: Entry, unit: str) -> tuple[str, str]:
         case = file.case
@@ -89,7 +85,7 @@ class WorkMail:
             ],
             link=self._answering_link(file, entry),
             offered=case.hand_over is HandOver.OFFERED,
-            reply_to=self.reply_to,
+            reply_to=self.reply_to(case),
         )
         key = "mail.hand_over.subject.returned" if back else "mail.hand_over.subject"
         values = {"reference": case.reference, "before": before, "category": category.lower()}
@@ -132,12 +128,62 @@ class WorkMail:
             photos_pending=_photos_judged_later(file),
             why=routing.get("sentences", {}).get(WORK_LANGUAGE) if readable else None,
             link=private_link(self.public_url, case.reference, token),
-            reply_to=self.reply_to,
+            reply_to=self.reply_to(case),
         )
+
+    def compose_update(self, file: CaseFile, event: Envelope, recipient: str, unit: str, address: str) -> Mail:
+        """The mail to whoever has the case when the reporter has written, or it was opened again."""
+        case = file.case
+        entry = next(each for each in file.entries if each.sequence == event.sequence)
+        token = self.tokens.case_token(case.case_id, case.token_version, Purpose.WORK)
+        body = render_text(
+            TEMPLATES,
+            "work_update",
+            WORK_LANGUAGE,
+            case=case,
+            department=unit,
+            reopened=entry.type is EventType.CASE_REOPENED,
+            was_asked=bool(entry.data.get("was_asked")),
+            silent=said_with(file, entry) is None,
+            said=_mailable(case, said_with(file, entry)),
+            link=private_link(self.public_url, case.reference, token),
+            reply_to=self.reply_to(case),
+        )
+        subject = text(f"mail.update.{entry.type}.subject", WORK_LANGUAGE, reference=case.reference)
+        return self.answerable(case, subject, body, f"update:{event.event_id}", recipient, address)
+
+    def answerable(self, case: Case, subject: str, body: str, fact: str, recipient: str, address: str) -> Mail:
+        """A mail that can be answered to, and that mail programs show among the others about the case."""
+        reply_to = self.reply_to(case)
+        return Mail(
+            to=address,
+            subject=subject,
+            body=answerable(body, WORK_LANGUAGE, reply_to),
+            case_id=case.case_id,
+            fact=fact,
+            recipient=recipient,
+            reply_to=reply_to,
+            thread=self.addresses.thread(case),
+        )
+
+    def reply_to(self, case: Case) -> str | None:
+        """Where an answer to a work mail about the case goes; `None` while nobody reads answers."""
+        return self.addresses.of(case, Purpose.WORK)
 
 
 def _readable(found: Text | None) -> str | None:
     return found.public if found and found.visibility is Visibility.PUBLIC else None
+
+
+def _mailable(case: Case, found: Text | None) -> str | None:
+    """The reporter's later words as they may stand in a mail: masked, and only where masking is sure of itself.
+
+    On the page they are for those concerned alone, which whoever has the case is.
+    """
+    if found is None or case.visibility is not Visibility.PUBLIC:
+        return None
+    masked = mask(found.full)
+    return None if masked.doubtful else masked.text
 
 
 def _photos_judged_later(file: CaseFile) -> int:

@@ -1,5 +1,6 @@
 """What intake needs to know of its surroundings."""
 
+from synpunkt.mail import MailSettings
 from synpunkt.settings import Settings
 
 
@@ -14,3 +15,13 @@ class ApiSettings(Settings):
     token_secret_id: str
     tile_url: str = ""
     tile_attribution: str = ""
+
+
+class InboundSettings(MailSettings):
+    """Settings of `intake.on_mail`. `mail_bucket`: where SES puts what comes in."""
+
+    cases_table: str
+    people_table: str
+    registry_table: str
+    quarantine_bucket: str
+    mail_bucket: str

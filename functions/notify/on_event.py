@@ -9,6 +9,7 @@ from functions.notify.reporter_mail import ReporterMail
 from functions.notify.settings import EventSettings
 from synpunkt.bus import event_handler
 from synpunkt.mail import mailer_of
+from synpunkt.reply_address import ReplyAddresses
 from synpunkt.secret import token_maker
 from synpunkt.stores.cases import CaseStore
 from synpunkt.stores.people import PeopleStore
@@ -21,7 +22,8 @@ def reporter_mail() -> ReporterMail:
     tokens = token_maker(settings.token_secret_id)
     mailer = mailer_of(settings, tokens)
     cases, people = CaseStore(settings.cases_table), PeopleStore(settings.people_table)
-    return ReporterMail(cases, people, mailer, tokens, settings.public_url)
+    addresses = ReplyAddresses(tokens, settings.reply_to)
+    return ReporterMail(cases, people, mailer, tokens, settings.public_url, addresses)
 
 
 def react(event: Envelope) -> None:

@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from events import Envelope
-from synpunkt.identity import TokenMaker
+from synpunkt.identity import Purpose, TokenMaker
 from synpunkt.letters import category_name, private_link, ready_text
-from synpunkt.lifecycle import Because, EventType, Holder
+from synpunkt.lifecycle import Because, Entry, EventType, Holder
 from synpunkt.mail import Mail, Mailer
 from synpunkt.names import municipality_name
+from synpunkt.reply_address import ReplyAddresses, answerable
 from synpunkt.responsibility import FallbackLevel, decided_department
+from synpunkt.said import said_with, told_as
 from synpunkt.stores.cases import CaseFile, CaseStore
 from synpunkt.stores.people import PeopleStore, Reporter
 from synpunkt.story import holder_name, referred_to, story
@@ -22,6 +24,14 @@ from synpunkt.templates import render_text
 from synpunkt.texts import text
 
 _TEMPLATES = Path(__file__).parent / "templates"
+# What those who have the case say and do, and the template that tells it.
+_NEWS = {
+    EventType.REPLY_POSTED.value: "replied",
+    EventType.QUESTION_ASKED.value: "asked",
+    EventType.CASE_PLANNED.value: "planned",
+    EventType.CASE_RESOLVED.value: "resolved",
+    EventType.CASE_REOPENED.value: "reopened",
+}
 
 
 # A name as people have it. Anybody may have a mail sent to any address, so nothing more stands in the greeting.
@@ -59,6 +69,7 @@ class ReporterMail:
     mailer: Mailer
     tokens: TokenMaker
     public_url: str
+    addresses: ReplyAddresses
 
     def tell(self, event: Envelope) -> None:
         """Tells the reporter what happened, once per fact."""
@@ -84,6 +95,25 @@ class ReporterMail:
             self._moved(file, reporter, reporter.email, event, "returned")
         elif event.type == EventType.CASE_REFERRED.value:
             self._referred(file, reporter, reporter.email, event)
+        elif event.type in _NEWS:
+            self._news(file, reporter, reporter.email, event)
+
+    def _news(self, file: CaseFile, reporter: Reporter, email: str, event: Envelope) -> None:
+        """What happened, with the words in full: they are meant for the reporter."""
+        entry = next(each for each in file.entries if each.sequence == event.sequence)
+        said = said_with(file, entry)
+        municipality = municipality_name(event.municipality, reporter.language)
+        self._send(
+            file,
+            reporter,
+            email,
+            template=_NEWS[event.type],
+            fact=f"{_NEWS[event.type]}:{event.event_id}",
+            subject={"municipality": municipality},
+            municipality=municipality,
+            what=_sentence(entry, event, reporter.language),
+            said=said.full if said else None,
+        )
 
     def _moved(self, file: CaseFile, reporter: Reporter, email: str, event: Envelope, template: str) -> None:
         """To whom the case went by this event, and why; it may have moved on since."""
@@ -216,6 +246,7 @@ class ReporterMail:
     ) -> None:
         case = file.case
         token = self.tokens.case_token(case.case_id, case.token_version)
+        reply_to = self.addresses.of(case, Purpose.REPORTER)
         body = render_text(
             _TEMPLATES,
             template,
@@ -223,7 +254,26 @@ class ReporterMail:
             case=case,
             greeting=_greeted(reporter.name),
             link=private_link(self.public_url, case.reference, token),
+            reply_to=reply_to,
             **context,
         )
-        title = text(f"mail.{template}.subject", reporter.language, reference=case.reference, **(subject or {}))
-        self.mailer.send_once(Mail(email, title, body, case_id=case.case_id, fact=fact, recipient="reporter"))
+        self.mailer.send_once(
+            Mail(
+                to=email,
+                subject=text(
+                    f"mail.{template}.subject", reporter.language, reference=case.reference, **(subject or {})
+                ),
+                body=answerable(body, reporter.language, reply_to),
+                case_id=case.case_id,
+                fact=fact,
+                recipient="reporter",
+                reply_to=reply_to,
+                thread=self.addresses.thread(case),
+            )
+        )
+
+
+def _sentence(entry: Entry, event: Envelope, language: str) -> str:
+    more, values = told_as(entry)
+    municipality = municipality_name(event.municipality, language)
+    return text(f"timeline.{entry.type}{more}", language, municipality=municipality, **values)

@@ -15,7 +15,7 @@ from botocore.exceptions import ClientError
 from infra.package import Artifacts
 
 from .clients import Clients
-from .layout import MAIL_FROM, REGION, ROOT, STAGE, bucket, named
+from .layout import MAIL_FROM, REGION, REPLY_TO, ROOT, STAGE, bucket, named
 
 TEMPLATES = {"data": ROOT / "infra/data.yaml", "app": ROOT / "infra/app.yaml"}
 DEPLOY_SECONDS = 180
@@ -43,6 +43,7 @@ class Deployment:
             return common
         return common | {
             "MailFrom": MAIL_FROM,
+            "ReplyTo": REPLY_TO,
             "ArtifactBucket": bucket("artifacts"),
             "Release": self.artifacts.release,
             "LayerRelease": self.artifacts.layer_release,

@@ -11,6 +11,7 @@ STAGE = "local"
 REGION = "eu-north-1"
 ACCOUNT = "000000000000"
 MAIL_FROM = "synpunkt@synpunkt.example"
+REPLY_TO = "svar@synpunkt.example"
 EMULATOR_PYTHON = ROOT / ".venv-emulator" / "bin" / "python"
 WEB = ROOT / "build" / "web"
 

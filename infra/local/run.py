@@ -25,7 +25,19 @@ from .deploy import DeployFailed, Deployment, deploy, outputs_of
 from .emulator import Emulator, Identity
 from .fixup import TABLES, fix_up
 from .front import make_front
-from .layout import ACCOUNT, EMULATOR_PYTHON, HOST, MAIL_FROM, REGION, STAGE, CannotRun, Folders, bucket, named
+from .layout import (
+    ACCOUNT,
+    EMULATOR_PYTHON,
+    HOST,
+    MAIL_FROM,
+    REGION,
+    REPLY_TO,
+    STAGE,
+    CannotRun,
+    Folders,
+    bucket,
+    named,
+)
 from .mappings import pause, resume
 from .outbox import Outbox
 from .seed import CLAIMED, seed, verify_sender
@@ -157,11 +169,12 @@ def _write_stack(folders: Folders, identity: Identity, outputs: dict[str, str], 
         "aws_access_key_id": identity.access_key,
         "aws_secret_access_key": identity.secret_key,
         "tables": {table: named(table) for table in TABLES},
-        "buckets": {name: bucket(name) for name in ("quarantine", "photos", "failures", "artifacts")},
+        "buckets": {name: bucket(name) for name in ("quarantine", "photos", "failures", "mail", "artifacts")},
         "bus": f"synpunkt-{STAGE}",
         "token_secret_id": named("token-key"),
         "subscriber_queues": {code: named(f"subscriber-{code}") for code in CLAIMED},
         "mail_from": MAIL_FROM,
+        "reply_to": REPLY_TO,
         "emulator_pid": identity.pid,
         "fingerprint": deployment.fingerprint,
     }

@@ -12,7 +12,14 @@ from botocore.exceptions import BotoCoreError, ClientError
 from .clients import Clients
 from .layout import CannotRun, named
 
-ON_THE_PATH = ("publish-on-stream", "route-on-event", "deliver-on-event", "notify-on-event", "photo-on-upload")
+ON_THE_PATH = (
+    "publish-on-stream",
+    "route-on-event",
+    "deliver-on-event",
+    "notify-on-event",
+    "photo-on-upload",
+    "intake-on-mail",
+)
 READY_SECONDS = 60
 
 

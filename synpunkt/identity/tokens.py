@@ -56,6 +56,19 @@ class TokenMaker:
         expected = self.errand_token(case_id, version, errand, datetime.fromtimestamp(int(until, 16), UTC))
         return hmac.compare_digest(token.encode(), expected.encode())
 
+    def reply_token(self, case_id: str, version: int, purpose: Purpose) -> str:
+        """The token in the address that a mail about a case is answered to: 24 characters (120 bits) of base32,
+        in lower case, as mail systems may change the case of an address. It opens no page."""
+        digest = hmac.new(self._key, f"reply:{purpose}:{case_id}:{version}".encode(), hashlib.sha256).digest()
+        return base64.b32encode(digest[:15]).decode().lower()
+
+    def opens_reply(self, token: str, case_id: str, version: int) -> Purpose | None:
+        """For whom the address of an incoming mail was made; `None` when it was made for nobody."""
+        for purpose in Purpose:
+            if hmac.compare_digest(token.lower().encode(), self.reply_token(case_id, version, purpose).encode()):
+                return purpose
+        return None
+
     def recipient_hash(self, address: str) -> str:
         """The name of a recipient where the address itself must not stand: a keyed hash of e-mail or phone."""
         return self._hash(f"recipient:{address.strip().lower()}")

@@ -131,7 +131,7 @@ def resolve(
     replied = any(each.name == "reply" for each in texts)
     return _step(
         case,
-        event,
+        EventType.CASE_RESOLVED,
         by,
         {"outcome": outcome.value, "duplicate_of": duplicate_of},
         texts=texts,

@@ -1,5 +1,6 @@
 """Contact data, apart from everything else: intake writes it, notify reads it, and whoever a case was handed over to
-sees it through the desk when the reporter allowed that, each time written down."""
+sees it through the desk when the reporter allowed that, each time written down. The sender of an incoming mail is
+compared with the reporter by a keyed hash alone."""
 
 from __future__ import annotations
 
@@ -10,7 +11,7 @@ from typing import Any
 
 from synpunkt import clock
 from synpunkt.clock import to_iso
-from synpunkt.stores.dynamo import client, get_item, to_wire
+from synpunkt.stores.dynamo import client, from_wire, get_item, to_wire
 from synpunkt.stores.items import case_key
 
 
@@ -56,6 +57,17 @@ class PeopleStore:
                 "ConditionExpression": "attribute_not_exists(pk)",
             }
         }
+
+    def email_hash(self, case_id: str) -> str | None:
+        """The keyed hash of the reporter's e-mail address; nothing else of them is read."""
+        answer = client().get_item(
+            TableName=self.table,
+            Key=to_wire({"pk": case_key(case_id), "sk": "REPORTER"}),
+            ProjectionExpression="email_hash",
+            ConsistentRead=True,
+        )
+        found = from_wire(answer["Item"]).get("email_hash") if "Item" in answer else None
+        return str(found) if found else None
 
     def reporter(self, case_id: str) -> Reporter | None:
         """The reporter of a case; `None` when they left nothing or it has been erased."""

@@ -79,6 +79,24 @@ class UploadStore:
         except ConditionFailed as failed:
             raise TooManyUploads from failed
 
+    def grant_to_case(self, upload_id: str, draft: str, case_id: str, *, now: datetime) -> Mapping[str, Any]:
+        """The transaction item that grants an upload to a case that is there already, as for a photo in a mail."""
+        item = {
+            **_key(upload_id),
+            "upload_id": upload_id,
+            "draft": draft,
+            "state": UploadState.GRANTED.value,
+            "case_id": case_id,
+            "created_at": to_iso(now),
+        }
+        return {
+            "Put": {
+                "TableName": self.table,
+                "Item": to_wire(item),
+                "ConditionExpression": "attribute_not_exists(pk)",
+            }
+        }
+
     def get(self, upload_id: str) -> Upload | None:
         """The upload as it stands; `None` when it was never granted or has expired."""
         item = get_item(self.table, f"U#{upload_id}", "UPLOAD")

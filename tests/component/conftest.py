@@ -40,7 +40,11 @@ def _listen(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
         if service == "sesv2" and operation == "SendEmail":
             simple = arguments["Content"]["Simple"]
             message = Message(
-                arguments["Destination"]["ToAddresses"][0], simple["Subject"]["Data"], simple["Body"]["Text"]["Data"]
+                arguments["Destination"]["ToAddresses"][0],
+                simple["Subject"]["Data"],
+                simple["Body"]["Text"]["Data"],
+                reply_to=next(iter(arguments["ReplyToAddresses"]), None),
+                headers={each["Name"]: each["Value"] for each in simple["Headers"]},
             )
             if world.mail_hook:
                 world.mail_hook(message)

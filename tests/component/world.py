@@ -35,7 +35,8 @@ ENVIRONMENT = {
     "BUS_NAME": f"synpunkt-{STAGE}",
     "TOKEN_SECRET_ID": "token-key",
     "MAIL_FROM": "synpunkt@mail.synpunkt.example",
-    "REPLY_TO": "",
+    "REPLY_TO": "svar@mail.synpunkt.example",
+    "MAIL_BUCKET": "mail",
     "MAIL_CONFIGURATION_SET": "mail",
     "WAITING_QUEUE_URL": f"https://sqs.eu-north-1.amazonaws.com/123456789012/synpunkt-{STAGE}-waiting",
     "AWS_DEFAULT_REGION": "eu-north-1",
@@ -81,6 +82,8 @@ class Message:
     to: str
     subject: str
     text: str
+    reply_to: str | None = None
+    headers: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -102,7 +105,7 @@ class World:
             }
             boto3.client("dynamodb").create_table(**wanted)
         s3 = boto3.client("s3")
-        for bucket in ("quarantine", "photos"):
+        for bucket in ("quarantine", "photos", "mail"):
             s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-north-1"})
         boto3.client("sqs").create_queue(QueueName=f"synpunkt-{STAGE}-waiting")
         boto3.client("secretsmanager").create_secret(Name="token-key", SecretString="k" * 64)
@@ -270,6 +273,17 @@ class World:
         upload_id: str = granted.json()["upload_id"]
         boto3.client("s3").put_object(Bucket="quarantine", Key=upload_id, Body=content)
         return upload_id
+
+    def mail_comes(self, raw: bytes) -> None:
+        """Lets a mail come in, as SES and S3 would bring it."""
+        key = uuid.uuid4().hex
+        boto3.client("s3").put_object(Bucket="mail", Key=key, Body=raw)
+        assert self.invoke("intake.on_mail", {"Records": [{"s3": {"object": {"key": key}}}]}) == []
+
+    def judge_all(self) -> None:
+        """Tells `photo` of everything in quarantine."""
+        for stored in boto3.client("s3").list_objects_v2(Bucket="quarantine").get("Contents", []):
+            self.judge(stored["Key"], stored["Size"])
 
     def judge(self, upload_id: str, size: int = 1000) -> None:
         """Tells `photo` of an object, as S3 would."""

@@ -97,9 +97,30 @@ def test_buckets_are_closed_and_speak_tls_only(data: Stack) -> None:
     policies = data.of_type("AWS::S3::BucketPolicy").values()
     assert {each["Bucket"] for each in policies} == {each["BucketName"] for each in buckets.values()}
     for policy in policies:
-        [statement] = policy["PolicyDocument"]["Statement"]
-        assert statement["Effect"] == "Deny"
+        [statement] = [each for each in policy["PolicyDocument"]["Statement"] if each["Effect"] == "Deny"]
         assert statement["Condition"] == {"Bool": {"aws:SecureTransport": False}}
+
+
+def test_mail_is_put_by_our_receipt_rule_alone_encrypted_and_soon_gone(data: Stack) -> None:
+    bucket = data.resources["MailBucket"]["Properties"]
+    [rule] = bucket["LifecycleConfiguration"]["Rules"]
+    assert rule["ExpirationInDays"] == 3
+    [encryption] = bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+    assert encryption == {"ServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}
+    [told] = bucket["NotificationConfiguration"]["QueueConfigurations"]
+    assert told["Queue"].endswith(":synpunkt-prod-mail")
+    allowed = [
+        (policy["Bucket"], each)
+        for policy in data.of_type("AWS::S3::BucketPolicy").values()
+        for each in policy["PolicyDocument"]["Statement"]
+        if each["Effect"] == "Allow"
+    ]
+    [(name, statement)] = allowed
+    assert name.startswith("synpunkt-prod-mail-")
+    assert statement["Principal"] == {"Service": "ses.amazonaws.com"}
+    assert statement["Action"] == "s3:PutObject"
+    source = statement["Condition"]["StringEquals"]["aws:SourceArn"]
+    assert source == "arn:aws:ses:eu-north-1:123456789012:receipt-rule-set/synpunkt-prod:receipt-rule/replies"
 
 
 def test_quarantine_empties_itself_and_takes_posts_from_our_pages_only(data: Stack) -> None:

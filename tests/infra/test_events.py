@@ -81,3 +81,14 @@ def test_bounces_come_back(app: Stack) -> None:
     assert subscription["Endpoint"].endswith(":synpunkt-prod-bounce")
     assert subscription["RawMessageDelivery"] is True
     assert subscription["RedrivePolicy"]["deadLetterTargetArn"].endswith(":synpunkt-prod-bounce-dead")
+
+
+def test_mail_to_the_reply_domain_is_scanned_and_put_into_the_mail_bucket(app: Stack, local_app: Stack) -> None:
+    [rules] = app.of_type("AWS::SES::ReceiptRuleSet").values()
+    assert rules["RuleSetName"] == "synpunkt-prod"
+    [receipt] = app.of_type("AWS::SES::ReceiptRule").values()
+    rule = receipt["Rule"]
+    assert (rule["Name"], rule["Enabled"], rule["ScanEnabled"]) == ("replies", True, True)
+    assert rule["Recipients"] == ["mail.synpunkt.example"]
+    assert rule["Actions"] == [{"S3Action": {"BucketName": "synpunkt-prod-mail-123456789012"}}]
+    assert not local_app.of_type("AWS::SES::ReceiptRule")

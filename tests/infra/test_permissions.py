@@ -19,6 +19,18 @@ WHO_MAY_TOUCH_WHAT = {
         "quarantine": "w",
         "token-key": "r",
     },
+    "intake-on-mail": {
+        "cases": "rw",
+        "people": "r",
+        "people-key": "u",
+        "registry": "r",
+        "deliveries": "rwd",
+        "mail": "p",
+        "bucket mail": "rd",
+        "quarantine": "w",
+        "token-key": "r",
+        "queue mail": "r",
+    },
     "route-api": {"registry": "r"},
     "route-on-event": {"cases": "rw", "registry": "r", "queue route": "r"},
     "cases-api": {"cases": "r", "cases/by_municipality": "r", "photos": "r", "token-key": "r"},
@@ -108,6 +120,7 @@ _NAMES = (
     ),
     (r"CasesTable\.StreamArn", lambda m: "cases stream"),
     (r"PeopleKey\.Arn", lambda m: "people-key"),
+    (r"arn:aws:s3:::synpunkt-prod-mail-\d+(?:/\*)?", lambda m: "bucket mail"),
     (r"arn:aws:s3:::synpunkt-prod-(\w+)-\d+(?:/\*)?", lambda m: m[1]),
     (r"arn:aws:secretsmanager:[^:]+:\d+:secret:synpunkt-prod-(token-key)-\?{6}", lambda m: m[1]),
     (r"arn:aws:events:[^:]+:\d+:event-bus/synpunkt-prod", lambda m: "bus"),
@@ -119,7 +132,7 @@ _NAMES = (
 # Wildcards that stand at the end of an otherwise exact name, and why.
 WILDCARDS = {
     r"arn:aws:logs:[^*]+:log-group:/aws/lambda/synpunkt-prod-[a-z-]+:\*": "the streams of the function's own log",
-    r"arn:aws:s3:::synpunkt-prod-(quarantine|photos|failures)-\d+/\*": "the objects of one bucket",
+    r"arn:aws:s3:::synpunkt-prod-(quarantine|photos|failures|mail)-\d+/\*": "the objects of one bucket",
     r"arn:aws:sns:[^*]+:synpunkt-prod-municipality-\*": "topics are made when a municipality joins",
 }
 
@@ -167,7 +180,7 @@ def test_policies_match_the_table(statements: dict[str, list[dict[str, Any]]]) -
 
 def test_contact_data_is_for_intake_notify_and_the_desk_only(statements: dict[str, list[dict[str, Any]]]) -> None:
     touching = {name for name, mine in statements.items() if "people" in str(mine) or "PeopleKey" in str(mine)}
-    assert touching == {"intake-api", "notify-on-event", "desk-api"}
+    assert touching == {"intake-api", "intake-on-mail", "notify-on-event", "desk-api"}
 
 
 def test_the_desk_reads_one_reporter_at_a_time_and_writes_only_that_it_did(
@@ -181,6 +194,15 @@ def test_the_desk_reads_one_reporter_at_a_time_and_writes_only_that_it_did(
         for action in _listed(statement["Action"])
     }
     assert rights == {"dynamodb:GetItem": ["C#*"], "dynamodb:PutItem": ["READ#*"]}
+
+
+def test_an_incoming_mail_is_compared_by_hash_and_sees_no_contact_data(
+    statements: dict[str, list[dict[str, Any]]],
+) -> None:
+    [statement] = [each for each in statements["intake-on-mail"] if "table/synpunkt-prod-people" in each["Resource"]]
+    assert statement["Action"] == ["dynamodb:GetItem"]
+    assert statement["Condition"]["ForAllValues:StringEquals"] == {"dynamodb:Attributes": ["pk", "sk", "email_hash"]}
+    assert statement["Condition"]["StringEqualsIfExists"] == {"dynamodb:Select": "SPECIFIC_ATTRIBUTES"}
 
 
 def test_nothing_is_allowed_on_everything(statements: dict[str, list[dict[str, Any]]]) -> None:
@@ -203,7 +225,8 @@ def test_local_differs_only_where_the_emulator_names_no_resource(
         for statement in mine
         if "*" in _listed(statement["Resource"])
     }
-    assert wide == {(name, "SendMail") for name in ("deliver-on-event", "desk-registry-api", "notify-on-event")}
+    senders = ("deliver-on-event", "desk-registry-api", "intake-on-mail", "notify-on-event")
+    assert wide == {(name, "SendMail") for name in senders}
 
 
 def test_rooms_see_only_their_kind_of_items(statements: dict[str, list[dict[str, Any]]]) -> None:
@@ -222,6 +245,10 @@ def test_rooms_see_only_their_kind_of_items(statements: dict[str, list[dict[str,
         ("intake-api", read): ["K#*", "U#*"],
         ("intake-api", put): ["C#*", "K#*", "R#*", "U#*"],
         ("intake-api", update): ["U#*", "D#*"],
+        ("intake-on-mail", read): ["K#*", "R#*", "U#*"],
+        ("intake-on-mail", query): ["C#*"],
+        ("intake-on-mail", put): ["C#*", "K#*", "U#*"],
+        ("intake-on-mail", update): ["K#*"],
         ("route-on-event", query): ["C#*"],
         ("route-on-event", put): ["C#*"],
         ("cases-api", read): ["C#*", "R#*"],

@@ -45,7 +45,7 @@ def test_every_text_is_used() -> None:
 
 
 def test_code_holds_no_swedish() -> None:
-    allowed = {"masking.py"}  # the words it looks for
+    allowed = {"masking.py", "mail_words.py"}  # the words it looks for
     for folder in ("synpunkt", "functions"):
         for path in (ROOT / folder).rglob("*.py"):
             if path.name in allowed:
