@@ -18,6 +18,8 @@ SAYS: Mapping[EventType, tuple[str, ...]] = {
     EventType.CASE_PLANNED: ("reply", "plan", "reason"),
     EventType.CASE_RESOLVED: ("reply", "reason", "turn_to"),
     EventType.CASE_REOPENED: ("answer", "reason", "reply"),
+    EventType.NOTE_ADDED: ("note",),
+    EventType.CASE_HIDDEN: ("reason",),
 }
 # Where the case stood after an entry that always has that effect.
 LEAVES: Mapping[EventType, Status] = {
@@ -31,9 +33,7 @@ LEAVES: Mapping[EventType, Status] = {
 
 
 def said_with(file: CaseFile, entry: Entry) -> Text | None:
-    """The text that came with an entry; `None` when it says nothing, or nothing for those outside."""
-    if entry.internal:
-        return None
+    """The text that came with an entry; `None` when it says nothing. Of internal entries it is for insiders alone."""
     found = (file.text_at(entry.sequence, name) for name in SAYS.get(entry.type, ()))
     return next((each for each in found if each is not None), None)
 
@@ -45,6 +45,8 @@ def told_as(entry: Entry) -> tuple[str, dict[str, str]]:
             return f".{entry.data['outcome']}", {"reference": str(entry.data.get("duplicate_of") or "")}
         case EventType.CASE_PLANNED:
             return "", {"day": str(entry.data["planned_for"])}
+        case EventType.CASE_NUDGED:
+            return f".{entry.data['which']}", {}
         case EventType.FEEDBACK_GIVEN:
             return ".fixed" if entry.data["fixed"] else ".not_fixed", {}
     return "", {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from synpunkt.lifecycle import Case, Entry, EventType, Holder, Outcome, Status, Text
@@ -32,14 +32,17 @@ class Line:
     reason: Text | None
 
 
-def story(file: CaseFile, language: str) -> tuple[Line, ...]:
-    """Every entry that is not internal, oldest first, naming those who had the case then and not who has it now."""
+def story(file: CaseFile, language: str, *, inside: Callable[[str], bool] = lambda _: False) -> tuple[Line, ...]:
+    """Every entry, oldest first, naming those who had the case then and not those who have it now.
+
+    `inside`: whether the reader belongs to a municipality; its internal entries are for nobody else.
+    """
     names = _names(file)
     holder: Holder | None = None
     lines = []
     for entry in file.entries:
         holder = _holder_after(holder, entry)
-        if entry.internal:
+        if entry.internal and not inside(entry.municipality or ""):
             continue
         reason = said_with(file, entry)
         label = _label(file, entry, holder, names, language)

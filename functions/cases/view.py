@@ -43,7 +43,7 @@ class Reader:
 
 def may_read(case: Case, reader: Reader) -> bool:
     """Whether the reader may know that the case exists."""
-    return reader.purpose is not None or case.visibility is Visibility.PUBLIC
+    return reader.purpose is not None or (case.visibility is Visibility.PUBLIC and not case.hidden)
 
 
 def may_see_photos(case: Case, reader: Reader) -> bool:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from functions.desk import hand_overs, work
+from functions.desk import hand_overs, handling, work
 from functions.desk.models import Me
 from functions.desk.settings import ApiSettings
 from functions.desk.triage import router as triage
@@ -17,6 +17,7 @@ from synpunkt.http.callers import caller_of
 from synpunkt.stores.keys import KeyStore
 
 api = make_api()
+api.include_router(handling.router)
 api.include_router(hand_overs.router)
 api.include_router(work.router)
 api.include_router(triage)

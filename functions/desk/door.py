@@ -11,7 +11,9 @@ from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Path
 
 from functions.desk.handing import Check, Doer, not_changed
+from functions.desk.models import DeskCase
 from functions.desk.settings import ApiSettings
+from functions.desk.views import desk_case
 from synpunkt.http import Api, Problem
 from synpunkt.http.callers import caller_of
 from synpunkt.identity import Caller, Scope
@@ -51,7 +53,7 @@ def seen(case_id: str, caller: Caller, scope: Scope) -> CaseFile:
     case = file.case
     concerned = [each.municipality for each in case.came_from] + ([case.municipality] if case.municipality else [])
     if not (any(caller.may(scope, code) for code in concerned) or operates(caller, case)):
-        if case.visibility is not Visibility.PUBLIC:
+        if case.visibility is not Visibility.PUBLIC or case.hidden:
             raise Problem(HTTPStatus.NOT_FOUND, "case_not_found")
         raise Problem(HTTPStatus.FORBIDDEN, "not_allowed")
     return file
@@ -80,3 +82,11 @@ def has(caller: Caller, case: Case, *, triage: bool = False) -> None:
 def operates(caller: Caller, case: Case) -> bool:
     """Whether the case is one that our own operators look after."""
     return Scope.OPERATOR in caller.scopes and case.triage_reason is not None
+
+
+def case_answer(router: Router, case_id: str, caller: Caller) -> DeskCase:
+    """The case as the caller sees it, as it stands now."""
+    file = cases().load(case_id)
+    if file is None:
+        raise KeyError(case_id)
+    return desk_case(file, api_of(router).language, inside=lambda code: caller.may(Scope.READ, code))

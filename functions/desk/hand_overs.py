@@ -9,11 +9,10 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Body
 
-from functions.desk.door import CaseId, api_of, caller_at, cases, doing, has, seen
+from functions.desk.door import CaseId, caller_at, case_answer, cases, doing, has, seen
 from functions.desk.handing import Handing, recallable
 from functions.desk.models import AcceptIn, DeskCase, HandOverIn, RecallIn, ReferIn, ReturnIn
 from functions.desk.settings import ApiSettings
-from functions.desk.views import desk_case
 from synpunkt.http import Problem
 from synpunkt.identity import Caller, Scope
 from synpunkt.lifecycle import Case, HandOver, Returned
@@ -35,8 +34,9 @@ def handing() -> Handing:
 @router.get("/api/v1/desk/cases/<case_id>", tags=_TAG, summary="A case as those see it who have it")
 def get_case(case_id: CaseId) -> DeskCase:
     """The case with its whole story and all reasons, for whoever has it or handed it over."""
-    file = seen(case_id, caller_at(router), Scope.READ)
-    return desk_case(file, api_of(router).language)
+    caller = caller_at(router)
+    seen(case_id, caller, Scope.READ)
+    return case_answer(router, case_id, caller)
 
 
 @router.post("/api/v1/desk/cases/<case_id>/hand-over", tags=_TAG, summary="Hand a case over")
@@ -48,7 +48,7 @@ def post_hand_over(case_id: CaseId, asked: Annotated[HandOverIn, Body()]) -> Des
         handing().hand_over(case_id, asked.municipality, asked.reason, doer, check)
     elif asked.body is not None:
         handing().hand_over_to_body(case_id, asked.body, asked.reason, doer, check)
-    return _answer(case_id)
+    return case_answer(router, case_id, caller)
 
 
 @router.post("/api/v1/desk/cases/<case_id>/accept", tags=_TAG, summary="Take care of a case that was handed over")
@@ -58,7 +58,7 @@ def post_accept(case_id: CaseId, asked: Annotated[AcceptIn, Body()]) -> DeskCase
     said = seen(case_id, caller, Scope.WRITE).case.hand_over is HandOver.ACCEPTED
     doer, check = doing(caller, case_id, None if said else asked.version, lambda case: has(caller, case))
     handing().accept(case_id, doer, check)
-    return _answer(case_id)
+    return case_answer(router, case_id, caller)
 
 
 @router.post("/api/v1/desk/cases/<case_id>/return", tags=_TAG, summary="Return a case that was handed over")
@@ -67,7 +67,7 @@ def post_return(case_id: CaseId, asked: Annotated[ReturnIn, Body()]) -> DeskCase
     caller = caller_at(router)
     doer, check = doing(caller, case_id, asked.version, lambda case: has(caller, case))
     handing().give_back(case_id, Returned.NOT_OURS, asked.reason, doer, check)
-    return _answer(case_id)
+    return case_answer(router, case_id, caller)
 
 
 @router.post("/api/v1/desk/cases/<case_id>/recall", tags=_TAG, summary="Take back a case you handed over")
@@ -81,7 +81,7 @@ def post_recall(case_id: CaseId, asked: Annotated[RecallIn, Body()]) -> DeskCase
         recallable(file)
 
     handing().give_back(case_id, Returned.RECALLED, asked.reason, doer, recalling)
-    return _answer(case_id)
+    return case_answer(router, case_id, caller)
 
 
 @router.post("/api/v1/desk/cases/<case_id>/refer", tags=_TAG, summary="Refer the reporter to somebody else")
@@ -90,14 +90,7 @@ def post_refer(case_id: CaseId, asked: Annotated[ReferIn, Body()]) -> DeskCase:
     caller = caller_at(router)
     doer, check = doing(caller, case_id, asked.version, lambda case: has(caller, case))
     handing().refer(case_id, asked, doer, check)
-    return _answer(case_id)
-
-
-def _answer(case_id: str) -> DeskCase:
-    file = handing().cases.load(case_id)
-    if file is None:
-        raise KeyError(case_id)
-    return desk_case(file, api_of(router).language)
+    return case_answer(router, case_id, caller)
 
 
 def _handed_over(caller: Caller, case: Case) -> None:

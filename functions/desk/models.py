@@ -141,6 +141,11 @@ class DeskCase(BaseModel):
     location: DeskLocation | None = None
     description: str | None = None
     turn_to: str | None = None
+    team: str | None = None
+    assignee: str | None = None
+    planned_for: str | None = None
+    foreign_number: str | None = None
+    hidden: bool
     photo_count: int
     timeline: list[DeskEntry]
     created_at: str

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from functions.desk.models import DeskCase, DeskEntry, DeskLocation, HolderOut
 from synpunkt.clock import to_iso
 from synpunkt.http.models import DepartmentOut, MunicipalityOut
@@ -11,8 +13,8 @@ from synpunkt.stores.cases import CaseFile
 from synpunkt.story import handed_over_by, holder_name, is_referred, status_text, story, where_to_turn
 
 
-def desk_case(file: CaseFile, language: str) -> DeskCase:
-    """The case for somebody who has it, or handed it over."""
+def desk_case(file: CaseFile, language: str, *, inside: Callable[[str], bool] = lambda _: False) -> DeskCase:
+    """The case for somebody who has it, or handed it over. `inside`: as for the story."""
     case = file.case
     description, turn_to = file.text("description"), where_to_turn(file)
     names = (case.routing or {}).get("names")
@@ -36,15 +38,22 @@ def desk_case(file: CaseFile, language: str) -> DeskCase:
         in_triage=case.triage_reason is not None,
         location=_location(file),
         description=description.full if description else None,
+        team=case.team,
+        assignee=case.assignee,
+        planned_for=case.planned_for.isoformat() if case.planned_for else None,
+        foreign_number=case.foreign_number,
+        hidden=case.hidden,
         turn_to=turn_to.full if turn_to and is_referred(case) else None,
         photo_count=case.photo_count,
-        timeline=desk_entries(file, language),
+        timeline=desk_entries(file, language, inside=inside),
         created_at=to_iso(case.created_at),
         updated_at=to_iso(case.updated_at),
     )
 
 
-def desk_entries(file: CaseFile, language: str, *, after: int = 0) -> list[DeskEntry]:
+def desk_entries(
+    file: CaseFile, language: str, *, after: int = 0, inside: Callable[[str], bool] = lambda _: False
+) -> list[DeskEntry]:
     """What has happened, in words, after the entry with that sequence."""
     return [
         DeskEntry(
@@ -56,7 +65,7 @@ def desk_entries(file: CaseFile, language: str, *, after: int = 0) -> list[DeskE
             reason=line.reason.full if line.reason else None,
             data=dict(line.entry.data),
         )
-        for line in story(file, language)
+        for line in story(file, language, inside=inside)
         if line.entry.sequence > after
     ]
 

@@ -169,7 +169,7 @@ def _stops(case: Case, status: Status, now: datetime) -> dict[str, Any]:
 
 def place_for_everyone(case: Case) -> dict[str, float] | None:
     """The place as others may know it: a case that is not public has none."""
-    if case.location is None or case.visibility is not Visibility.PUBLIC:
+    if case.location is None or case.visibility is not Visibility.PUBLIC or case.hidden:
         return None
     return {"lat": case.location.lat, "lon": case.location.lon}
 

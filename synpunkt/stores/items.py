@@ -70,6 +70,11 @@ def unit_partition(municipality: str, unit: str, shard: int) -> str:
     return f"{municipality}#{unit}#{shard}"
 
 
+def mine_partition(municipality: str, person: str) -> str:
+    """What one person of a municipality works on."""
+    return f"{municipality}#{person}"
+
+
 def due_partition(shard: int) -> str:
     """A partition of what is to be looked at later."""
     return f"{shard:02d}"
@@ -157,7 +162,7 @@ def _desk_keys(case: Case, shard: int) -> dict[str, Any]:
         "inbox_sk": order,
         "unit_pk": unit_partition(case.municipality, case.team or case.department or "", shard),
         "unit_sk": order,
-        "mine_pk": case.assignee,
+        "mine_pk": mine_partition(case.municipality, case.assignee) if case.assignee else None,
         "mine_sk": order if case.assignee else None,
     }
 

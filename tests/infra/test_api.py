@@ -54,14 +54,19 @@ JOINING = {
     *(("post", f"/api/v1/claims/{{claim_id}}/{step}") for step in ("mail", "confirm", "dns", "agreement")),
     ("post", "/api/v1/invitations/key"),
 }
+HANDLING = (
+    *("acknowledge", "start", "assign", "reply", "note", "question"),
+    *("plan", "resolve", "reopen", "hide", "show", "number"),
+)
 # These ask for a key, in code: the municipality and what the key may do are read from the registry at each request.
 WITH_KEY = {
     "desk-api": {
         ("get", "/api/v1/desk/me"),
+        ("get", "/api/v1/desk/inbox"),
         ("get", "/api/v1/desk/cases/{case_id}"),
         *(
             (("post", f"/api/v1/desk/cases/{{case_id}}/{act}"))
-            for act in ("hand-over", "accept", "return", "recall", "refer")
+            for act in (*HANDLING, "hand-over", "accept", "return", "recall", "refer")
         ),
         ("get", "/api/v1/desk/triage"),
         ("post", "/api/v1/desk/triage/{case_id}/take"),

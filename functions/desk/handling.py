@@ -1,0 +1,168 @@
+"""The routes of those who work on cases: what there is to do, and what is said, decided and done about each case."""
+
+from __future__ import annotations
+
+from functools import cache
+from http import HTTPStatus
+from typing import Annotated
+
+from aws_lambda_powertools.event_handler.api_gateway import Router
+from aws_lambda_powertools.event_handler.openapi.params import Body, Query
+
+from functions.desk.acting import Acting
+from functions.desk.door import CaseId, api_of, caller_at, case_answer, cases, doing, has
+from functions.desk.handing import Check, Doer
+from functions.desk.handling_models import (
+    AssignIn,
+    AttentionName,
+    Inbox,
+    MaybeWordsIn,
+    NothingIn,
+    NumberIn,
+    PlanIn,
+    ResolveIn,
+    WordsIn,
+)
+from functions.desk.inbox import inbox_page
+from functions.desk.models import DeskCase
+from synpunkt.http import Problem
+from synpunkt.http.callers import require
+from synpunkt.identity import Caller, Scope
+from synpunkt.places import municipality as municipality_of
+
+router = Router()  # type: ignore[no-untyped-call]
+_TAG = ["Desk"]
+_CASE = "/api/v1/desk/cases/<case_id>"
+
+
+@cache
+def acting() -> Acting:
+    """Work on cases, with their store."""
+    return Acting(cases())
+
+
+@router.get("/api/v1/desk/inbox", tags=_TAG, summary="What there is to do, the most pressing first")
+def get_inbox(
+    municipality: Annotated[str, Query(pattern=r"^\d{4}$", description="SCB code, four digits")],
+    unit: Annotated[str | None, Query(max_length=64, description="a department or team")] = None,
+    mine: Annotated[bool, Query(description="only what is assigned to whoever asks")] = False,
+    attention: Annotated[AttentionName | None, Query()] = None,
+    after: Annotated[str | None, Query(pattern=r"^([a-z]#[0-9A-HJKMNP-TV-Z]{26})?$")] = None,
+    limit: Annotated[int, Query(ge=1, le=100)] = 50,
+) -> Inbox:
+    """A page of the cases a municipality, a unit or a person has: four reads at the most, however many there are."""
+    caller = caller_at(router)
+    if municipality_of(municipality) is None:
+        raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "unknown_municipality")
+    require(caller, Scope.READ, municipality)
+    return inbox_page(
+        cases(),
+        municipality,
+        unit=unit or None,
+        person=caller.caller_id if mine else None,
+        attention=attention,
+        after=after or None,
+        limit=limit,
+        language=api_of(router).language,
+    )
+
+
+@router.post(f"{_CASE}/acknowledge", tags=_TAG, summary="Say that somebody has opened the case")
+def post_acknowledge(case_id: CaseId, asked: Annotated[NothingIn, Body()]) -> DeskCase:
+    """The reporter sees that it has been opened."""
+    caller, doer, check = _mine(case_id, asked.version)
+    acting().acknowledge(case_id, doer, check)
+    return case_answer(router, case_id, caller)
+
+
+@router.post(f"{_CASE}/start", tags=_TAG, summary="Say that the work has begun")
+def post_start(case_id: CaseId, asked: Annotated[NothingIn, Body()]) -> DeskCase:
+    """The reporter sees that it is being worked on."""
+    caller, doer, check = _mine(case_id, asked.version)
+    acting().start_work(case_id, doer, check)
+    return case_answer(router, case_id, caller)
+
+
+@router.post(f"{_CASE}/assign", tags=_TAG, summary="Say who works on the case")
+def post_assign(case_id: CaseId, asked: Annotated[AssignIn, Body()]) -> DeskCase:
+    """A team or a person; nobody outside is told."""
+    caller, doer, check = _mine(case_id, asked.version)
+    acting().assign(case_id, asked.team, asked.assignee, doer, check)
+    return case_answer(router, case_id, caller)
+
+
+@router.post(f"{_CASE}/reply", tags=_TAG, summary="Answer")
+def post_reply(case_id: CaseId, asked: Annotated[WordsIn, Body()]) -> DeskCase:
+    """An answer that the reporter gets by mail, and that everyone who may read the case reads."""
+    caller, doer, check = _mine(case_id, asked.version)
+    acting().reply(case_id, asked.text, doer, check)
+    return case_answer(router, case_id, caller)
+
+
+@router.post(f"{_CASE}/note", tags=_TAG, summary="Make a note")
+def post_note(case_id: CaseId, asked: Annotated[WordsIn, Body()]) -> DeskCase:
+    """A note that nobody outside reads."""
+    caller, doer, check = _mine(case_id, asked.version)
+    acting().add_note(case_id, asked.text, doer, check)
+    return case_answer(router, case_id, caller)
+
+
+@router.post(f"{_CASE}/question", tags=_TAG, summary="Ask the reporter")
+def post_question(case_id: CaseId, asked: Annotated[WordsIn, Body()]) -> DeskCase:
+    """The clock stands still until they answer."""
+    caller, doer, check = _mine(case_id, asked.version)
+    acting().ask(case_id, asked.text, doer, check)
+    return case_answer(router, case_id, caller)
+
+
+@router.post(f"{_CASE}/plan", tags=_TAG, summary="Say by which day it will be done")
+def post_plan(case_id: CaseId, asked: Annotated[PlanIn, Body()]) -> DeskCase:
+    """The reporter is told the day."""
+    caller, doer, check = _mine(case_id, asked.version)
+    acting().plan(case_id, asked.planned_for, asked.text, doer, check)
+    return case_answer(router, case_id, caller)
+
+
+@router.post(f"{_CASE}/resolve", tags=_TAG, summary="Close the case")
+def post_resolve(case_id: CaseId, asked: Annotated[ResolveIn, Body()]) -> DeskCase:
+    """In one of five ways; each says what it has to."""
+    caller, doer, check = _mine(case_id, asked.version)
+    acting().resolve(case_id, asked, doer, check)
+    return case_answer(router, case_id, caller)
+
+
+@router.post(f"{_CASE}/reopen", tags=_TAG, summary="Open the case again")
+def post_reopen(case_id: CaseId, asked: Annotated[MaybeWordsIn, Body()]) -> DeskCase:
+    """It was not done after all."""
+    caller, doer, check = _mine(case_id, asked.version)
+    acting().reopen(case_id, asked.text, doer, check)
+    return case_answer(router, case_id, caller)
+
+
+@router.post(f"{_CASE}/hide", tags=_TAG, summary="Hide the case from everyone but those concerned")
+def post_hide(case_id: CaseId, asked: Annotated[WordsIn, Body()]) -> DeskCase:
+    """With a reason, which nobody outside reads."""
+    caller, doer, check = _mine(case_id, asked.version)
+    acting().hide(case_id, asked.text, doer, check)
+    return case_answer(router, case_id, caller)
+
+
+@router.post(f"{_CASE}/show", tags=_TAG, summary="Show a hidden case again")
+def post_show(case_id: CaseId, asked: Annotated[NothingIn, Body()]) -> DeskCase:
+    """It is seen as before."""
+    caller, doer, check = _mine(case_id, asked.version)
+    acting().show(case_id, doer, check)
+    return case_answer(router, case_id, caller)
+
+
+@router.post(f"{_CASE}/number", tags=_TAG, summary="Tell the case's number in your own system")
+def post_number(case_id: CaseId, asked: Annotated[NumberIn, Body()]) -> DeskCase:
+    """The reporter sees it beside ours."""
+    caller, doer, check = _mine(case_id, asked.version)
+    acting().number(case_id, asked.foreign_number, doer, check)
+    return case_answer(router, case_id, caller)
+
+
+def _mine(case_id: str, version: int | None) -> tuple[Caller, Doer, Check]:
+    caller = caller_at(router)
+    return caller, *doing(caller, case_id, version, lambda case: has(caller, case))

@@ -1,0 +1,81 @@
+"""The list of what there is to do, as its rows are read and told."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from functions.desk.handling_models import AttentionName, Inbox, InboxRow
+from synpunkt.http.models import MunicipalityOut
+from synpunkt.letters import category_name
+from synpunkt.lifecycle import Attention
+from synpunkt.stores import items
+from synpunkt.stores.cases import CaseStore
+from synpunkt.texts import text
+
+_NAMES: Mapping[AttentionName, Attention] = {
+    "citizen_answered": Attention.CITIZEN_ANSWERED,
+    "offered": Attention.OFFERED,
+    "undelivered": Attention.UNDELIVERED,
+    "new": Attention.NEW,
+    "open": Attention.OPEN,
+    "elsewhere": Attention.ELSEWHERE,
+    "planned": Attention.PLANNED,
+    "waiting": Attention.WAITING,
+    "closed": Attention.CLOSED,
+}
+_ASKED: Mapping[str, AttentionName] = {each.value: name for name, each in _NAMES.items()}
+
+
+def inbox_page(
+    cases: CaseStore,
+    municipality: str,
+    *,
+    unit: str | None,
+    person: str | None,
+    attention: AttentionName | None,
+    after: str | None,
+    limit: int,
+    language: str,
+) -> Inbox:
+    """A page of the cases of a municipality, of one unit of it, or of one person there."""
+    if person is not None:
+        index, partitions = "mine", [items.mine_partition(municipality, person)]
+    elif unit is not None:
+        shards = range(items.LIST_SHARDS)
+        index, partitions = "unit", [items.unit_partition(municipality, unit, shard) for shard in shards]
+    else:
+        index = "inbox"
+        partitions = [items.inbox_partition(municipality, shard) for shard in range(items.LIST_SHARDS)]
+    only = _NAMES[attention].value if attention else ""
+    page = cases.list_desk(index, partitions, only=only, after=after, limit=limit)
+    return Inbox(cases=[_row(row, str(row[f"{index}_sk"]), language) for row in page.rows], next=page.next)
+
+
+def _row(row: Mapping[str, Any], key: str, language: str) -> InboxRow:
+    asks, _, case_id = key.partition("#")
+    attention = _ASKED[asks]
+    return InboxRow(
+        case_id=case_id,
+        reference=row["reference"],
+        version=row["version"],
+        attention=attention,
+        attention_text=text(f"attention.{attention}", language),
+        kind=row["kind"],
+        kind_name=text(f"kind.{row['kind']}", language),
+        category=row.get("category"),
+        category_name=category_name(row.get("category"), language),
+        status=row["status"],
+        outcome=row.get("outcome"),
+        visibility=row["visibility"],
+        municipality=MunicipalityOut.of(row["municipality"], language),
+        department=row.get("department"),
+        team=row.get("team"),
+        assignee=row.get("assignee"),
+        planned_for=row.get("planned_for"),
+        lat=row.get("lat"),
+        lon=row.get("lon"),
+        photo_count=row["photo_count"],
+        created_at=row["created_at"],
+        updated_at=row["updated_at"],
+    )
