@@ -156,8 +156,8 @@ def test_a_case_in_the_wrong_municipality_is_put_right_and_stays_there(world: Wo
     labels = [each["label"] for each in case["timeline"] if each["type"] == "CaseRouted"]
     assert [label.split(",")[0] for label in labels] == [
         "Hör till Göteborgs stad",
-        "Hör till Kiruna kommun",
-        "Skickad till Stockholms stad",
+        "Rättad: hör till Kiruna kommun",
+        "Rättad: hör till Stockholms stad",
     ]
     assert to_reporter(world) == ["Vi har tagit emot det du skickade", "Nu är ditt ärende framme"]
 
