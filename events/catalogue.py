@@ -38,11 +38,13 @@ CATALOGUE: Mapping[str, Entry] = {
     "ReplyPosted": Entry("An answer was given.", ("desk", "intake"), ("deliver", "notify")),
     "NoteAdded": Entry("A note was made; told to whoever has the case.", ("desk",), ("deliver",)),
     "QuestionAsked": Entry("The reporter was asked something.", ("desk",), ("deliver", "notify")),
-    "CitizenReplied": Entry("The reporter added something or answered.", ("intake",), ("deliver",)),
+    "CitizenReplied": Entry("The reporter added something or answered.", ("cases", "intake"), ("deliver",)),
     "CasePlanned": Entry("It will be done by a day.", ("desk",), ("deliver", "notify")),
-    "CaseResolved": Entry("The case is closed, in one of six ways.", ("desk", "intake"), ("deliver", "notify")),
-    "CaseReopened": Entry("The case is open again.", ("desk",), ("deliver", "notify")),
-    "FeedbackGiven": Entry("The reporter said whether it is fixed.", (), ("deliver",)),
+    "CaseResolved": Entry(
+        "The case is closed, in one of six ways.", ("cases", "desk", "intake"), ("deliver", "notify")
+    ),
+    "CaseReopened": Entry("The case is open again.", ("cases", "desk"), ("deliver", "notify")),
+    "FeedbackGiven": Entry("The reporter said whether it is fixed.", ("cases",), ("deliver",)),
     "CaseHidden": Entry("The case is hidden; told to whoever has it.", ("desk",), ("deliver",)),
     "CaseShown": Entry("The case is not hidden any more; told to whoever has it.", ("desk",), ("deliver",)),
     "CaseNumbered": Entry("The case has a number in the municipality's own system.", ("desk",), ("deliver",)),

@@ -46,6 +46,10 @@ _WHICH = {
     ("post", "/api/v1/uploads"): ("400", "422", "503"),
     ("get", "/api/v1/uploads/{upload_id}"): ("400", "404", "422"),
     ("get", "/api/v1/cases/{reference}"): ("404", "422"),
+    **{
+        ("post", f"/api/v1/cases/{{reference}}/{act}"): ("400", "403", "404", "409", "422", "503")
+        for act in ("answer", "feedback", "withdraw")
+    },
     ("post", "/api/v1/claims"): ("400", "409", "422", "429"),
     ("get", "/api/v1/claims/{claim_id}"): ("404", "422"),
     ("post", "/api/v1/claims/{claim_id}/mail"): ("404", "409", "410", "422", "429"),

@@ -8,16 +8,17 @@ from pathlib import Path as File
 from typing import Annotated
 
 from aws_lambda_powertools.event_handler import Response
-from aws_lambda_powertools.event_handler.openapi.params import Path, Query
+from aws_lambda_powertools.event_handler.openapi.params import Body, Path, Query
 
-from functions.cases.models import CaseList, CaseOut
-from functions.cases.pages import case_page, locked_page, unlocked
+from functions.cases.dialogue import Dialogue
+from functions.cases.models import AnswerIn, CaseList, CaseOut, FeedbackIn, WithdrawIn
+from functions.cases.pages import case_page, locked_page, told, unlocked
 from functions.cases.reading import PAGE, Reading
 from functions.cases.settings import ApiSettings
 from functions.cases.view import case_out
 from synpunkt.http import Problem, make_api
 from synpunkt.http.app import lambda_handler
-from synpunkt.http.tokens import bearer_token, cookie_token, posted_token
+from synpunkt.http.tokens import bearer_token, cookie_token, posted_fields, posted_token, see_other
 from synpunkt.secret import token_maker
 from synpunkt.stores.cases import CaseStore
 
@@ -42,6 +43,12 @@ def reading() -> Reading:
     return Reading(CaseStore(config.cases_table), tokens, config.photos_bucket, config.public_url)
 
 
+@cache
+def dialogue() -> Dialogue:
+    """What the reporter says and does."""
+    return Dialogue(reading().cases)
+
+
 @api.get("/api/v1/cases", tags=["Cases"], summary="Public cases of a municipality, newest first")
 def get_cases(
     municipality: Annotated[str, Query(max_length=10, description="SCB code, four digits")],
@@ -55,6 +62,38 @@ def get_cases(
 @api.get("/api/v1/cases/<reference>", tags=["Cases"], summary="A case by its reference")
 def get_case(reference: Reference) -> CaseOut:
     """The case with its timeline. One that is not public needs its token (`Authorization: Bearer`)."""
+    file, reader = reading().find(reference, bearer_token(api), api.language)
+    return case_out(file, reader, settings().public_url)
+
+
+@api.post("/api/v1/cases/<reference>/answer", tags=["Cases"], summary="Add something to your case, or answer")
+def post_answer(reference: Reference, said: Annotated[AnswerIn, Body()]) -> CaseOut:
+    """With the token of the receipt. What you write is read by those who have the case, and by nobody else."""
+    file, reader = reading().find(reference, bearer_token(api), api.language)
+    dialogue().add(file, reader, said.text)
+    return _as_it_stands(reference)
+
+
+@api.post("/api/v1/cases/<reference>/feedback", tags=["Cases"], summary="Say whether it is fixed")
+def post_feedback(reference: Reference, said: Annotated[FeedbackIn, Body()]) -> CaseOut:
+    """With the token of the receipt. What is not fixed is opened again."""
+    file, reader = reading().find(reference, bearer_token(api), api.language)
+    if said.fixed:
+        dialogue().say_fixed(file, reader)
+    else:
+        dialogue().say_not_fixed(file, reader, said.text)
+    return _as_it_stands(reference)
+
+
+@api.post("/api/v1/cases/<reference>/withdraw", tags=["Cases"], summary="Take your case back")
+def post_withdraw(reference: Reference, said: Annotated[WithdrawIn, Body()]) -> CaseOut:
+    """With the token of the receipt. Nothing that was written disappears."""
+    file, reader = reading().find(reference, bearer_token(api), api.language)
+    dialogue().withdraw(file, reader)
+    return _as_it_stands(reference)
+
+
+def _as_it_stands(reference: str) -> CaseOut:
     file, reader = reading().find(reference, bearer_token(api), api.language)
     return case_out(file, reader, settings().public_url)
 
@@ -78,7 +117,10 @@ def get_page(reference: str) -> Response[str]:
 
 @api.post("/c/<reference>", include_in_schema=False)
 def post_page(reference: str) -> Response[str]:
-    """Takes the token of a private link and keeps it in a short-lived cookie for this page alone."""
+    """Takes the token of a private link and keeps it in a short-lived cookie for this page alone; or what its holder
+    says or does."""
+    if "act" in posted_fields(api):
+        return _acted(reference)
     token = posted_token(api)
     try:
         file, reader = reading().find(reference, token, api.language)
@@ -87,6 +129,19 @@ def post_page(reference: str) -> Response[str]:
     if reader.purpose is None:
         return case_page(settings(), file, reader, tried=True)
     return unlocked(settings(), file.case.reference, token, api.current_event.query_string_parameters)
+
+
+def _acted(reference: str) -> Response[str]:
+    try:
+        file, reader = reading().find(reference, cookie_token(api, "case", reference), api.language)
+        mistake = told(dialogue(), file, reader, posted_fields(api))
+    except Problem as problem:
+        if problem.code == "case_not_found":
+            return locked_page(settings(), api.language, reference, tried=True)
+        raise
+    if mistake is not None:
+        return case_page(settings(), file, reader, mistake=mistake)
+    return see_other(f"/c/{file.case.reference}?lang={api.language}#timeline-title")
 
 
 @api.get("/c/<reference>/photos/<photo_id>/<size>", include_in_schema=False, enable_validation=False)

@@ -6,7 +6,25 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
+from synpunkt.http.incoming import Reason, Strict
 from synpunkt.http.models import DepartmentOut, MunicipalityOut
+
+
+class AnswerIn(Strict):
+    """What you want to tell those who have the case."""
+
+    text: Reason
+
+
+class FeedbackIn(Strict):
+    """Whether it is fixed; if not, what is still wrong."""
+
+    fixed: bool
+    text: Reason | None = None
+
+
+class WithdrawIn(Strict):
+    """Nothing more to say."""
 
 
 class LocationOut(BaseModel):

@@ -7,8 +7,10 @@ from http import HTTPStatus
 
 from aws_lambda_powertools.event_handler import Response
 
+from functions.cases.dialogue import Dialogue
 from functions.cases.settings import ApiSettings
 from functions.cases.view import Reader, case_out, own_letter
+from synpunkt.http.incoming import MAX_REASON, clean
 from synpunkt.http.pages import origin_of, page, tiles_of
 from synpunkt.http.tokens import keep_token
 from synpunkt.identity import Purpose
@@ -16,7 +18,13 @@ from synpunkt.stores.cases import CaseFile
 
 
 def case_page(
-    settings: ApiSettings, file: CaseFile, reader: Reader, *, new: bool = False, tried: bool = False
+    settings: ApiSettings,
+    file: CaseFile,
+    reader: Reader,
+    *,
+    new: bool = False,
+    tried: bool = False,
+    mistake: str | None = None,
 ) -> Response[str]:
     """The case as its reader may see it."""
     case = case_out(file, reader, settings.public_url)
@@ -32,6 +40,7 @@ def case_page(
         work_link=reader.purpose is Purpose.WORK,
         tried=tried,
         new=new,
+        mistake=mistake,
         ready_text=own_letter(file, reader, settings.public_url),
         tiles=tiles_of(settings.tile_url, settings.tile_attribution),
         also_from=origin_of(settings.tile_url),
@@ -60,3 +69,22 @@ def unlocked(settings: ApiSettings, reference: str, token: str, query: Mapping[s
 
 
 _KEPT = frozenset({("new", "1"), ("lang", "sv"), ("lang", "en")})
+
+
+def told(dialogue: Dialogue, file: CaseFile, reader: Reader, fields: Mapping[str, str]) -> str | None:
+    """Does what the reporter asked for on their page; answers the name of what they have to put right, if anything."""
+    words = clean(fields.get("text", "")).strip()
+    act = fields["act"]
+    if len(words) > MAX_REASON:
+        return "too_long"
+    if act == "answer":
+        if not words:
+            return "empty"
+        dialogue.add(file, reader, words)
+    elif act == "fixed":
+        dialogue.say_fixed(file, reader)
+    elif act == "not_fixed":
+        dialogue.say_not_fixed(file, reader, words or None)
+    elif act == "withdraw":
+        dialogue.withdraw(file, reader)
+    return None

@@ -29,6 +29,7 @@ PUBLIC = {
     "cases-api": {
         ("get", "/api/v1/cases"),
         ("get", "/api/v1/cases/{reference}"),
+        *(("post", f"/api/v1/cases/{{reference}}/{act}") for act in ("answer", "feedback", "withdraw")),
         ("get", "/api/v1/openapi.json"),
         ("get", "/c/{reference}"),
         ("post", "/c/{reference}"),

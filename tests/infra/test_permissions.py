@@ -33,7 +33,7 @@ WHO_MAY_TOUCH_WHAT = {
     },
     "route-api": {"registry": "r"},
     "route-on-event": {"cases": "rw", "registry": "r", "queue route": "r"},
-    "cases-api": {"cases": "r", "cases/by_municipality": "r", "photos": "r", "token-key": "r"},
+    "cases-api": {"cases": "rw", "cases/by_municipality": "r", "photos": "r", "token-key": "r"},
     # Contact data: read when the reporter allowed it, written only to note that it was shown.
     "desk-api": {
         "cases": "rw",
@@ -253,6 +253,8 @@ def test_rooms_see_only_their_kind_of_items(statements: dict[str, list[dict[str,
         ("route-on-event", put): ["C#*"],
         ("cases-api", read): ["C#*", "R#*"],
         ("cases-api", query): ["C#*", "R#*"],
+        # What the reporter says about a case of theirs.
+        ("cases-api", put): ["C#*"],
         **{("desk-api", action): ["C#*", "R#*"] for action in (read, query, put)},
         **{("desk-on-waiting", action): ["C#*"] for action in (query, put)},
         **{("upkeep-on-schedule", action): ["C#*"] for action in (query, put, update)},
