@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
+    from synpunkt.http.sources import SourceIn
     from synpunkt.lifecycle import Case
-    from synpunkt.stores.evidence import Source
     from synpunkt.triage import Triage
 
 # What is not needed for `--help` is imported where it is used, so that the command answers at once.
@@ -90,34 +90,35 @@ def address(
 ) -> None:
     """Keep an address that was found, with the evidence for it; what waits for it in triage is sent on."""
     from synpunkt import clock
+    from synpunkt.claims import Evidence
     from synpunkt.lifecycle import Because
-    from synpunkt.responsibility.free_mail import is_free_mail
     from synpunkt.stores.evidence import EvidenceStore, HasJoined
     from synpunkt.waiting import WaitingQueue
 
     name = _known(code)
     source = _source(url, letter, phone, about)
-    if "@" not in mail or is_free_mail(mail):
-        raise typer.BadParameter(f"{mail} is not an address at a domain of the municipality's own")
-    store = EvidenceStore(_table("registry"))
+    found = Evidence(code, _address(mail), source.told, _by(author), clock.now(), note=note)
     try:
-        store.keep(code, mail, source, note=note, by=_by(author), now=clock.now())
+        EvidenceStore(_table("registry")).put_in_force(found)
     except HasJoined as error:
         typer.echo(f"not done: {code} {name} has joined and sets its own addresses; ask them", err=True)
         raise typer.Exit(1) from error
     WaitingQueue(_queue_url(stage)).start(code, Because.ADDRESS_FOUND)
-    typer.echo(f"{code} {name} is reached at {mail} from now on; what waited in triage is being sent there")
+    typer.echo(f"{code} {name} is reached at {found.value} from now on; what waited in triage is being sent there")
 
 
 @triage.command("evidence")
 def evidence(code: Code) -> None:
-    """List every address that was found for a municipality, and how; the last one is in force until it joins."""
+    """List every address and domain that was found for a municipality, and how."""
+    from synpunkt import clock
     from synpunkt.stores.evidence import EvidenceStore
 
     _known(code)
-    for each in EvidenceStore(_table("registry")).history(code):
-        found = each.source.url or f"{each.source.date}: {each.source.description}"
-        typer.echo(f"{each.at}  {each.mail}  by {each.by}\n    {each.source.kind} {found}\n    {each.note}")
+    for each in EvidenceStore(_table("registry")).of(code):
+        whose = f" ({each.unit})" if each.unit else ""
+        typer.echo(f"{clock.to_iso(each.at)}  {each.value}{whose}  by {each.by}\n    {each.source}")
+        if each.note:
+            typer.echo(f"    {each.note}")
 
 
 def _show(row: Mapping[str, Any], *, late: bool) -> None:
@@ -162,25 +163,39 @@ def _done(reference: str, act: Callable[[Triage, str], Case]) -> Case:
         raise typer.Exit(1) from error
 
 
-def _source(url: str | None, letter: str | None, phone: str | None, about: str | None) -> Source:
-    from datetime import date
+def _source(url: str | None, letter: str | None, phone: str | None, about: str | None) -> SourceIn:
+    from pydantic import ValidationError
 
-    from synpunkt.stores.evidence import Source
+    from synpunkt.http.sources import SourceIn
 
     if sum(each is not None for each in (url, letter, phone)) != 1:
         raise typer.BadParameter("say where you found it: --url PAGE, or --letter DATE or --phone DATE with --about")
     if url is not None:
-        if not url.startswith("https://"):
-            raise typer.BadParameter("--url must begin with https://")
-        return Source("web", url=url)
-    kind, told = ("letter", letter) if letter is not None else ("phone", phone)
+        given, wrong = {"kind": "web", "url": url}, "--url takes the whole address of a page, beginning with https://"
+    else:
+        kind, told = ("letter", letter) if letter is not None else ("phone", phone)
+        wrong = f"--{kind} takes a date, YYYY-MM-DD, and needs --about: what was written or said"
+        given = {"kind": kind, "date": told or "", **({"description": about} if about else {})}
     try:
-        day = date.fromisoformat(told or "")
-    except ValueError as error:
-        raise typer.BadParameter(f"--{kind} takes a date, YYYY-MM-DD") from error
-    if not about:
-        raise typer.BadParameter(f"--{kind} needs --about: what was written or said")
-    return Source(kind, date=day.isoformat(), description=about)
+        return SourceIn.model_validate(given)
+    except ValidationError as error:
+        raise typer.BadParameter(wrong) from error
+
+
+def _address(mail: str) -> str:
+    from pydantic import TypeAdapter, ValidationError
+
+    from synpunkt.http.sources import Email
+    from synpunkt.responsibility.free_mail import is_free_mail
+
+    wrong = typer.BadParameter(f"{mail} is not an address at a domain of the municipality's own")
+    try:
+        found: str = TypeAdapter(Email).validate_python(mail)
+    except ValidationError as error:
+        raise wrong from error
+    if is_free_mail(found):
+        raise wrong
+    return found
 
 
 def _known(code: str) -> str:

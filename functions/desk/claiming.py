@@ -30,7 +30,7 @@ from synpunkt.claims import (
     prove_by_mail,
     state_at,
 )
-from synpunkt.clock import from_iso, to_iso
+from synpunkt.clock import to_iso
 from synpunkt.errors import what_and_where
 from synpunkt.http import Problem
 from synpunkt.http.problem import not_found
@@ -73,7 +73,7 @@ class Claiming:
     """Claims with their stores. `dns`: gives a resolver when one is needed."""
 
     store: ClaimStore
-    registrars: EvidenceStore
+    evidence: EvidenceStore
     tokens: TokenMaker
     mailer: Mailer
     dns: Callable[[], TxtResolver]
@@ -187,7 +187,7 @@ class Claiming:
 
     def record(self, evidence: Evidence) -> int:
         """Keeps what an operator found out, and sends the links that waited for it; answers how many."""
-        self.store.record(evidence)
+        self.evidence.record(evidence)
         if not evidence.is_address or evidence.unit is not None:
             return 0
         waiting = [
@@ -242,22 +242,13 @@ class Claiming:
         return claim
 
     def _address(self, claim: Claim) -> Evidence | None:
-        """What says that the claim's address is the municipality's: recorded for a claim, or for waiting cases."""
-        if found := self.store.evidence(claim.municipality, claim.email):
-            return found
-        registrar = [*self.registrars.history(claim.municipality)][-1:]
-        for each in registrar:
-            if each.mail.lower() == claim.email:
-                told = each.source.url or f"{each.source.date}: {each.source.description}"
-                return Evidence(claim.municipality, claim.email, told, each.by, from_iso(each.at))
-        return None
+        return self.evidence.of_address(claim.municipality, claim.email)
 
     def _domain(self, claim: Claim) -> Evidence | None:
         """The official domain that the claim's address is at, or else the first one that is known."""
-        known = [each for each in self.store.all_evidence(claim.municipality) if not each.is_address]
-        host = claim.email.rpartition("@")[2]
-        mine = (each for each in known if host == each.value or host.endswith(f".{each.value}"))
-        return next(mine, known[0] if known else None)
+        if found := self.evidence.of_domain(claim.municipality, claim.email):
+            return found
+        return next((each for each in self.evidence.of(claim.municipality) if not each.is_address), None)
 
     def _saved(self, before: Claim, after: Claim) -> Claim:
         try:

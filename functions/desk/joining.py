@@ -9,6 +9,7 @@ from http import HTTPStatus
 
 from functions.desk import topics
 from functions.desk.claiming import NOT_SENT, SENT, TEMPLATES, allowed, left_to_do
+from functions.desk.registry import author
 from functions.desk.registry_models import (
     ClaimRow,
     InvitationIn,
@@ -24,7 +25,7 @@ from synpunkt.clock import to_iso
 from synpunkt.http import Problem
 from synpunkt.http.pages import localtime
 from synpunkt.http.problem import not_found
-from synpunkt.identity import Scope, TokenMaker, new_key
+from synpunkt.identity import Caller, Scope, TokenMaker, new_key
 from synpunkt.letters import category_name
 from synpunkt.lifecycle import Because
 from synpunkt.mail import Mail, Mailer
@@ -35,17 +36,19 @@ from synpunkt.stores.cases import CaseStore
 from synpunkt.stores.claims import Changed, ClaimStore, Invitation, LimitReached
 from synpunkt.stores.deliveries import ClaimState as Sending
 from synpunkt.stores.deliveries import InFlight
+from synpunkt.stores.evidence import EvidenceStore
 from synpunkt.stores.keys import KeyStore
 from synpunkt.templates import render_text
 from synpunkt.texts import text
 from synpunkt.waiting import WaitingQueue
 
 INVITATIONS_A_DAY = 3
+INVITATIONS_A_DAY_FOR_ALL = 20
 COUNTED = 10_000
 _INVITATION_LASTS = timedelta(days=14)
 _INVITATION = "invitation"
 _PAGE = 100
-_ADMINISTRATORS = (Scope.READ, Scope.WRITE, Scope.CONTACT, Scope.REGISTRY)
+_ADMINISTRATORS: tuple[Scope, ...] = (Scope.READ, Scope.WRITE, Scope.CONTACT, Scope.REGISTRY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,7 @@ class Joining:
     """Approves claims and brings along what follows. Everything may be repeated: done once, it is done."""
 
     store: ClaimStore
+    evidence: EvidenceStore
     keys: KeyStore
     cases: CaseStore
     tokens: TokenMaker
@@ -166,20 +170,32 @@ class Joining:
 
     # ---- administrators ------------------------------------------------------------------------------------------
 
-    def invite(self, code: str, asked: InvitationIn, by: str, language: str) -> InvitationOut:
-        """Invites somebody to administrate the municipality; an invitation before to the same address is revoked."""
+    def invite(self, code: str, asked: InvitationIn, caller: Caller, language: str) -> InvitationOut:
+        """Invites somebody to administrate the municipality; an invitation before to the same address is revoked.
+
+        Nobody gives rights they have not got, and only an address that is known to be the municipality's gets any.
+        """
         if municipality(code) is None:
             raise not_found()
         if not self.store.is_claimed(code):
             raise Problem(HTTPStatus.CONFLICT, "not_claimed")
         if is_free_mail(asked.email):
             raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "free_mail")
+        if not (self.evidence.of_address(code, asked.email) or self.evidence.of_domain(code, asked.email)):
+            raise Problem(HTTPStatus.CONFLICT, "address_unknown")
         try:
-            what = f"invitation:{self.tokens.recipient_hash(asked.email)}"
-            self.store.count(what, at_most=INVITATIONS_A_DAY, now=clock.now())
+            now, person = clock.now(), self.tokens.recipient_hash(asked.email)
+            self.store.count(f"invitation:{person}", at_most=INVITATIONS_A_DAY, now=now)
+            self.store.count(f"invitations:{code}", at_most=INVITATIONS_A_DAY_FOR_ALL, now=now)
         except LimitReached as error:
             raise Problem(HTTPStatus.TOO_MANY_REQUESTS, "too_many_today") from error
-        return self._invite(clock.new_id(), code, asked.email, asked.name, by, language)
+        scopes = _ADMINISTRATORS
+        if Scope.OPERATOR not in caller.scopes:
+            scopes = tuple(each for each in _ADMINISTRATORS if each in caller.scopes)
+        fresh = Invitation(
+            clock.new_id(), code, asked.email, asked.name, author(caller), now + _INVITATION_LASTS, scopes
+        )
+        return self._invite(fresh, language)
 
     def fetch_key(self, token: str) -> KeyOut:
         """The key an invitation stands for, told this once. Raises `Problem` (410) when the link is worth nothing."""
@@ -190,7 +206,7 @@ class Joining:
             raise Problem(HTTPStatus.GONE, "link_not_valid")
         key = new_key()
         items, caller = self.keys.keeping(
-            key, invitation.name, [invitation.municipality], _ADMINISTRATORS, now=now, by=invitation.invitation_id
+            key, invitation.name, [invitation.municipality], invitation.scopes, now=now, by=invitation.invitation_id
         )
         try:
             self.store.use(invitation, *items, now=now)
@@ -201,19 +217,20 @@ class Joining:
             caller_id=caller.caller_id,
             name=caller.name,
             municipality=invitation.municipality,
-            scopes=[each.value for each in _ADMINISTRATORS],
+            scopes=[each.value for each in invitation.scopes],
         )
 
     def _invite_first(self, claim: Claim) -> None:
         by = claim.verdict.by if claim.verdict else ""
         # The claim's own id: a repeat finds the invitation that is there.
-        self._invite(claim.claim_id, claim.municipality, claim.email, claim.name, by, claim.language)
+        expires = clock.now() + _INVITATION_LASTS
+        first = Invitation(claim.claim_id, claim.municipality, claim.email, claim.name, by, expires, _ADMINISTRATORS)
+        self._invite(first, claim.language)
 
-    def _invite(self, invitation_id: str, code: str, email: str, name: str, by: str, language: str) -> InvitationOut:
-        now = clock.now()
-        fresh = Invitation(invitation_id, code, email, name, by, now + _INVITATION_LASTS)
+    def _invite(self, fresh: Invitation, language: str) -> InvitationOut:
+        invitation_id, code, email = fresh.invitation_id, fresh.municipality, fresh.email
         try:
-            invitation = self.store.invite(fresh, now=now)
+            invitation = self.store.invite(fresh, now=clock.now())
         except Changed as error:
             raise Problem(HTTPStatus.CONFLICT, "changed_meanwhile") from error
         link = self.tokens.errand_token(invitation_id, 1, _INVITATION, invitation.expires)

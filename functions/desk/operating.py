@@ -14,14 +14,14 @@ from synpunkt.http import Problem
 from synpunkt.http.problem import not_found
 from synpunkt.places import municipality
 from synpunkt.responsibility.free_mail import is_free_mail
-from synpunkt.stores.claims import ClaimStore
+from synpunkt.stores.evidence import EvidenceStore
 
 
 @dataclass(frozen=True, slots=True)
 class Operating:
     """Evidence with its store. `claiming`: sends the links that waited for it."""
 
-    store: ClaimStore
+    evidence: EvidenceStore
     claiming: Claiming
 
     def record(self, code: str, asked: EvidenceIn, by: str) -> EvidenceRecorded:
@@ -40,7 +40,7 @@ class Operating:
 
     def known(self, code: str) -> EvidenceList:
         """Everything that was written down about a municipality."""
-        return EvidenceList(evidence=[_out(each) for each in self.store.all_evidence(code)])
+        return EvidenceList(evidence=[_out(each) for each in self.evidence.of(code)])
 
 
 def _out(evidence: Evidence) -> EvidenceOut:
@@ -48,6 +48,7 @@ def _out(evidence: Evidence) -> EvidenceOut:
         value=evidence.value,
         unit=evidence.unit,
         source=evidence.source,
+        note=evidence.note,
         by=evidence.by,
         at=to_iso(evidence.at),
     )

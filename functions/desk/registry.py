@@ -21,7 +21,7 @@ from functions.desk.registry_models import (
 from synpunkt.clock import now
 from synpunkt.http import FieldError, Problem
 from synpunkt.http.problem import ProblemModel, not_found
-from synpunkt.identity import Caller, Scope
+from synpunkt.identity import Caller
 from synpunkt.places import municipality
 from synpunkt.places.area_upload import AreaError
 from synpunkt.replay import newest
@@ -30,7 +30,7 @@ from synpunkt.responsibility.dry_run import dry_run
 from synpunkt.responsibility.lint import Finding, starting_document
 from synpunkt.responsibility.yaml_file import MAX_BYTES, BadDocument, Loaded, dump, load, load_json, path_text
 from synpunkt.stores.cases import CaseStore
-from synpunkt.stores.claims import ClaimStore
+from synpunkt.stores.evidence import EvidenceStore
 from synpunkt.stores.versions import Checked, Overtaken, UnknownVersion, VersionStore
 
 
@@ -59,7 +59,7 @@ class RegistryDesk:
     """Edits registries for callers whose right to it has been looked at before."""
 
     versions: VersionStore
-    claims: ClaimStore
+    evidence: EvidenceStore
     cases: CaseStore
 
     def document(self, code: str, version: int | None) -> tuple[Document, str]:
@@ -78,8 +78,7 @@ class RegistryDesk:
     def publish(self, code: str, loaded: Loaded, *, caller: Caller, note: str) -> PublishedOut:
         """Puts the document in force as a new version, with the shapes that were uploaded for its sub-areas."""
         checked = self._without_errors(code, loaded)
-        if Scope.OPERATOR not in caller.scopes:
-            self._refuse_new_flags(loaded)
+        self._refuse_new_flags(loaded)
         try:
             version = self.versions.put_in_force(checked, author=author(caller), note=note)
         except Overtaken as error:
@@ -166,13 +165,13 @@ class RegistryDesk:
         return checked
 
     def _refuse_new_flags(self, loaded: Loaded) -> None:
-        """A key says who somebody is, not whose mail an address is: a flag that is new must have been recorded."""
+        """A key, an operator's too, says who somebody is, not whose an address is: a new flag must be on record."""
         code = loaded.document.municipality
         before = self.versions.document(code)
         known: dict[str, set[str]] = {}
         for unit, address, _ in _flags(before) if before else ():
             known.setdefault(unit, set()).add(address)
-        outside = self.claims.verified_addresses(code)
+        outside = self.evidence.verified_addresses(code)
         unknown = [
             FieldError(
                 field=path_text(path),

@@ -44,8 +44,10 @@ from functions.desk.settings import RegistryApiSettings
 from synpunkt.http import Problem, make_api
 from synpunkt.http.app import lambda_handler
 from synpunkt.http.callers import caller_of, require_operator
+from synpunkt.http.problem import not_found
 from synpunkt.identity import Caller, Scope
 from synpunkt.mail import mailer_of
+from synpunkt.places import municipality
 from synpunkt.secret import token_maker
 from synpunkt.stores.cases import CaseStore
 from synpunkt.stores.claims import ClaimStore
@@ -77,15 +79,21 @@ def keys() -> KeyStore:
 
 @cache
 def claims() -> ClaimStore:
-    """Claims, evidence and invitations."""
+    """Claims and invitations."""
     return ClaimStore(settings().registry_table)
+
+
+@cache
+def evidence() -> EvidenceStore:
+    """What operators found out."""
+    return EvidenceStore(settings().registry_table)
 
 
 @cache
 def desk() -> RegistryDesk:
     """The registry's editor with its stores."""
     config = settings()
-    return RegistryDesk(VersionStore(config.registry_table), claims(), CaseStore(config.cases_table))
+    return RegistryDesk(VersionStore(config.registry_table), evidence(), CaseStore(config.cases_table))
 
 
 @cache
@@ -102,8 +110,7 @@ def claiming() -> Claiming:
     """Claims up to the agreement, with their stores."""
     config = settings()
     tokens = token_maker(config.token_secret_id)
-    registrars = EvidenceStore(config.registry_table)
-    return Claiming(claims(), registrars, tokens, mailer_of(config, tokens), resolver, config.public_url)
+    return Claiming(claims(), evidence(), tokens, mailer_of(config, tokens), resolver, config.public_url)
 
 
 @cache
@@ -113,6 +120,7 @@ def joining() -> Joining:
     tokens = token_maker(config.token_secret_id)
     return Joining(
         store=claims(),
+        evidence=evidence(),
         keys=keys(),
         cases=CaseStore(config.cases_table),
         tokens=tokens,
@@ -126,12 +134,14 @@ def joining() -> Joining:
 @cache
 def operating() -> Operating:
     """What operators find out and write down."""
-    return Operating(claims(), claiming())
+    return Operating(evidence(), claiming())
 
 
 def _editor(code: str) -> Caller:
     """Whoever may edit that registry: the municipality's own, and an operator as long as nobody has joined."""
     caller = caller_of(api, keys())
+    if municipality(code) is None:
+        raise not_found()
     if caller.may(Scope.REGISTRY, code):
         return caller
     if Scope.OPERATOR not in caller.scopes or claims().is_claimed(code):
@@ -313,7 +323,7 @@ def post_invitation(code: Code, asked: Annotated[InvitationIn, Body()]) -> Invit
     caller = caller_of(api, keys())
     if not caller.may(Scope.REGISTRY, code):
         require_operator(caller)
-    return joining().invite(code, asked, author(caller), api.language)
+    return joining().invite(code, asked, caller, api.language)
 
 
 # ---- pages -----------------------------------------------------------------------------------------------------------

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
 from synpunkt.http import FieldError
-from synpunkt.http.incoming import EmailAddress, Strict
+from synpunkt.http.incoming import Strict, one_line
+from synpunkt.http.sources import Email, Source
 from synpunkt.stores.areas import Upload
 
 # A name or a title as people have them. It stands in mails to a town hall, so nothing that could be an address or an
 # offer fits in.
 _NAME = re.compile(r"[^\W\d_]+(?:[ '’().,&/-]+[^\W\d_]+)*[.)]?")
 _DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,24}")
-
-
-def _one_line(value: Any) -> Any:
-    return " ".join(value.split()) if isinstance(value, str) else value
 
 
 def _plain_words(value: str) -> str:
@@ -35,14 +32,9 @@ def _domain(value: str) -> str:
     return lowered
 
 
-# Compared with what operators recorded, so always in one form.
-Email = Annotated[EmailAddress, AfterValidator(str.lower)]
-PlainWords = Annotated[
-    str, BeforeValidator(_one_line), Field(min_length=1, max_length=60), AfterValidator(_plain_words)
-]
+PlainWords = Annotated[str, BeforeValidator(one_line), Field(min_length=1, max_length=60), AfterValidator(_plain_words)]
 Code = Annotated[str, Field(pattern=r"^\d{4}$", description="SCB code, four digits")]
-Note = Annotated[str, BeforeValidator(_one_line), Field(min_length=1, max_length=500)]
-Source = Annotated[str, BeforeValidator(_one_line), Field(min_length=5, max_length=500)]
+Note = Annotated[str, BeforeValidator(one_line), Field(min_length=1, max_length=500)]
 Domain = Annotated[str, Field(max_length=253), AfterValidator(_domain)]
 Unit = Annotated[str, Field(pattern=r"^(body:)?[a-z][a-z0-9_-]{0,63}$", description="a department, or `body:<id>`")]
 
@@ -237,6 +229,7 @@ class EvidenceOut(BaseModel):
     value: str
     unit: str | None
     source: str
+    note: str | None = None
     by: str
     at: str
 

@@ -14,6 +14,7 @@ from functions.desk.door import CaseId, api_of, caller_at, cases
 from functions.desk.settings import ApiSettings
 from functions.desk.triage_models import AddressIn, AddressOut, CorrectionIn, TriageCase, TriageList, TriageRow
 from synpunkt import clock
+from synpunkt.claims import Evidence
 from synpunkt.http import Problem
 from synpunkt.http.callers import require_operator
 from synpunkt.identity import Caller
@@ -87,13 +88,14 @@ def post_address(code: Code, address: AddressIn) -> AddressOut:
     _known(code)
     if is_free_mail(address.mail):
         raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "free_mail")
-    evidence, source = EvidenceStore(settings().registry_table), address.source.source()
+    told, by = address.source.told, caller.caller_id
+    finding = Evidence(code, address.mail, told, by, clock.now(), note=address.note)
     try:
-        finding = evidence.keep(code, address.mail, source, note=address.note, by=caller.caller_id, now=clock.now())
+        EvidenceStore(settings().registry_table).put_in_force(finding)
     except HasJoined as error:
         raise Problem(HTTPStatus.CONFLICT, "has_joined") from error
     WaitingQueue(settings().waiting_queue_url).start(code, Because.ADDRESS_FOUND)
-    return AddressOut.of(code, finding, api_of(router).language)
+    return AddressOut.of(finding, api_of(router).language)
 
 
 def _operator() -> Caller:

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from datetime import date as day
 from datetime import datetime
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, StringConstraints, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import BaseModel, StringConstraints
 
+from synpunkt.claims import Evidence
 from synpunkt.clock import from_iso, to_iso
-from synpunkt.http.incoming import EmailAddress, Strict
+from synpunkt.http.incoming import Strict
 from synpunkt.http.models import MunicipalityOut
+from synpunkt.http.sources import Email, SourceIn
 from synpunkt.letters import category_name
 from synpunkt.lifecycle import TRIAGE_LIMIT, Case
 from synpunkt.names import municipality_name
-from synpunkt.stores.evidence import Finding, Source
 from synpunkt.texts import text
 
 
@@ -100,32 +98,10 @@ class CorrectionIn(Strict):
     municipality: Annotated[str, StringConstraints(pattern=r"^\d{4}$")]
 
 
-class SourceIn(Strict):
-    """Where an address was found: a page (`web`, with `url`), or a `letter` or `phone` call, with date and content."""
-
-    kind: Literal["web", "letter", "phone"]
-    url: Annotated[str, StringConstraints(max_length=2000)] | None = None
-    date: day | None = None
-    description: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)] | None = None
-
-    @model_validator(mode="after")
-    def _enough_to_check(self) -> Self:
-        if self.kind == "web":
-            if not _is_page(self.url):
-                raise PydanticCustomError("web_source", "the page's address", {"field": "url"})
-        elif self.date is None or self.description is None:
-            raise PydanticCustomError("told_source", "date and content", {"field": "description"})
-        return self
-
-    def source(self) -> Source:
-        """The source as it is kept."""
-        return Source(self.kind, self.url, self.date.isoformat() if self.date else None, self.description)
-
-
 class AddressIn(Strict):
     """A registrar's address that was found, with the evidence for it."""
 
-    mail: EmailAddress
+    mail: Email
     source: SourceIn
     note: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1000)]
 
@@ -139,10 +115,11 @@ class AddressOut(BaseModel):
     at: str
 
     @classmethod
-    def of(cls, code: str, finding: Finding, language: str) -> AddressOut:
+    def of(cls, finding: Evidence, language: str) -> AddressOut:
         """The finding as it was kept."""
-        return cls(municipality=MunicipalityOut.of(code, language), mail=finding.mail, by=finding.by, at=finding.at)
-
-
-def _is_page(url: str | None) -> bool:
-    return url is not None and re.fullmatch(r"https://[^\s/]+\.[^\s/]+(/\S*)?", url) is not None
+        return cls(
+            municipality=MunicipalityOut.of(finding.municipality, language),
+            mail=finding.value,
+            by=finding.by,
+            at=to_iso(finding.at),
+        )

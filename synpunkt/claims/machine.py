@@ -40,7 +40,7 @@ class Evidence:
     """What an operator found out and where: that an address or a domain is a municipality's own.
 
     `unit`: the unit of its registry an address belongs to; `None` for the municipality itself. `source`: a web address,
-    or how it was found out.
+    or how it was found out. `note`: why whoever wrote it down was sure.
     """
 
     municipality: str
@@ -49,6 +49,7 @@ class Evidence:
     by: str
     at: datetime
     unit: str | None = None
+    note: str | None = None
 
     @property
     def is_address(self) -> bool:

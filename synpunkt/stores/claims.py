@@ -1,15 +1,16 @@
-"""Claims, what operators found out, and invitations: who joins, and how anybody knows that it is them."""
+"""Claims and invitations: who joins, and whoever administrates for them."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from synpunkt.claims import Agreement, Claim, ClaimRefusal, ClaimState, Evidence, Proof, Verdict
+from synpunkt.claims import Agreement, Claim, ClaimRefusal, ClaimState, Proof, Verdict
 from synpunkt.clock import from_iso, to_iso
-from synpunkt.stores.dynamo import ConditionFailed, batch_put, client, from_wire, get_item, query_all, to_wire, transact
+from synpunkt.identity import Scope
+from synpunkt.stores.dynamo import ConditionFailed, client, from_wire, get_item, to_wire, transact
 
 _CLAIMS = "CLAIMS"
 # A claim that came to nothing is forgotten; one that was approved is the record of an agreement and stays.
@@ -27,7 +28,7 @@ class Changed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Invitation:
-    """An address that may fetch a key for a municipality, once, until it expires or another replaces it."""
+    """An address that may fetch a key, once, until it expires or another replaces it. `scopes`: what the key may do."""
 
     invitation_id: str
     municipality: str
@@ -35,12 +36,13 @@ class Invitation:
     name: str
     by: str
     expires: datetime
+    scopes: tuple[Scope, ...]
     used_at: str | None = None
     revoked_at: str | None = None
 
 
 class ClaimStore:
-    """Reads and writes claims, evidence and invitations. `table`: the name of the registry table."""
+    """Reads and writes claims and invitations. `table`: the name of the registry table."""
 
     def __init__(self, table: str) -> None:
         self.table = table
@@ -110,43 +112,6 @@ class ClaimStore:
         """Whether the municipality has joined."""
         item = get_item(self.table, f"M#{code}", "PROFILE")
         return bool(item and item.get("claimed"))
-
-    # ---- evidence ------------------------------------------------------------------------------------------------
-
-    def record(self, evidence: Evidence) -> None:
-        """Keeps what an operator found out; the same once more replaces it."""
-        item = {
-            "pk": f"EVIDENCE#{evidence.municipality}",
-            "sk": _evidence_key(evidence.value, evidence.unit),
-            "value": evidence.value,
-            "unit": evidence.unit,
-            "source": evidence.source,
-            "by": evidence.by,
-            "at": to_iso(evidence.at),
-        }
-        batch_put(self.table, [item])
-
-    def evidence(self, code: str, value: str, unit: str | None = None) -> Evidence | None:
-        """What is known of an address or a domain of the municipality; of an address also which unit has it."""
-        item = get_item(self.table, f"EVIDENCE#{code}", _evidence_key(value, unit))
-        return _evidence_of(code, item) if item else None
-
-    def all_evidence(self, code: str) -> tuple[Evidence, ...]:
-        """Everything that operators found out about a municipality."""
-        return tuple(_evidence_of(code, item) for item in query_all(self.table, f"EVIDENCE#{code}"))
-
-    def verified_addresses(self, code: str) -> Mapping[str, Collection[str]]:
-        """Unit → addresses that were verified as that unit's own, outside the registry document."""
-        found: dict[str, set[str]] = {}
-        for item in query_all(self.table, f"M#{code}"):
-            if item["sk"] == "PROFILE" and item.get("registrar_mail_verified"):
-                found.setdefault("registrar", set()).add(item["registrar_mail"])
-            elif str(item["sk"]).startswith("D#") and item.get("mail_verified"):
-                found.setdefault(item["department"], set()).add(item["mail"])
-        for each in self.all_evidence(code):
-            if each.unit is not None:
-                found.setdefault(each.unit, set()).add(each.value)
-        return found
 
     # ---- limits --------------------------------------------------------------------------------------------------
 
@@ -228,14 +193,6 @@ class ClaimStore:
         return {"Put": {"TableName": self.table, "Item": to_wire(item), "ConditionExpression": condition}}
 
 
-def _evidence_key(value: str, unit: str | None) -> str:
-    return f"{f'UNIT#{unit}' if unit else 'ITSELF'}#{value}"
-
-
-def _evidence_of(code: str, item: Mapping[str, Any]) -> Evidence:
-    return Evidence(code, item["value"], item["source"], item["by"], from_iso(item["at"]), item.get("unit"))
-
-
 def _claim_item(claim: Claim) -> dict[str, Any]:
     proof, agreement, verdict = claim.proof, claim.agreement, claim.verdict
     forgotten = int((claim.open_until + _KEEP_AFTER).timestamp())
@@ -306,6 +263,7 @@ def _invitation_item(invitation: Invitation) -> dict[str, Any]:
         "email": invitation.email,
         "name": invitation.name,
         "by": invitation.by,
+        "scopes": [each.value for each in invitation.scopes],
         "expires": to_iso(invitation.expires),
         "expires_at": int((invitation.expires + _KEEP_AFTER).timestamp()),
     }
@@ -319,6 +277,7 @@ def _invitation_of(item: Mapping[str, Any]) -> Invitation:
         item["name"],
         item["by"],
         from_iso(item["expires"]),
+        tuple(map(Scope, item["scopes"])),
         item.get("used_at"),
         item.get("revoked_at"),
     )

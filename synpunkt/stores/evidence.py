@@ -1,14 +1,13 @@
-"""How we know a municipality's registrar address: each finding kept for ever, the latest one in force."""
+"""How we know that an address or a domain is a municipality's own: each finding kept for ever, none overwritten."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from synpunkt import clock
-from synpunkt.clock import to_iso
+from synpunkt.claims import Evidence
+from synpunkt.clock import from_iso, to_iso
 from synpunkt.stores.dynamo import ConditionFailed, query_all, to_wire, transact
 
 
@@ -16,79 +15,76 @@ class HasJoined(Exception):
     """The municipality has joined: its addresses are its own to set."""
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Where an address was found. `kind`: web, letter or phone; `url` of a page; `date`, `description` otherwise."""
-
-    kind: str
-    url: str | None = None
-    date: str | None = None
-    description: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One address that was found: for whom, where, by whom and when."""
-
-    mail: str
-    source: Source
-    note: str
-    by: str
-    at: str
-
-
 class EvidenceStore:
-    """Keeps addresses with their evidence. `table`: the name of the registry table."""
+    """Keeps what operators found out. `table`: the name of the registry table."""
 
     def __init__(self, table: str) -> None:
         self.table = table
 
-    def keep(self, code: str, mail: str, source: Source, *, note: str, by: str, now: datetime) -> Finding:
-        """The address, verified and in force from now on, together with its evidence. Raises `HasJoined`."""
-        finding = Finding(mail, source, note, by, to_iso(now))
-        evidence = f"ADDRESS#{clock.new_id()}"
+    def record(self, evidence: Evidence) -> None:
+        """Keeps a finding beside those before."""
+        transact([self._kept(evidence)])
+
+    def put_in_force(self, evidence: Evidence) -> None:
+        """Keeps a finding and makes its address the registrar's, verified, from now on. Raises `HasJoined`."""
         profile = {
             "TableName": self.table,
-            "Key": to_wire({"pk": f"M#{code}", "sk": "PROFILE"}),
-            "UpdateExpression": (
-                "SET code = :code, registrar_mail = :mail, registrar_mail_verified = :yes, "
-                "registrar_mail_evidence = :evidence"
-            ),
+            "Key": to_wire({"pk": f"M#{evidence.municipality}", "sk": "PROFILE"}),
+            "UpdateExpression": "SET code = :code, registrar_mail = :mail, registrar_mail_verified = :yes",
             "ConditionExpression": "attribute_not_exists(claimed) OR claimed = :no",
             "ExpressionAttributeValues": to_wire(
-                {":code": code, ":mail": mail, ":yes": True, ":no": False, ":evidence": evidence}
+                {":code": evidence.municipality, ":mail": evidence.value, ":yes": True, ":no": False}
             ),
-        }
-        history = {
-            "TableName": self.table,
-            "Item": to_wire(
-                {
-                    "pk": f"H#{code}",
-                    "sk": evidence,
-                    "mail": mail,
-                    "kind": source.kind,
-                    "url": source.url,
-                    "date": source.date,
-                    "description": source.description,
-                    "note": note,
-                    "by": by,
-                    "at": finding.at,
-                }
-            ),
-            "ConditionExpression": "attribute_not_exists(pk)",
         }
         try:
-            transact([{"Update": profile}, {"Put": history}])
+            transact([{"Update": profile}, self._kept(evidence)])
         except ConditionFailed as failed:
-            raise HasJoined(code) from failed
-        return finding
+            raise HasJoined(evidence.municipality) from failed
 
-    def history(self, code: str) -> Iterator[Finding]:
-        """Every address that was ever found for the municipality, the first one first."""
-        for row in query_all(self.table, f"H#{code}", prefix="ADDRESS#"):
-            yield _finding(row)
+    def of(self, code: str) -> tuple[Evidence, ...]:
+        """Everything that operators found out about the municipality, the first finding first."""
+        return tuple(_evidence_of(code, item) for item in query_all(self.table, f"EVIDENCE#{code}"))
+
+    def of_address(self, code: str, address: str) -> Evidence | None:
+        """The newest finding that the address is the municipality's; one of a unit's address is none."""
+        found = [each for each in self.of(code) if each.unit is None and each.value == address.lower()]
+        return found[-1] if found else None
+
+    def of_domain(self, code: str, address: str) -> Evidence | None:
+        """The newest finding that the domain the address is at is the municipality's official one."""
+        host = address.lower().rpartition("@")[2]
+        domains = [each for each in self.of(code) if not each.is_address]
+        found = [each for each in domains if host == each.value or host.endswith(f".{each.value}")]
+        return found[-1] if found else None
+
+    def verified_addresses(self, code: str) -> Mapping[str, Collection[str]]:
+        """Unit → addresses that were verified as that unit's own, outside the registry document."""
+        found: dict[str, set[str]] = {}
+        for item in query_all(self.table, f"M#{code}"):
+            if item["sk"] == "PROFILE" and item.get("registrar_mail_verified"):
+                found.setdefault("registrar", set()).add(item["registrar_mail"])
+            elif str(item["sk"]).startswith("D#") and item.get("mail_verified"):
+                found.setdefault(item["department"], set()).add(item["mail"])
+        for each in self.of(code):
+            if each.unit is not None:
+                found.setdefault(each.unit, set()).add(each.value)
+        return found
+
+    def _kept(self, evidence: Evidence) -> Mapping[str, Any]:
+        item = {
+            "pk": f"EVIDENCE#{evidence.municipality}",
+            "sk": clock.new_id(),
+            "value": evidence.value,
+            "unit": evidence.unit,
+            "source": evidence.source,
+            "note": evidence.note,
+            "by": evidence.by,
+            "at": to_iso(evidence.at),
+        }
+        condition = "attribute_not_exists(pk)"
+        return {"Put": {"TableName": self.table, "Item": to_wire(item), "ConditionExpression": condition}}
 
 
-def _finding(row: dict[str, Any]) -> Finding:
-    source = Source(row["kind"], row.get("url"), row.get("date"), row.get("description"))
-    return Finding(row["mail"], source, row["note"], row["by"], row["at"])
+def _evidence_of(code: str, item: Mapping[str, Any]) -> Evidence:
+    unit, note = item.get("unit"), item.get("note")
+    return Evidence(code, item["value"], item["source"], item["by"], from_iso(item["at"]), unit, note)

@@ -145,7 +145,7 @@ def test_a_position_known_to_5_km_is_accepted_and_said_to_be_uncertain(world: Wo
     assert "positionen är ungefärlig" in case["routing"]["sentence"]
     page = world.call("cases", "GET", f"/c/{answer.json()['reference']}")
     assert "positionen är ungefärlig" in page.text
-    assert "5000 meter när" in page.text
+    assert "5000 meter fel" in page.text
 
 
 def test_a_position_known_to_5_km_beside_a_border_says_both(world: World) -> None:

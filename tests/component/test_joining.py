@@ -11,10 +11,13 @@ import boto3
 import pytest
 
 from functions.desk import claiming as claiming_room
+from functions.desk import joining as joining_room
 from functions.desk import registry_api
 from functions.desk.dns_proof import NoAnswer
 from synpunkt import clock
+from synpunkt.identity import Scope
 from synpunkt.stores.claims import ClaimStore
+from synpunkt.stores.keys import KeyStore
 from synpunkt.stores.registry import RegistryStore
 from tests.component.world import ENVIRONMENT, PUBLIC_URL, Reply, World
 
@@ -177,6 +180,26 @@ def test_an_address_without_evidence_gets_no_mail(world: World) -> None:
     record(world, mail=ADDRESS, unit="street")
     assert world.mails == []
     nothing_joined(world)
+
+
+def test_a_second_source_leaves_the_first_in_the_list_whichever_way_it_was_written_down(world: World) -> None:
+    record(world)
+    record(world, mail=ADDRESS, source="växeln, 20 november")
+    found = {"mail": ADDRESS, "source": {"kind": "web", "url": "https://skovde.example/om"}, "note": "Sidfoten."}
+    path = f"/api/v1/desk/municipalities/{CODE}"
+    assert world.call("desk", "POST", f"{path}/address", body=found, headers=OPERATOR).status == 200
+    listed = call(world, "GET", f"{path}/evidence", **OPERATOR).json()["evidence"]
+    assert [each["source"] for each in listed] == [
+        "https://skovde.example/kontakt",
+        "växeln, 20 november",
+        "https://skovde.example/om",
+    ]
+    assert (listed[2]["value"], listed[2]["note"]) == (ADDRESS, "Sidfoten.")
+
+
+@pytest.mark.parametrize("source", ["http://skovde.example", "https://skovde", "www.skovde.example"])
+def test_a_source_on_the_web_is_the_address_of_a_page(world: World, source: str) -> None:
+    assert code_of(record(world, mail=ADDRESS, source=source)) == (422, "invalid_request")
 
 
 def test_an_address_found_for_waiting_cases_is_evidence_too(world: World) -> None:
@@ -444,6 +467,7 @@ def test_an_invitation_works_once(world: World) -> None:
 
 def test_a_new_invitation_revokes_the_one_before(world: World) -> None:
     decide(world, agreed(world))
+    record(world, domain="skovde.example")
     assert _invite(world).status == 201
     old = link(world, "bo@skovde.example")
     assert _invite(world).status == 201
@@ -466,9 +490,45 @@ def test_only_the_municipality_and_operators_invite(world: World) -> None:
     decide(world, agreed(world))
     assert code_of(_invite(world, **ADMIN)) == (403, "not_allowed")
     assert code_of(_invite(world, "bo@gmail.com")) == (422, "free_mail")
+    record(world, domain="skovde.example")
     key = call(world, "POST", "/api/v1/invitations/key", {"token": link(world)}).json()["key"]
     answers = [_invite(world, Authorization=f"Bearer {key}").status for _ in range(4)]
     assert answers == [201, 201, 201, 429]
+
+
+def test_only_an_address_known_to_be_the_municipalitys_is_invited(world: World) -> None:
+    decide(world, agreed(world))
+    record(world, mail="annan@skovde.example", unit="street")
+    sent = len(world.mails)
+    for address in ("bo@skovde.example", "annan@skovde.example", "bo@elsewhere.example"):
+        assert code_of(_invite(world, address)) == (409, "address_unknown")
+    assert len(world.mails) == sent
+    record(world, domain="skovde.example")
+    assert _invite(world, "bo@it.skovde.example").status == 201
+    assert code_of(_invite(world, "bo@notskovde.example")) == (409, "address_unknown")
+    record(world, mail="bo@elsewhere.example")
+    assert _invite(world, "bo@elsewhere.example").status == 201
+
+
+def test_an_invitation_gives_no_right_that_the_inviter_has_not(world: World) -> None:
+    decide(world, agreed(world))
+    record(world, domain="skovde.example")
+    keys = KeyStore(ENVIRONMENT["REGISTRY_TABLE"])
+    mine, _ = keys.create("Bara registret", [CODE], [Scope.REGISTRY], now=clock.now(), by="test")
+    assert _invite(world, Authorization=f"Bearer {mine}").status == 201
+    fetched = call(world, "POST", "/api/v1/invitations/key", {"token": link(world, "bo@skovde.example")}).json()
+    assert fetched["scopes"] == ["registry"]
+    caller = keys.caller(fetched["key"])
+    assert caller is not None
+    assert caller.scopes == {Scope.REGISTRY}
+
+
+def test_a_municipality_invites_so_many_a_day(world: World) -> None:
+    decide(world, agreed(world))
+    record(world, domain="skovde.example")
+    most = joining_room.INVITATIONS_A_DAY_FOR_ALL
+    answers = [_invite(world, f"bo{number}@skovde.example").status for number in range(most + 1)]
+    assert answers == [201] * most + [429]
 
 
 # ---- pages -----------------------------------------------------------------------------------------------------------

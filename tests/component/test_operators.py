@@ -88,6 +88,8 @@ def test_an_operator_sends_again_and_puts_right(world: World) -> None:
         (["take", "7KQ-4M2X"], "no case"),
         (["correct", "7KQ-4M2X", "9999"], "no municipality"),
         (["address", "1480", "x@gmail.com", "--note", "n", "--url", "https://x.example"], "domain"),
+        (["address", "1480", "at@home", "--note", "n", "--url", "https://x.example"], "not an address"),
+        (["address", "1480", "a@1480.example", "--note", "n", "--url", "https://"], "whole address"),
         (["address", "1480", "a@1480.example", "--note", "n"], "say where"),
         (["address", "1480", "a@1480.example", "--note", "n", "--url", "http://x.example"], "https"),
         (["address", "1480", "a@1480.example", "--note", "n", "--letter", "yesterday"], "YYYY-MM-DD"),

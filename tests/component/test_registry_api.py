@@ -10,7 +10,8 @@ import yaml
 
 from synpunkt.responsibility.document import Document
 from synpunkt.responsibility.yaml_file import MAX_BYTES, dump, load
-from tests.component.world import Reply, World
+from synpunkt.stores.versions import VersionStore
+from tests.component.world import ENVIRONMENT, Reply, World
 from tests.registries import document
 
 ROOM = "desk.registry_api"
@@ -191,8 +192,25 @@ def test_an_operator_prepares_a_municipality_that_has_not_joined(world: World) -
     path = "/api/v1/desk/municipalities/1496/registry"
     departments = [{**each, "mail": "k@skovde.example", "mail_verified": True} for each in street()]
     made = document("1496", departments=departments).model_dump(mode="json", exclude_defaults=True)
-    answer = world.call(ROOM, "PUT", path, body={"document": made, "note": "Från webben"}, headers=OPERATOR)
-    assert answer.status == 200
+    posted = {"document": made, "note": "Från webben"}
+    # Like everybody else: what is verified must be on record, with its source.
+    assert code_of(world.call(ROOM, "PUT", path, body=posted, headers=OPERATOR)) == (422, "address_not_verified")
+    for unit in (each["id"] for each in departments):
+        evidence = {"mail": "k@skovde.example", "unit": unit, "source": "https://skovde.example"}
+        recorded = "/api/v1/desk/municipalities/1496/evidence"
+        assert world.call(ROOM, "POST", recorded, body=evidence, headers=OPERATOR).status == 200
+    assert world.call(ROOM, "PUT", path, body=posted, headers=OPERATOR).status == 200
+
+
+@pytest.mark.parametrize(
+    ("method", "rest"),
+    [("GET", "registry"), ("POST", "registry/rollback"), ("GET", "registry/history"), ("GET", "areas")],
+)
+def test_a_municipality_that_does_not_exist_has_no_registry(world: World, method: str, rest: str) -> None:
+    body = {"to": 0, "note": "x"} if method == "POST" else None
+    path = f"/api/v1/desk/municipalities/9999/{rest}"
+    assert code_of(world.call(ROOM, method, path, body=body, headers=OPERATOR)) == (404, "not_found")
+    assert not [*VersionStore(ENVIRONMENT["REGISTRY_TABLE"]).roll_backs("9999")]
 
 
 # ---- addresses -------------------------------------------------------------------------------------------------------

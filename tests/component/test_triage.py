@@ -196,13 +196,9 @@ def test_evidence_is_kept_for_ever(world: World) -> None:
     for number, source in enumerate((PAGE, told), 1):
         body = {**FOUND, "mail": f"registrator{number}@1480.example", "source": source}
         assert desk(world, "POST", "municipalities/1480/address", body).status == 200
-    first, second = EvidenceStore(ENVIRONMENT["REGISTRY_TABLE"]).history("1480")
-    assert (first.mail, first.source.url, first.by) == (
-        "registrator1@1480.example",
-        PAGE["url"],
-        "local-operator",
-    )
-    assert (second.source.kind, second.source.date, second.note) == ("phone", "2026-11-20", FOUND["note"])
+    first, second = EvidenceStore(ENVIRONMENT["REGISTRY_TABLE"]).of("1480")
+    assert (first.value, first.source, first.by) == ("registrator1@1480.example", PAGE["url"], "local-operator")
+    assert (second.source, second.note) == ("phone 2026-11-20: Växeln läste upp adressen.", FOUND["note"])
     stuck(world)
     assert [each.to for each in world.mails] == ["registrator2@1480.example"]
 
@@ -223,7 +219,7 @@ def test_evidence_is_kept_for_ever(world: World) -> None:
 def test_a_guess_is_no_evidence(world: World, changes: dict[str, Any], code: str) -> None:
     answer = desk(world, "POST", "municipalities/1480/address", {**FOUND, **changes})
     assert (answer.status, answer.json()["code"]) == (422, code)
-    assert list(EvidenceStore(ENVIRONMENT["REGISTRY_TABLE"]).history("1480")) == []
+    assert list(EvidenceStore(ENVIRONMENT["REGISTRY_TABLE"]).of("1480")) == []
 
 
 def test_a_municipality_that_has_joined_sets_its_own_addresses(world: World) -> None:

@@ -269,7 +269,42 @@ def test_rooms_see_only_their_kind_of_items(statements: dict[str, list[dict[str,
     }
 
 
-def test_the_desk_may_set_addresses_and_add_to_history_and_write_nothing_else_of_the_registry(
+def test_rooms_see_only_their_kind_of_registry_items(statements: dict[str, list[dict[str, Any]]]) -> None:
+    """Claims, invitations, evidence and the hashes of keys lie in the same table, and most rooms see none of them."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for name, mine in statements.items():
+        for statement in mine:
+            if str(statement["Resource"]).endswith("table/synpunkt-prod-registry"):
+                keys = statement["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]
+                for action in _listed(statement["Action"]):
+                    if _VERBS[action] == "r":
+                        assert found.setdefault((name, action), keys) == keys
+    joined = ["A#*", "CLAIMS", "EVIDENCE#*", "H#*", "INVITE#*", "INVITES#*", "KEY#*", "M#*", "S#*", "V#*"]
+    special = {"desk-api": ["KEY#*", "M#*", "V#*"], "desk-registry-api": joined}
+    assert found
+    for (name, action), keys in found.items():
+        assert keys == special.get(name, ["M#*", "V#*"]), (name, action)
+
+
+def test_the_registrys_editor_writes_each_kind_of_item_in_its_own_way(
+    statements: dict[str, list[dict[str, Any]]],
+) -> None:
+    writes = {
+        action: statement["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]
+        for statement in statements["desk-registry-api"]
+        if str(statement["Resource"]).endswith("table/synpunkt-prod-registry")
+        for action in _listed(statement["Action"])
+        if _VERBS[action] in "wd"
+    }
+    assert writes == {
+        "dynamodb:BatchWriteItem": ["A#*", "S#*", "V#*"],
+        "dynamodb:PutItem": ["CALLERS", "CLAIMS", "EVIDENCE#*", "H#*", "INVITE#*", "INVITES#*", "KEY#*", "M#*"],
+        "dynamodb:UpdateItem": ["INVITE#*", "LIMIT#*", "M#*"],
+        "dynamodb:DeleteItem": ["A#*"],
+    }
+
+
+def test_the_desk_may_set_addresses_and_add_evidence_and_write_nothing_else_of_the_registry(
     statements: dict[str, list[dict[str, Any]]],
 ) -> None:
     """No version of a registry, no key."""
@@ -280,7 +315,7 @@ def test_the_desk_may_set_addresses_and_add_to_history_and_write_nothing_else_of
         for action in _listed(statement["Action"])
         if _VERBS[action] == "w"
     }
-    assert writes == {"dynamodb:UpdateItem": ["M#*"], "dynamodb:PutItem": ["H#*"]}
+    assert writes == {"dynamodb:UpdateItem": ["M#*"], "dynamodb:PutItem": ["EVIDENCE#*"]}
 
 
 def test_the_people_key_works_through_dynamodb_only(statements: dict[str, list[dict[str, Any]]]) -> None:
