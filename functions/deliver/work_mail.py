@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from synpunkt.clock import localdate
-from synpunkt.identity import Purpose, TokenMaker
+from synpunkt.identity import TokenMaker
 from synpunkt.letters import category_name, errand_link, hand_over_errand, private_link
 from synpunkt.lifecycle import (
     HAND_OVER_LIMIT,
@@ -99,7 +99,7 @@ class WorkMail:
         """Where those who got it answer; those who have it back from everybody else read it as when it first came."""
         case = file.case
         if case.hand_over is None:
-            token = self.tokens.case_token(case.case_id, case.token_version, Purpose.WORK)
+            token = self.tokens.work_token(case.case_id, case.token_version, case.round)
             return private_link(self.public_url, case.reference, token)
         expires = entry.occurred_at + HAND_OVER_LIMIT
         errand = hand_over_errand(case.round)
@@ -108,7 +108,7 @@ class WorkMail:
 
     def _new(self, file: CaseFile, unit: str) -> str:
         case = file.case
-        token = self.tokens.case_token(case.case_id, case.token_version, Purpose.WORK)
+        token = self.tokens.work_token(case.case_id, case.token_version, case.round)
         description = file.text("description")
         place = file.text("place")
         readable = case.visibility is Visibility.PUBLIC
