@@ -188,7 +188,8 @@ class Case:
 
     `recipients`: whom to reach, in order, decided by the entry with the sequence `round`; `accepted_by`: who has it.
     `body`: the body outside `municipality` that has the case, while one has. `came_from`: those it was handed over
-    by, the first one first. `triage_owner`: the id of whoever looks after it in triage, until `triage_due`.
+    by, the first one first. `triage_owner`: the id of whoever looks after it in triage, until `triage_due`; both
+    stand until somebody has the case.
     """
 
     case_id: str

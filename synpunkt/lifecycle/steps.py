@@ -144,6 +144,11 @@ def _concerned(case: Case) -> tuple[str, ...]:
 OUT_OF_TRIAGE: Mapping[str, Any] = {"triage_reason": None, "triage_owner": None, "triage_due": None}
 
 
+# On its way, it is nobody's task; whose it was, and until when, stands until somebody has the case. Otherwise each
+# sending that reaches nobody would put off the time at which it is overdue.
+ON_ITS_WAY: Mapping[str, Any] = {"triage_reason": None}
+
+
 def sent_to(case: Case, to: Destination) -> dict[str, Any]:
     """The fields of a head that is on its way to a municipality: nobody there has it yet."""
     return {
@@ -154,5 +159,5 @@ def sent_to(case: Case, to: Destination) -> dict[str, Any]:
         "accepted_by": (),
         "routing": dict(to.routing),
         "round": case.version + 1,
-        **OUT_OF_TRIAGE,
+        **ON_ITS_WAY,
     }
