@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 from functools import cache
 from http import HTTPStatus
@@ -79,7 +80,7 @@ class Mailer:
                 ConfigurationSetName=self._configuration_set,
                 Content={
                     "Simple": {
-                        "Subject": {"Data": mail.subject, "Charset": "UTF-8"},
+                        "Subject": {"Data": _one_line(mail.subject), "Charset": "UTF-8"},
                         "Body": {"Text": {"Data": mail.body, "Charset": "UTF-8"}},
                         # So that holiday replies stay away: RFC 3834.
                         "Headers": [{"Name": "Auto-Submitted", "Value": "auto-generated"}],
@@ -101,6 +102,11 @@ class Mailer:
         message_id = answer["MessageId"]
         self._deliveries.record(claim, ClaimState.SENT, message_id=message_id)
         return Claim(claim.key, ClaimState.SENT, message_id=message_id)
+
+
+def _one_line(subject: str) -> str:
+    """Whatever a name in it holds: a line break would begin another header."""
+    return " ".join("".join(" " if unicodedata.category(each) == "Cc" else each for each in subject).split())
 
 
 class MailSettings(Settings):
