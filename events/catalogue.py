@@ -27,7 +27,7 @@ CATALOGUE: Mapping[str, Entry] = {
     "DeliveryFailed": Entry("A recipient turned out not to have the case.", ("deliver",), ("deliver",)),
     "TriageAssigned": Entry("Somebody of ours looks after a case in triage.", ("desk",), ("deliver",)),
     "CaseHandedOver": Entry("The case is somebody else's from now on.", ("desk",), ("deliver", "notify")),
-    "HandOverAccepted": Entry("Those it was handed over to take it.", ("desk",), ("deliver", "notify")),
+    "HandOverAccepted": Entry("Those it was handed over to take it.", ("desk",), ("deliver",)),
     "HandOverReturned": Entry(
         "The case went back to whoever handed it over.", ("deliver", "desk", "upkeep"), ("deliver", "notify")
     ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 from functools import cache
 from http import HTTPStatus
@@ -84,7 +85,7 @@ class Mailer:
                 ConfigurationSetName=self._configuration_set,
                 Content={
                     "Simple": {
-                        "Subject": {"Data": mail.subject, "Charset": "UTF-8"},
+                        "Subject": {"Data": _one_line(mail.subject), "Charset": "UTF-8"},
                         "Body": {"Text": {"Data": mail.body, "Charset": "UTF-8"}},
                         "Headers": _headers(mail),
                     }
@@ -114,6 +115,11 @@ def _headers(mail: Mail) -> list[MessageHeaderTypeDef]:
         # The Message-ID itself is SES's to make.
         headers += [{"Name": name, "Value": mail.thread} for name in ("References", "In-Reply-To")]
     return headers
+
+
+def _one_line(subject: str) -> str:
+    """Whatever a name in it holds: a line break would begin another header."""
+    return " ".join("".join(" " if unicodedata.category(each) == "Cc" else each for each in subject).split())
 
 
 class MailSettings(Settings):

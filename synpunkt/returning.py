@@ -15,12 +15,16 @@ from synpunkt.lifecycle import (
     Holder,
     IllegalTransition,
     Returned,
+    Status,
     Text,
     return_hand_over,
 )
 from synpunkt.lifecycle.hand_over import Names
 from synpunkt.stores.cases import CaseFile, CaseStore
 from synpunkt.stores.registry import RegistryStore
+
+# Whoever has begun has the case, whatever became of the mail about it.
+_ON_ITS_WAY = frozenset({Status.ROUTED, Status.WITH_OTHER_BODY})
 
 
 def returned(
@@ -67,6 +71,16 @@ def unanswered(round_: int) -> Callable[[CaseFile], bool]:
     return lambda file: (
         file.case.round == round_ and file.case.hand_over is HandOver.OFFERED and bool(file.case.came_from)
     )
+
+
+def reached_nobody(file: CaseFile) -> bool:
+    """Whether the case, as it was last sent, is in nobody's hands: no receipt, no answer, and nobody has begun.
+
+    Somebody may have said that they take it although nobody knows what became of the mail.
+    """
+    case = file.case
+    answered = any(entry.type is EventType.HAND_OVER_ACCEPTED and entry.sequence > case.round for entry in file.entries)
+    return not case.accepted_by and not answered and case.status in _ON_ITS_WAY
 
 
 def body_names(registry: RegistryStore, file: CaseFile, holder: Holder) -> Names | None:

@@ -29,6 +29,8 @@ NOBODY = "nobody"
 _PAGES = 10
 # Nobody has begun with the case, so sending it elsewhere takes nothing out of anybody's hands.
 _NOT_BEGUN = frozenset({Status.ROUTED, Status.DELIVERED})
+# How a case comes to a municipality because somebody said so; it came back to one that had it that way, too.
+_CHOSEN = frozenset({"handed_over", "returned"})
 
 
 class NotPossible(Exception):
@@ -85,7 +87,7 @@ class Triage:
 
         def where(file: CaseFile) -> Decision:
             _require_ours(file.case)
-            decision = decision_for(self.registry, file, _moved_to(file.case))
+            decision = decision_for(self.registry, file, **_moved_to(file.case))
             if decision.recipients == (TRIAGE,):
                 raise NotPossible("nobody_found")
             return decision
@@ -113,9 +115,9 @@ class Triage:
         """
 
         def where(file: CaseFile) -> Decision | None:
-            if not _waits(file.case, municipality, because):
+            if not waits(file.case, municipality, because):
                 return None
-            decision = decision_for(self.registry, file, _moved_to(file.case))
+            decision = decision_for(self.registry, file, **_moved_to(file.case))
             if decision.recipients == (TRIAGE,) or (because is Because.CLAIMED and not decision.claimed):
                 return None
             return decision
@@ -155,12 +157,14 @@ def _require_ours(case: Case) -> None:
         raise NotPossible("handed_over")
 
 
-def _moved_to(case: Case) -> str | None:
-    """The municipality that a person chose, whatever the place says; `None` where the place decides."""
-    return case.municipality if (case.routing or {}).get("municipality_method") == "handed_over" else None
+def _moved_to(case: Case) -> dict[str, Any]:
+    """The municipality that a person chose, whatever the place says, and how; nothing where the place decides."""
+    method = (case.routing or {}).get("municipality_method")
+    return {"municipality": case.municipality, "method": method} if method in _CHOSEN else {}
 
 
-def _waits(case: Case, municipality: str, because: Because) -> bool:
+def waits(case: Case, municipality: str, because: Because) -> bool:
+    """Whether `send_waiting` would send the case on, as far as the case itself says."""
     if case.municipality != municipality or case.claimed or case.status not in _NOT_BEGUN:
         return False
     if case.hand_over is not None or case.body is not None:

@@ -33,7 +33,8 @@ class Reading:
         file = self.cases.load(case_id) if case_id else None
         if file is not None:
             case = file.case
-            purpose = self.tokens.opens_case(token, case.case_id, case.token_version) if token else None
+            facts = case.case_id, case.token_version, case.round
+            purpose = self.tokens.opens_case(token, *facts) if token else None
             reader = Reader(language, purpose)
             if may_read(case, reader):
                 return file, reader

@@ -29,7 +29,7 @@ from synpunkt.mail import Mail, Mailer
 from synpunkt.metrics import count
 from synpunkt.promises import deadline
 from synpunkt.responsibility import MunicipalityProfile
-from synpunkt.returning import returned
+from synpunkt.returning import reached_nobody, returned
 from synpunkt.stores.cases import CaseFile, CaseStore
 from synpunkt.stores.deliveries import ClaimState
 from synpunkt.stores.registry import RegistryStore
@@ -39,8 +39,6 @@ logger = Logger()
 # The events by which somebody new gets the case, and those after which somebody has to be reached.
 _SENT = frozenset({EventType.CASE_ROUTED, EventType.CASE_HANDED_OVER, EventType.HAND_OVER_RETURNED})
 _REACH = _SENT | {EventType.DELIVERY_FAILED}
-# Whoever has begun has the case, whatever became of the mail about it.
-_ON_ITS_WAY = frozenset({Status.ROUTED, Status.WITH_OTHER_BODY})
 # The events about which those who work from mails get one more.
 _REMIND = frozenset({EventType.CASE_NUDGED, EventType.CASE_OVERDUE})
 # What whoever works from a mailbox has to hear of a case they have.
@@ -75,10 +73,12 @@ class Delivery:
             return None
         recipient = f"topic:{code}"
         try:
-            return Accepted("topic", recipient, topics.publish(profile.topic_arn, event))
+            message_id = topics.publish(profile.topic_arn, event)
         except topics.TopicRefused:
             self._failed(event.case_id, recipient, "topic", "refused")
             return None
+        # The topic takes what nobody hears, too: without a subscriber the case has reached nobody by it.
+        return Accepted("topic", recipient, message_id) if profile.topic_subscribers else None
 
     def _reach(self, event: Envelope, accepted: Sequence[Accepted]) -> None:
         file = self.cases.load(event.case_id)
@@ -179,10 +179,9 @@ class Delivery:
 
     def _nobody_has_it(self, file: CaseFile) -> Change | None:
         """Back to whoever handed it over, who knows more of it than our triage; to triage when nobody did."""
-        case = file.case
-        if case.accepted_by or _answered(file) or case.status not in _ON_ITS_WAY:
+        if not reached_nobody(file):
             return None
-        return returned(self.registry, file, Returned.UNDELIVERED) if case.came_from else _to_triage(file)
+        return returned(self.registry, file, Returned.UNDELIVERED) if file.case.came_from else _to_triage(file)
 
     def _apply(self, case_id: str, command: Callable[..., Change | None], **facts: Any) -> Case:
         event_id = clock.new_id()
@@ -193,13 +192,6 @@ class Delivery:
             return None if closed else command(file.case, event_id=event_id, now=clock.now(), **facts)
 
         return self.cases.apply(case_id, change)
-
-
-def _answered(file: CaseFile) -> bool:
-    """Whether somebody said, by whatever way, that they take the case since it was last sent."""
-    return any(
-        entry.type is EventType.HAND_OVER_ACCEPTED and entry.sequence > file.case.round for entry in file.entries
-    )
 
 
 def _to_triage(file: CaseFile) -> Change | None:

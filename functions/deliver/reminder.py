@@ -7,7 +7,6 @@ from datetime import datetime
 from events import Envelope
 from functions.deliver.work_mail import TEMPLATES, WORK_LANGUAGE, WorkMail
 from synpunkt.clock import from_iso
-from synpunkt.identity import Purpose
 from synpunkt.letters import category_name, private_link
 from synpunkt.lifecycle import EventType
 from synpunkt.mail import Mail
@@ -27,7 +26,7 @@ def reminder(
     """
     case = file.case
     late = event.type == EventType.CASE_OVERDUE.value
-    token = work.tokens.case_token(case.case_id, case.token_version, Purpose.WORK)
+    token = work.tokens.work_token(case.case_id, case.token_version, case.round)
     body = render_text(
         TEMPLATES,
         "reminder",

@@ -95,7 +95,7 @@ class WorkMail:
         """Where those who got it answer; those who have it back from everybody else read it as when it first came."""
         case = file.case
         if case.hand_over is None:
-            token = self.tokens.case_token(case.case_id, case.token_version, Purpose.WORK)
+            token = self.tokens.work_token(case.case_id, case.token_version, case.round)
             return private_link(self.public_url, case.reference, token)
         expires = entry.occurred_at + HAND_OVER_LIMIT
         errand = hand_over_errand(case.round)
@@ -104,7 +104,7 @@ class WorkMail:
 
     def _new(self, file: CaseFile, unit: str) -> str:
         case = file.case
-        token = self.tokens.case_token(case.case_id, case.token_version, Purpose.WORK)
+        token = self.tokens.work_token(case.case_id, case.token_version, case.round)
         description = file.text("description")
         place = file.text("place")
         readable = case.visibility is Visibility.PUBLIC
@@ -135,7 +135,7 @@ class WorkMail:
         """The mail to whoever has the case when the reporter has written, or it was opened again."""
         case = file.case
         entry = next(each for each in file.entries if each.sequence == event.sequence)
-        token = self.tokens.case_token(case.case_id, case.token_version, Purpose.WORK)
+        token = self.tokens.work_token(case.case_id, case.token_version, case.round)
         body = render_text(
             TEMPLATES,
             "work_update",

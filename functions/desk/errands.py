@@ -1,9 +1,9 @@
-"""The link of a hand-over's mail: whom it lets in, to which case, and for how long."""
+"""The link of a hand-over's mail: whom it lets in, to which case, and for how long: longer for who took the case."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from functions.desk.handing import Check, Doer, Handing
@@ -15,6 +15,8 @@ from synpunkt.lifecycle import Actor, Case, EventType, HandOver, Returned, Statu
 from synpunkt.stores.cases import CaseFile, CaseStore
 from synpunkt.stores.people import PeopleStore, Reporter
 
+# Whoever took the case works with it for longer than there was to answer.
+_KEPT = timedelta(days=400)
 _LONG_AGO = datetime.fromtimestamp(0, UTC)
 _HANDED = (EventType.CASE_HANDED_OVER, EventType.HAND_OVER_RETURNED)
 
@@ -97,7 +99,8 @@ class Errands:
     def _state(self, token: str, case: Case, round_: int) -> LinkState:
         if round_ != case.round or case.status is Status.RESOLVED:
             return LinkState.OUTDATED
-        return LinkState.OPEN if self._opens(token, case, round_, clock.now()) else LinkState.EXPIRED
+        longer = _KEPT if case.hand_over is HandOver.ACCEPTED else timedelta(0)
+        return LinkState.OPEN if self._opens(token, case, round_, clock.now() - longer) else LinkState.EXPIRED
 
 
 def doer_of(errand: Errand) -> Doer:

@@ -88,7 +88,7 @@ def post_recall(case_id: CaseId, asked: Annotated[RecallIn, Body()]) -> DeskCase
 def post_refer(case_id: CaseId, asked: Annotated[ReferIn, Body()]) -> DeskCase:
     """Nobody who is connected is responsible: the reporter is told where to turn, and the case is closed."""
     caller = caller_at(router)
-    doer, check = doing(caller, case_id, asked.version, lambda case: has(caller, case))
+    doer, check = doing(caller, case_id, asked.version, lambda case: has(caller, case, triage=True))
     handing().refer(case_id, asked, doer, check)
     return case_answer(router, case_id, caller)
 

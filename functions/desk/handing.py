@@ -22,6 +22,7 @@ from synpunkt.lifecycle import (
     Returned,
     Status,
     Text,
+    Visibility,
     accept_hand_over,
     hand_over,
     hand_over_to_body,
@@ -195,6 +196,10 @@ def _where_to_turn(file: CaseFile, to: ReferIn, known: Body | None) -> tuple[Tex
         "url": to.url or (known.url if known else None),
     }
     lines = [text(f"turn_to.{which}", language, **{which: each}) for which, each in addresses.items() if each]
-    full, public = ("\n".join(filter(None, (name, each, *lines))) for each in (free.full, free.public))
-    told = replace(free, full=full, public=public)
-    return (told, text_beside(case.version + 1, "name", to.name, case.visibility)) if to.name else (told,)
+    named = text_beside(case.version + 1, "name", name, case.visibility)
+    full = "\n".join(filter(None, (name, free.full, *lines)))
+    # A name from the registry is everybody's to read; one that was written here may hold what is not.
+    seen = "\n".join(filter(None, (named.public if to.name else name, free.public, *lines)))
+    visibility = named.visibility if to.name and free.visibility is Visibility.PUBLIC else free.visibility
+    told = replace(free, full=full, public=seen, visibility=visibility)
+    return (told, named) if to.name else (told,)

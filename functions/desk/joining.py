@@ -40,6 +40,7 @@ from synpunkt.stores.evidence import EvidenceStore
 from synpunkt.stores.keys import KeyStore
 from synpunkt.templates import render_text
 from synpunkt.texts import text
+from synpunkt.triage import waits
 from synpunkt.waiting import WaitingQueue
 
 INVITATIONS_A_DAY = 3
@@ -149,6 +150,7 @@ class Joining:
             if len(ids) >= COUNTED:
                 break
         heads = [each for start in range(0, len(ids), _PAGE) for each in self.cases.heads(ids[start : start + _PAGE])]
+        heads = [each for each in heads if waits(each, code, Because.CLAIMED)]
         oldest = min((each.created_at for each in heads), default=None)
         found = Counter(each.category for each in heads)
         return Summary(len(heads), len(ids) >= COUNTED, oldest, tuple(found.most_common()))

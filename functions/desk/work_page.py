@@ -13,7 +13,7 @@ from functions.desk.settings import ApiSettings
 from functions.desk.views import desk_case
 from synpunkt.http.incoming import MAX_REASON
 from synpunkt.http.pages import page
-from synpunkt.identity import Purpose, TokenMaker
+from synpunkt.identity import TokenMaker
 from synpunkt.letters import private_link
 from synpunkt.lifecycle import Case, EventType, HandOver, Holder
 from synpunkt.names import alphabetical
@@ -104,8 +104,8 @@ def _choices(registry: RegistryStore, case: Case) -> list[dict[str, str]]:
 
 
 def _work_link(settings: ApiSettings, tokens: TokenMaker, case: Case) -> str | None:
-    """The lasting link, for a municipality that has accepted: the answer's own link ends with its week."""
+    """The page of the case itself, for a municipality that has accepted; it opens for as long as they have it."""
     if case.body or case.hand_over is not HandOver.ACCEPTED:
         return None
-    token = tokens.case_token(case.case_id, case.token_version, Purpose.WORK)
+    token = tokens.work_token(case.case_id, case.token_version, case.round)
     return private_link(settings.public_url, case.reference, token)

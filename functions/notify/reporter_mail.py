@@ -156,7 +156,7 @@ class ReporterMail:
             email,
             template="not_arrived",
             fact=f"not_arrived:{case.case_id}:{event.sequence}",
-            municipality=municipality_name(case.municipality, language),
+            holder=holder_name(file, case.holder, language),
             timed_out=event.data["reason"] == "timeout",
             ready_text=self._ready_text(file, language),
         )
@@ -175,7 +175,7 @@ class ReporterMail:
             email,
             template="arrived",
             fact=f"arrived:{case.case_id}:{event.sequence}",
-            municipality=municipality_name(case.municipality, reporter.language),
+            holder=holder_name(file, case.holder, reporter.language),
         )
 
     def _receipt(self, file: CaseFile, reporter: Reporter, email: str) -> None:

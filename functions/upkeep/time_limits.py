@@ -9,10 +9,10 @@ from aws_lambda_powertools import Logger
 
 from synpunkt import clock
 from synpunkt.errors import what_and_where
-from synpunkt.lifecycle import Change, EventType, Promised, Returned, Status, send_to_triage
+from synpunkt.lifecycle import Change, Promised, Returned, send_to_triage
 from synpunkt.metrics import count
 from synpunkt.promise_clock import look_at
-from synpunkt.returning import give_back, unanswered
+from synpunkt.returning import give_back, reached_nobody, unanswered
 from synpunkt.stores.cases import CaseFile, CaseStore
 from synpunkt.stores.due import DueItem, DueStore
 from synpunkt.stores.registry import RegistryStore
@@ -25,7 +25,6 @@ _AT_MOST = 100
 _TRY_AGAIN = timedelta(minutes=5)
 # What is overdue in triage is told again every day, until it is in triage no more.
 _TELL_AGAIN = timedelta(days=1)
-_ON_ITS_WAY = frozenset({Status.ROUTED, Status.WITH_OTHER_BODY})
 _CLOCKS = frozenset(Promised)
 
 
@@ -90,16 +89,9 @@ class TimeLimits:
 
 
 def _timed_out(file: CaseFile, item: DueItem) -> Change | None:
-    case = file.case
-    if case.round != item.round or case.accepted_by or case.status not in _ON_ITS_WAY or _was_answered(file):
+    if file.case.round != item.round or not reached_nobody(file):
         return None
-    return send_to_triage(case, reason="timeout", event_id=clock.new_id(), now=clock.now())
-
-
-def _was_answered(file: CaseFile) -> bool:
-    """A body may have said that it takes the case although nobody knows what became of the mail."""
-    answers = (each for each in file.entries if each.sequence > file.case.round)
-    return any(each.type is EventType.HAND_OVER_ACCEPTED for each in answers)
+    return send_to_triage(file.case, reason="timeout", event_id=clock.new_id(), now=clock.now())
 
 
 def _is_overdue(file: CaseFile) -> bool:

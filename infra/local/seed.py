@@ -71,6 +71,7 @@ def registry_items(code: str, topic: str) -> list[dict[str, Any]]:
         "code": {"S": code},
         "claimed": {"BOOL": True},
         "topic_arn": {"S": topic},
+        "topic_subscribers": {"BOOL": True},
         "registrar_mail": {"S": f"registrator@{code}.example"},
         "registrar_mail_verified": {"BOOL": True},
     }

@@ -32,14 +32,25 @@ class TokenMaker:
             raise ValueError("the token key must have at least 32 bytes")
         self._key = key
 
-    def case_token(self, case_id: str, version: int, purpose: Purpose = Purpose.REPORTER) -> str:
-        """The token that opens one case for one purpose."""
-        return self._hash(f"case:{purpose}:{case_id}:{version}")
+    def case_token(self, case_id: str, version: int) -> str:
+        """The token that opens one case for whoever reported it."""
+        return self._hash(f"case:{Purpose.REPORTER}:{case_id}:{version}")
 
-    def opens_case(self, token: str, case_id: str, version: int) -> Purpose | None:
-        """What `token` lets its holder do with the case; `None` when nothing. Constant time for a purpose."""
-        for purpose in Purpose:
-            if hmac.compare_digest(token.encode(), self.case_token(case_id, version, purpose).encode()):
+    def work_token(self, case_id: str, version: int, round_: int) -> str:
+        """The token that opens one case for those it was sent to in that round, until it is somebody else's."""
+        return self._hash(f"case:{Purpose.WORK}:{case_id}:{version}:{round_}")
+
+    def opens_case(self, token: str, case_id: str, version: int, round_: int) -> Purpose | None:
+        """What `token` lets its holder do with the case, which is in that round; `None` when nothing.
+
+        Constant time for a purpose.
+        """
+        made = {
+            Purpose.REPORTER: self.case_token(case_id, version),
+            Purpose.WORK: self.work_token(case_id, version, round_),
+        }
+        for purpose, expected in made.items():
+            if hmac.compare_digest(token.encode(), expected.encode()):
                 return purpose
         return None
 

@@ -215,9 +215,13 @@ def fail_delivery(
 
 
 def send_to_triage(case: Case, *, reason: str, event_id: str, now: datetime) -> Change | None:
-    """Nobody could be reached: our own people take it from here. `None` when it is there already."""
+    """Nobody could be reached: our own people take it from here. `None` when it is there already.
+
+    One that comes back to triage before anybody had it keeps its owner and its time limit.
+    """
     if case.triage_reason is not None:
         return None
+    until = case.triage_due or now + TRIAGE_LIMIT
     return step(
         case,
         EventType.CASE_TRIAGED,
@@ -225,8 +229,8 @@ def send_to_triage(case: Case, *, reason: str, event_id: str, now: datetime) -> 
         now,
         data={"reason": reason},
         triage_reason=reason,
-        triage_due=now + TRIAGE_LIMIT,
-        due=(Due("triage", now + TRIAGE_LIMIT),),
+        triage_due=until,
+        due=(Due("triage", until),),
     )
 
 

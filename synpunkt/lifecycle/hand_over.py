@@ -22,7 +22,15 @@ from synpunkt.lifecycle.model import (
     Status,
     Text,
 )
-from synpunkt.lifecycle.steps import OUT_OF_TRIAGE, clocks, place_for_everyone, reasons_for_everyone, sent_to, step
+from synpunkt.lifecycle.steps import (
+    ON_ITS_WAY,
+    OUT_OF_TRIAGE,
+    clocks,
+    place_for_everyone,
+    reasons_for_everyone,
+    sent_to,
+    step,
+)
 
 # What a body is called, by language.
 Names = Mapping[str, str]
@@ -224,5 +232,5 @@ def _at_body(case: Case, body: str) -> dict[str, Any]:
         "recipients": (f"mail:body:{body}",),
         "accepted_by": (),
         "round": case.version + 1,
-        **OUT_OF_TRIAGE,
+        **ON_ITS_WAY,
     }

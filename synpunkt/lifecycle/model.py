@@ -230,12 +230,12 @@ class Case:
 
     `recipients`: whom to reach, in order, decided by the entry with the sequence `round`; `accepted_by`: who has it.
     `body`: the body outside `municipality` that has the case, while one has. `came_from`: those it was handed over
-    by, the first one first. `triage_owner`: the id of whoever looks after it in triage, until `triage_due`.
-    `team`, `assignee`: ids of the unit and person that work on it. `waiting_since`: since when the reporter is asked.
-    `answered_at`: the first reply. `citizen_answered`: the reporter has said something that nobody has acted on.
-    `foreign_number`: its number in the municipality's own system. `promises`: what each municipality promised that
-    ever got it; `pauses`: when their clock stood still, from and until; `nudged`, `overdue`: of which promises its
-    holder was reminded, and which were not kept in time.
+    by, the first one first. `triage_owner`: the id of whoever looks after it in triage, until `triage_due`; both
+    stand until somebody has the case. `team`, `assignee`: ids of the unit and person that work on it.
+    `waiting_since`: since when the reporter is asked. `answered_at`: the first reply. `citizen_answered`: the reporter
+    has said something that nobody has acted on. `foreign_number`: its number in the municipality's own system.
+    `promises`: what each municipality promised that ever got it; `pauses`: when their clock stood still, from and
+    until; `nudged`, `overdue`: of which promises its holder was reminded, and which were not kept in time.
     """
 
     case_id: str

@@ -212,6 +212,11 @@ def _concerned(case: Case) -> tuple[str, ...]:
 OUT_OF_TRIAGE: Mapping[str, Any] = {"triage_reason": None, "triage_owner": None, "triage_due": None}
 
 
+# On its way, it is nobody's task; whose it was, and until when, stands until somebody has the case. Otherwise each
+# sending that reaches nobody would put off the time at which it is overdue.
+ON_ITS_WAY: Mapping[str, Any] = {"triage_reason": None}
+
+
 def sent_to(case: Case, to: Destination, now: datetime) -> dict[str, Any]:
     """The fields of a head that is on its way to a municipality: nobody there has it yet."""
     return {
@@ -223,7 +228,7 @@ def sent_to(case: Case, to: Destination, now: datetime) -> dict[str, Any]:
         "routing": dict(to.routing),
         "round": case.version + 1,
         "promises": _promises(case, to, now),
-        **OUT_OF_TRIAGE,
+        **ON_ITS_WAY,
     }
 
 

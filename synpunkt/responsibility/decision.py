@@ -32,7 +32,8 @@ class MunicipalityProfile:
     """What we know of a municipality that joined; one that has not has no profile.
 
     `mails`: department → address, only addresses whose owner is verified; `<department>:second` and `body:<body>`
-    stand there too. `topic_arn`: where its systems listen. `published`: its own registry, when it has one.
+    stand there too. `topic_arn`: where its systems may listen, `topic_subscribers`: whether any do. `published`: its
+    own registry, when it has one.
     """
 
     code: str
@@ -41,6 +42,7 @@ class MunicipalityProfile:
     mails: Mapping[str, str] = field(default_factory=dict)
     acute_phone: str | None = None
     published: Published | None = None
+    topic_subscribers: bool = False
 
     def unit_name(self, unit: str, language: str) -> str:
         """What a key of `mails` is called: a department, or a body outside; the id when nobody knows it."""
@@ -143,7 +145,9 @@ def recipients_of(owner: str, profile: MunicipalityProfile | None, *, body: str 
     if profile is None:
         return (TRIAGE,)
     first = [f"mail:body:{body}"] if body and f"body:{body}" in profile.mails else []
-    systems = [f"topic:{profile.code}"] if profile.claimed and profile.topic_arn else []
+    # A topic takes every message, also while nobody listens: then it is no way to reach anybody.
+    listened_to = profile.claimed and profile.topic_arn and profile.topic_subscribers
+    systems = [f"topic:{profile.code}"] if listened_to else []
     units = [key for unit in dict.fromkeys((owner, REGISTRAR)) for key in (unit, f"{unit}:second")]
     # One address stands once, however many units share it: a second mail there would be the first one again.
     once: dict[str, str] = {}

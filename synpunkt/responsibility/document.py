@@ -18,7 +18,10 @@ MAX_CATEGORIES = 300
 MAX_UNITS = 100
 
 Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,63}$", description="lower case letters, digits, _ and -")]
-Line = Annotated[str, Field(min_length=1, max_length=200)]
+# Names stand in the subjects of mails, where a line break would begin another header.
+Line = Annotated[
+    str, Field(pattern=r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]+$", min_length=1, max_length=200, description="one line")
+]
 Paragraph = Annotated[str, Field(min_length=1, max_length=1000)]
 Mail = Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", max_length=254)]
 Phone = Annotated[str, Field(pattern=r"^\+?[0-9][0-9 -]{2,20}$")]

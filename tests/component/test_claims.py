@@ -11,6 +11,8 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
 
 from synpunkt import clock
+from synpunkt.identity import TokenMaker
+from synpunkt.mail import Mail, MailSettings, mailer_of
 from tests.component.world import ENVIRONMENT, World
 
 
@@ -74,6 +76,13 @@ def test_a_work_mail_of_unknown_fate_goes_on_to_the_next_recipient(world: World)
     assert [mail.to for mail in world.mails] == ["registrator@0180.example"]
     case = world.case(receipt["reference"]).json()
     assert case["status"] == "delivered"
+
+
+def test_a_subject_is_one_line_whatever_a_name_in_it_holds(world: World) -> None:
+    mailer = mailer_of(MailSettings.from_env(), TokenMaker(b"k" * 64))
+    subject = "Hål\r\nBcc: x@y.example\x00\u2028i  vägen"
+    mailer.send_once(Mail("c@d.example", subject, "Hej\n", case_id="1", fact="f", recipient="reporter"))
+    assert [mail.subject for mail in world.mails] == ["Hål Bcc: x@y.example i vägen"]
 
 
 def test_an_answer_that_may_pass_gives_the_claim_back(world: World) -> None:

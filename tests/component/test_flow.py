@@ -215,6 +215,25 @@ def test_a_topic_that_is_gone_stops_nothing(world: World) -> None:
     assert _types(case).count("DeliveryFailed") == 1
 
 
+@pytest.mark.parametrize("before", [False, True])
+def test_a_topic_that_nobody_listens_to_delivers_nothing(world: World, before: bool) -> None:
+    """`before`: somebody listened when it was decided, and nobody does when it is delivered."""
+    if not before:
+        world.claim("0180", topic_subscribers={"BOOL": False})
+    world.mail_hook = _refuse("0180.example")
+    receipt = world.report().json()
+    world.stream(world.unpublished())
+    (submitted,) = world.take_events()
+    world.react(submitted)
+    world.claim("0180", topic_subscribers={"BOOL": False})
+    world.settle()
+    case = world.case(receipt["reference"]).json()
+    assert (case["status_text"], _types(case)[-1]) == ("Inte framme än", "CaseTriaged")
+    assert "CaseDelivered" not in _types(case)
+    # Whoever begins to listen hears from then on; nothing needs to be set up in the case for it.
+    assert "CaseRouted" in [each["event"]["type"] for each in world.topic_messages]
+
+
 def test_one_address_for_all_is_mailed_once_and_its_bounce_ends_in_triage(world: World) -> None:
     world.claim("0180", topic_arn={"NULL": True}, registrar_mail={"S": "Street@0180.example"})
     receipt = world.report().json()

@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 
 from synpunkt import clock
 from synpunkt.identity import Scope
-from synpunkt.lifecycle import HAND_OVER_LIMIT, Returned
+from synpunkt.lifecycle import HAND_OVER_LIMIT, Accepted, Returned, send_to_triage, succeed_delivery
 from synpunkt.returning import give_back, unanswered
 from synpunkt.stores.cases import CaseStore
 from synpunkt.stores.keys import KeyStore
@@ -314,6 +314,60 @@ def test_an_operator_hands_over_what_is_in_triage_and_nothing_else(world: World,
     assert world.case(lost["reference"]).json()["status_text"] == "Inte framme än"
 
 
+def test_the_link_of_a_work_mail_opens_a_private_case_only_while_they_have_it(world: World, desk: Desk) -> None:
+    receipt = _case(world, category="school", description="Hemligt.")
+    case_id, reference = receipt["case_id"], receipt["reference"]
+
+    def opens(token: str) -> bool:
+        answer = world.case(reference, token)
+        assert ("Hemligt." in answer.text) == (answer.status == 200)
+        return answer.status == 200
+
+    first = _work_token(world, "education@0180.example")
+    assert opens(first)
+    desk.do("hand-over", case_id, municipality="0184", reason="Er skola.")
+    world.settle()
+    assert not opens(first)
+    link = Link(world, _mails_to(world, "education@0184.example")[-1])
+    link.open()
+    link.post(act="accept")
+    lasting = re.search(r"/c/[^#\s]+#t=([^\s\"]+)", link.get().text)
+    assert lasting
+    assert opens(lasting.group(1))
+    link.post(act="return", reason="Nej, er.")
+    world.settle()
+    assert not opens(lasting.group(1))
+    assert opens(_work_token(world, "education@0180.example"))
+    assert opens(receipt["token"])
+
+
+def _work_token(world: World, address: str) -> str:
+    found = re.search(r"/c/[^#\s]+#t=(\S+)", _mails_to(world, address)[-1].text)
+    assert found
+    return found.group(1)
+
+
+def test_the_reporter_is_told_who_does_not_answer_and_not_who_handed_it_over(world: World, desk: Desk) -> None:
+    receipt = _case(world, reporter={"email": "anna@example.org"})
+    desk.do("hand-over", receipt["case_id"], body="trafikverket", reason=WHY)
+    cases = CaseStore(ENVIRONMENT["CASES_TABLE"])
+    facts: dict[str, Any] = {"event_id": clock.new_id(), "now": clock.now()}
+    cases.apply(receipt["case_id"], lambda file: send_to_triage(file.case, reason="timeout", **facts))
+    world.stream(world.unpublished())
+    [lost] = [each for each in world.take_events() if each["detail-type"] == "CaseTriaged"]
+    assert world.invoke("notify.on_event", lost) == []
+    mail = _mails_to(world, "anna@example.org")[-1]
+    assert f"få fram ditt ärende {receipt['reference']} till Trafikverket." in mail.text
+    accepted = [Accepted("mail", "mail:body:trafikverket", "1")]
+    facts = {"event_id": clock.new_id(), "now": clock.now()}
+    cases.apply(receipt["case_id"], lambda file: succeed_delivery(file.case, accepted=accepted, **facts))
+    world.stream(world.unpublished())
+    [there] = [each for each in world.take_events() if each["detail-type"] == "CaseDelivered"]
+    assert world.invoke("notify.on_event", there) == []
+    mail = _mails_to(world, "anna@example.org")[-1]
+    assert f"ditt ärende {receipt['reference']} framme hos Trafikverket." in mail.text
+
+
 # ---- referring ---------------------------------------------------------------------------------------------------
 
 
@@ -353,6 +407,25 @@ def test_somebody_no_registry_knows_is_named_to_those_concerned_and_not_in_event
     assert case["turn_to"] == "Västra samfälligheten\nOrdföranden nås på ▇▇▇.\nTelefon: 08-765 43 21"
     mine = world.case(receipt["reference"], receipt["token"]).json()
     assert "070-174 06 05" in mine["turn_to"]
+
+
+def test_a_name_that_holds_what_is_not_everybodys_is_masked_wherever_it_is_read(world: World, desk: Desk) -> None:
+    receipt = _case(world)
+    asked = {"name": "Bo, 070-174 06 05", "text": "Ring kvällstid."}
+    assert desk.do("refer", receipt["case_id"], **asked).status == 200
+    answer = world.case(receipt["reference"])
+    assert answer.json()["turn_to"] == "Bo, ▇▇▇\nRing kvällstid."
+    assert "174 06 05" not in answer.text
+    assert "070-174 06 05" in world.case(receipt["reference"], receipt["token"]).json()["turn_to"]
+
+
+def test_an_operator_refers_what_is_in_triage_and_nothing_else(world: World, desk: Desk) -> None:
+    at_home = _case(world)
+    lost = _case(world, location={"lat": 57.7089, "lon": 11.9746})
+    asked = {"name": "Västra samfälligheten", "phone": "08-765 43 21"}
+    assert desk.do("refer", at_home["case_id"], "local-operator-key", **asked).status == 403
+    answer = desk.do("refer", lost["case_id"], "local-operator-key", **asked)
+    assert (answer.status, answer.json()["status"], answer.json()["in_triage"]) == (200, "resolved", False)
 
 
 # ---- by the link of a mail ---------------------------------------------------------------------------------------
@@ -440,6 +513,25 @@ def test_links_that_open_nothing(world: World, desk: Desk, monkeypatch: pytest.M
     monkeypatch.undo()
     after = desk.case(first["case_id"])
     assert after == before
+
+
+def test_who_took_the_case_is_not_locked_out_of_it_after_a_week(
+    world: World, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    receipt = _case(world)
+    link = _to_body(desk, receipt)
+    link.open()
+    link.post(act="accept")
+    real = clock.now
+    monkeypatch.setattr(clock, "now", lambda: real() + HAND_OVER_LIMIT + timedelta(days=399))
+    assert "har sagt ja till ärendet" in link.open().text
+    monkeypatch.setattr(clock, "now", lambda: real() + HAND_OVER_LIMIT + timedelta(days=401))
+    assert link.get().status == 410
+    monkeypatch.undo()
+    monkeypatch.setattr(clock, "now", lambda: real() + timedelta(days=30))
+    assert link.post(act="return", reason="Vägen är kommunens.").status == 303
+    assert desk.case(receipt["case_id"])["holder"]["id"] == "0180"
+    assert "Ärendet har gått vidare" in link.get().text
 
 
 def test_a_reason_and_a_municipality_are_asked_for_again_and_nothing_written_is_lost(world: World, desk: Desk) -> None:

@@ -11,7 +11,6 @@ from functions.cases.models import PromiseOut
 from functions.cases.promise import promise_out
 from synpunkt import clock
 from synpunkt.deciding import decision_for
-from synpunkt.identity import Purpose
 from synpunkt.lifecycle import (
     Actor,
     By,
@@ -251,7 +250,7 @@ def test_a_reminder_names_nothing_private(world: World, watch: Watch) -> None:
     world.settle()
     [mail] = world.mails
     assert "Hemligt" not in mail.text
-    token = token_maker(ENVIRONMENT["TOKEN_SECRET_ID"]).case_token(receipt["case_id"], 1, Purpose.WORK)
+    token = token_maker(ENVIRONMENT["TOKEN_SECRET_ID"]).work_token(receipt["case_id"], 1, 2)
     assert token in mail.text
 
 

@@ -9,8 +9,10 @@ import pytest
 from botocore.exceptions import ClientError
 
 from synpunkt import clock
+from synpunkt.identity import Scope
 from synpunkt.stores.cases import CaseStore
 from synpunkt.stores.evidence import EvidenceStore
+from synpunkt.stores.keys import KeyStore
 from tests.component.world import ENVIRONMENT, Message, Reply, World
 
 OPERATOR = {"Authorization": "Bearer local-operator-key"}
@@ -160,6 +162,46 @@ def test_a_case_in_the_wrong_municipality_is_put_right_and_stays_there(world: Wo
         "Rättad: hör till Stockholms stad",
     ]
     assert to_reporter(world) == ["Vi har tagit emot det du skickade", "Nu är ditt ärende framme"]
+
+
+def test_what_was_put_right_stays_put_right_when_it_comes_back(world: World) -> None:
+    """Handed over from where a person had put it, and returned: the place says another municipality all the while."""
+    receipt = stuck(world)
+    case_id = receipt["case_id"]
+    assert desk(world, "POST", f"triage/{case_id}/correct", {"municipality": "2584"}).status == 200
+    world.settle()
+    asked = {"municipality": "0183", "reason": "Hör dit."}
+    assert desk(world, "POST", f"cases/{case_id}/hand-over", asked).status == 200
+    world.settle()
+    keys = KeyStore(ENVIRONMENT["REGISTRY_TABLE"])
+    keys.keep("key-0183", "0183", ["0183"], [Scope.READ, Scope.WRITE], now=clock.now(), by="test")
+    headers = {"Authorization": "Bearer key-0183"}
+    path = f"/api/v1/desk/cases/{case_id}/return"
+    assert world.call("desk", "POST", path, body={"reason": "Nej."}, headers=headers).status == 200
+    world.settle()
+    assert [each["municipality"]["code"] for each in rows(world)] == ["2584"]
+
+    world.claim("2584")
+    assert world.invoke("desk.on_waiting", {"municipality": "2584", "because": "claimed"}) == []
+    world.settle()
+    case = world.case(receipt["reference"]).json()
+    assert (case["status_text"], case["municipality"]["code"]) == ("Framme hos Kiruna kommun", "2584")
+
+
+def test_sending_again_what_reaches_nobody_does_not_put_off_when_it_is_overdue(world: World) -> None:
+    world.claim("0180", topic_arn={"NULL": True})
+    world.mail_hook = refuse("street@0180.example", "registrator@0180.example")
+    receipt = world.report().json()
+    world.settle()
+    assert desk(world, "POST", f"triage/{receipt['case_id']}/take").status == 200
+    (before,) = rows(world)
+    with world.later(hours=40):
+        assert desk(world, "POST", f"triage/{receipt['case_id']}/resend").status == 200
+        world.settle()
+    (after,) = rows(world)
+    assert (after["due"], after["owner"]) == (before["due"], "local-operator")
+    with world.later(hours=49):
+        assert [each["overdue"] for each in rows(world)] == [True]
 
 
 # ---- an address found ----------------------------------------------------------------------------------------------

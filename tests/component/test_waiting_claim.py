@@ -14,7 +14,17 @@ from moto.dynamodb.models.dynamo_type import DynamoType
 from synpunkt import clock
 from synpunkt.deciding import decision_for
 from synpunkt.identity import new_reference
-from synpunkt.lifecycle import Because, Kind, Text, Visibility, route, send_to_triage, submit
+from synpunkt.lifecycle import (
+    Actor,
+    Because,
+    Kind,
+    Text,
+    Visibility,
+    hand_over_to_body,
+    route,
+    send_to_triage,
+    submit,
+)
 from synpunkt.stores import cases as case_store
 from synpunkt.stores.cases import CaseFile, CaseStore
 from synpunkt.stores.dynamo import ConditionFailed, client, from_wire
@@ -161,6 +171,20 @@ def test_five_hundred_cases_arrive_once_each_in_order_after_the_summary(world: W
     [one] = [each for each in world.mails if each.to == "anna1@example.org"]
     assert "Nu är ditt ärende skickat till Skövde kommun" in one.subject
     assert state(world, started) == "approved"
+
+
+def test_the_summary_counts_only_what_will_come(world: World) -> None:
+    """A case that is with a body stays with it, so nobody is told that it waits."""
+    first, _ = _seed(2)
+    who: dict[str, Any] = {"actor": Actor.HANDLER, "by": "x", "event_id": clock.new_id(), "now": clock.now()}
+    names = {"sv": "Trafikverket", "en": "the Swedish Transport Administration"}
+    CaseStore(ENVIRONMENT["CASES_TABLE"]).apply(
+        first, lambda file: hand_over_to_body(file.case, "trafikverket", names, reason=None, **who)
+    )
+    started = agreed(world)
+    world.mails.clear()
+    assert decide(world, started).status == 200
+    assert "1 väntar" in world.mails[0].text
 
 
 def test_the_minute_after_finds_the_case_that_was_just_being_decided_and_no_other(world: World) -> None:

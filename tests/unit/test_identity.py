@@ -46,13 +46,14 @@ def test_nonsense_is_no_reference(text: str) -> None:
 
 def test_a_token_opens_one_case_in_one_version_for_one_purpose() -> None:
     token = MAKER.case_token(CASE, 1)
-    assert MAKER.opens_case(token, CASE, 1) is Purpose.REPORTER
-    assert MAKER.opens_case(MAKER.case_token(CASE, 1, Purpose.WORK), CASE, 1) is Purpose.WORK
-    assert MAKER.opens_case(token, CASE, 2) is None
-    assert MAKER.opens_case(token, CASE[:-1] + "N", 1) is None
-    assert TokenMaker(b"x" * 64).opens_case(token, CASE, 1) is None
-    assert MAKER.opens_case("", CASE, 1) is None
-    assert MAKER.opens_case("ö" * 32, CASE, 1) is None
+    assert MAKER.opens_case(token, CASE, 1, 2) is Purpose.REPORTER
+    assert MAKER.opens_case(MAKER.work_token(CASE, 1, 2), CASE, 1, 2) is Purpose.WORK
+    assert MAKER.opens_case(MAKER.work_token(CASE, 1, 2), CASE, 1, 3) is None
+    assert MAKER.opens_case(token, CASE, 2, 2) is None
+    assert MAKER.opens_case(token, CASE[:-1] + "N", 1, 2) is None
+    assert TokenMaker(b"x" * 64).opens_case(token, CASE, 1, 2) is None
+    assert MAKER.opens_case("", CASE, 1, 2) is None
+    assert MAKER.opens_case("ö" * 32, CASE, 1, 2) is None
 
 
 def test_a_short_secret_is_refused() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,9 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from synpunkt.lifecycle import (
+    TRIAGE_LIMIT,
     Accepted,
+    Because,
     Case,
     Change,
+    Due,
     EventType,
     IllegalTransition,
     Kind,
@@ -22,12 +25,14 @@ from synpunkt.lifecycle import (
     Photo,
     Status,
     Visibility,
+    assign_triage,
     attach_photo,
     default_visibility,
     fail_delivery,
     photos_are_public,
     reject_photo,
     route,
+    route_again,
     send_to_triage,
     submit,
     succeed_delivery,
@@ -218,3 +223,21 @@ def test_photos_are_public_only_where_somebody_can_take_them_down() -> None:
     assert not photos_are_public(Visibility.PUBLIC, claimed=False)
     assert not photos_are_public(Visibility.HELD, claimed=True)
     assert not photos_are_public(Visibility.PRIVATE, claimed=True)
+
+
+def test_triage_remembers_whose_it_is_and_since_when_until_somebody_has_it() -> None:
+    due = NOW + TRIAGE_LIMIT
+    lost = send_to_triage(routed().case, reason="no_address", event_id=ID, now=NOW)
+    assert lost is not None
+    taken = assign_triage(lost.case, owner="somebody", event_id=ID, now=NOW)
+    assert taken is not None
+    for because in (Because.RESENT, Because.CORRECTED):
+        sent = route_again(taken.case, TO_STREET, because=because, event_id=ID, now=NOW + timedelta(hours=40))
+        assert (sent.case.triage_reason, sent.case.triage_owner, sent.case.triage_due) == (None, "somebody", due)
+        again = send_to_triage(sent.case, reason="exhausted", event_id=ID, now=NOW + timedelta(hours=40))
+        assert again is not None
+        assert (again.case.triage_owner, again.case.triage_due, again.due) == ("somebody", due, (Due("triage", due),))
+        street = [Accepted("mail", "mail:street", "2")]
+        arrived = succeed_delivery(sent.case, accepted=street, event_id=ID, now=NOW)
+        assert arrived is not None
+        assert (arrived.case.triage_owner, arrived.case.triage_due) == (None, None)

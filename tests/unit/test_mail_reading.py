@@ -141,7 +141,7 @@ def test_a_reply_address_is_short_and_survives_lower_case() -> None:
         assert reference == case.reference
         assert addresses.tokens.opens_reply(token, case.case_id, case.token_version) is purpose
         assert addresses.tokens.opens_reply(token, case.case_id, case.token_version + 1) is None
-        assert addresses.tokens.opens_case(token, case.case_id, case.token_version) is None
+        assert addresses.tokens.opens_case(token, case.case_id, case.token_version, case.round) is None
     assert addresses.parts("svar@mail.synpunkt.example") is None
     assert addresses.parts(str(made[Purpose.WORK]).replace("mail.synpunkt", "evil")) is None
     assert ReplyAddresses(addresses.tokens, "").of(case, Purpose.WORK) is None

@@ -35,6 +35,7 @@ DEPARTMENTS = [each.department for each in default_departments()]
     claimed=st.booleans(),
     known=st.booleans(),
     topic=st.none() | st.just("arn:topic"),
+    listened_to=st.booleans(),
     mails=st.dictionaries(st.sampled_from(DEPARTMENTS), st.just("a@b.example")),
 )
 def test_there_is_always_exactly_one_decision(
@@ -44,9 +45,10 @@ def test_there_is_always_exactly_one_decision(
     claimed: bool,
     known: bool,
     topic: str | None,
+    listened_to: bool,
     mails: dict[str, str],
 ) -> None:
-    profile = MunicipalityProfile(code, claimed, topic, mails) if known else None
+    profile = MunicipalityProfile(code, claimed, topic, mails, topic_subscribers=listened_to) if known else None
     responsible = Responsible(code, "point" if place else "municipality_given", place)
     decision = decide(responsible, category(category_id), profile)
     assert decision == decide(responsible, category(category_id), profile)
@@ -62,10 +64,18 @@ def test_the_chain_runs_from_systems_to_department_to_registrar_to_triage() -> N
     decision = decide(
         Responsible("0180", "municipality_given"),
         category("pothole"),
-        MunicipalityProfile("0180", True, "arn:topic", mails),
+        MunicipalityProfile("0180", True, "arn:topic", mails, topic_subscribers=True),
     )
     assert decision.recipients == ("topic:0180", "mail:street", "mail:registrar", "triage")
     assert decision.routing["fallback_level"] == "department"
+
+
+def test_a_topic_that_nobody_listens_to_reaches_nobody() -> None:
+    about = Responsible("0180", "municipality_given")
+    mailed = MunicipalityProfile("0180", True, "arn:topic", {"registrar": "r@b.example"})
+    assert decide(about, category("pothole"), mailed).recipients == ("mail:registrar", "triage")
+    assert decide(about, category("pothole"), mailed).routing["fallback_level"] == "registrar"
+    assert decide(about, category("pothole"), MunicipalityProfile("0180", True, "arn:topic")).recipients == ("triage",)
 
 
 def test_a_verified_registrar_gets_what_an_unclaimed_municipality_would_have_missed() -> None:

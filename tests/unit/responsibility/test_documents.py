@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import TypeAdapter, ValidationError
 
-from synpunkt.responsibility.document import Document, schema_text
+from synpunkt.responsibility.document import Document, Line, schema_text
 from synpunkt.responsibility.lint import lint, starting_document
 from synpunkt.responsibility.yaml_file import MAX_BYTES, BadDocument, dump, load
 from tests.registries import TRAFIKVERKET, document
@@ -161,6 +162,7 @@ def test_a_bomb_is_refused_before_it_is_built() -> None:
         ("first: 11-01", "first: 11-32", "rules[0].when.season.first"),
         ("id: jetty\n", "id: Jetty\n", "own_categories[0].id"),
         ("answers: {broken: [true]}", "answers: {broken: [1.5]}", "rules[1].when.answers.broken[0]"),
+        ("mail: gata@x.example", 'mail: "gata@x.example\\r\\nBcc: a@b.example"', "departments[0].mail"),
         ('municipality: "0180"\n', "", "municipality: is missing"),
     ],
 )
@@ -276,3 +278,11 @@ def test_rules_that_never_decide_are_warned_of(whens: list[dict[str, Any]], warn
     draft = _rules(*whens)
     assert _codes(draft) == []
     assert _codes(draft, "warning") == warned
+
+
+@pytest.mark.parametrize("mark", ["\r\n", "\n", "\x00", "\x1b", "\x85", "\u2028"])
+def test_a_name_is_one_line(mark: str) -> None:
+    TypeAdapter(Line).validate_python("Gata – torg & park")
+    for name in (f"Gata{mark}Bcc: a@b.example", f"Gata{mark}"):
+        with pytest.raises(ValidationError):
+            TypeAdapter(Line).validate_python(name)
