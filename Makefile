@@ -1,7 +1,7 @@
 # Everything a person types. Needs Python 3.11 or newer, Node 20 or newer with npm, make and git.
 PYTHON ?= python3
 PORT ?= 8000
-STATE ?= .local
+STATE ?= $(or $(SYNPUNKT_STATE),.local)
 UV ?=
 RUN = .venv/bin/python
 TEST = .venv-test/bin/python
@@ -11,7 +11,7 @@ TEST = .venv-test/bin/python
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
-run: needs venv-run web ## Set up and run everything on http://127.0.0.1:8000 (PORT=)
+run: needs venv-run web ## Set up and run everything on http://127.0.0.1:8000 (PORT=, STATE=)
 	@exec $(RUN) -m infra.local --port $(PORT) --state $(STATE)
 
 reset: ## Forget everything the local stack holds

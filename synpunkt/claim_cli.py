@@ -19,19 +19,20 @@ if TYPE_CHECKING:
 claim = typer.Typer(no_args_is_help=True, help="Municipalities that want to join.")
 key = typer.Typer(no_args_is_help=True, help="Keys of systems and people that call the API.")
 
-Url = Annotated[str, typer.Option(envvar="SYNPUNKT_URL", help="where the service is")]
+Url = Annotated[
+    str, typer.Option(envvar="SYNPUNKT_URL", help="where the service is; else the local stack", show_default=False)
+]
 Key = Annotated[str, typer.Option(envvar="SYNPUNKT_KEY", help="an operator's key")]
 Code = Annotated[str, typer.Argument(help="SCB code, four digits")]
 ClaimId = Annotated[str, typer.Argument(help="as `claim list` shows it")]
 Source = Annotated[str, typer.Option(help="how we know: a web address, or who said so and when")]
 Reason = Annotated[str, typer.Option(help="why, for the record")]
 
-_LOCAL_URL = "http://127.0.0.1:8000"
 _LOCAL_KEY = "local-operator-key"
 
 
 @claim.command("list")
-def list_claims(url: Url = _LOCAL_URL, key: Key = _LOCAL_KEY) -> None:
+def list_claims(url: Url = "", key: Key = _LOCAL_KEY) -> None:
     """List the newest claims and what each is waiting for."""
     for each in _call("GET", url, "/api/v1/desk/claims", key)["claims"]:
         left = ", ".join(each["left"]) or (
@@ -53,13 +54,14 @@ def evidence(
     mail: Annotated[str, typer.Argument(help="the address")],
     source: Source,
     unit: Annotated[str, typer.Option(help="a department's id, or body:<id>; else the municipality itself")] = "",
-    url: Url = _LOCAL_URL,
+    url: Url = "",
     key: Key = _LOCAL_KEY,
 ) -> None:
     """Write down that an address is the municipality's; links that waited for it go out."""
     body = {"mail": mail, "source": source, **({"unit": unit} if unit else {})}
     told = _call("POST", url, f"/api/v1/desk/municipalities/{code}/evidence", key, body)
-    typer.echo(f"{told['value']} is written down; {told['links_sent']} links sent")
+    links = "1 link" if told["links_sent"] == 1 else f"{told['links_sent']} links"
+    typer.echo(f"{told['value']} is written down; {links} sent")
 
 
 @claim.command("domain")
@@ -67,7 +69,7 @@ def domain(
     code: Code,
     name: Annotated[str, typer.Argument(help="the municipality's official domain")],
     source: Source,
-    url: Url = _LOCAL_URL,
+    url: Url = "",
     key: Key = _LOCAL_KEY,
 ) -> None:
     """Write down which domain is the municipality's official one."""
@@ -77,14 +79,14 @@ def domain(
 
 
 @claim.command("approve")
-def approve(claim_id: ClaimId, reason: Reason, url: Url = _LOCAL_URL, key: Key = _LOCAL_KEY) -> None:
+def approve(claim_id: ClaimId, reason: Reason, url: Url = "", key: Key = _LOCAL_KEY) -> None:
     """Let the municipality join. Safe to repeat: what was left undone is done then."""
     told = _call("POST", url, f"/api/v1/desk/claims/{claim_id}/approve", key, {"reason": reason})
     typer.echo(f"{told['municipality_name']} has joined; its waiting cases are on their way")
 
 
 @claim.command("refuse")
-def refuse(claim_id: ClaimId, reason: Reason, url: Url = _LOCAL_URL, key: Key = _LOCAL_KEY) -> None:
+def refuse(claim_id: ClaimId, reason: Reason, url: Url = "", key: Key = _LOCAL_KEY) -> None:
     """Refuse a claim; whoever began it is shown the reason."""
     _call("POST", url, f"/api/v1/desk/claims/{claim_id}/refuse", key, {"reason": reason})
     typer.echo("refused")
@@ -128,7 +130,9 @@ def revoke(caller_id: Annotated[str, typer.Argument(help="as `key create` told i
 
 
 def _call(method: str, url: str, path: str, key: str, body: dict[str, str] | None = None) -> Any:
-    status, text = send(method, url.rstrip("/") + path, key, body)
+    from synpunkt.local_stack import local_url
+
+    status, text = send(method, (url or local_url()).rstrip("/") + path, key, body)
     told = json.loads(text)
     if status >= 400:
         typer.echo(f"not done: {told['title']}. {told.get('detail', '')}", err=True)

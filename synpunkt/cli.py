@@ -14,7 +14,17 @@ from synpunkt.mail_cli import mail
 from synpunkt.routing_cli import routing
 from synpunkt.triage_cli import triage
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help="Synpunkt, from the command line.")
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    help="""Synpunkt, from the command line.
+
+    Commands find the stack that make run started in .local of this folder; SYNPUNKT_STATE names another folder
+    (the same as STATE= of make run). claim speaks to the API: by default the local stack's with its local-operator-key,
+    else SYNPUNKT_URL with SYNPUNKT_KEY. The others speak to the tables: CASES_TABLE, REGISTRY_TABLE and AWS credentials
+    for a cloud stage.
+    """,
+)
 app.add_typer(triage, name="triage")
 app.add_typer(routing, name="routing")
 app.add_typer(claim, name="claim")
@@ -62,7 +72,11 @@ def redrive(
 
     if stage == "local":
         use_local_stack()
-    typer.echo(f"{send_back(f'synpunkt-{stage}-{queue}')} sent back to {queue}")
+    try:
+        sent = send_back(f"synpunkt-{stage}-{queue}")
+    except KeyError as error:
+        raise typer.BadParameter(f"{stage} has no queue {queue} with dead letters") from error
+    typer.echo(f"{sent} sent back to {queue}")
 
 
 def main() -> None:

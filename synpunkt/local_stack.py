@@ -10,29 +10,40 @@ from typing import Any
 import typer
 
 
-def use_local_stack(table: str = "cases", state: Path = Path(".local")) -> str:
-    """Points this process at the stack that `make run` started here, and answers the name of one of its tables.
+def use_local_stack(table: str = "cases") -> str:
+    """Points this process at the stack that `make run` started, and answers the name of one of its tables.
 
     Raises `typer.BadParameter` when there is none.
     """
-    name: str = local_stack(state, table)["tables"][table]
+    name: str = local_stack(f"{table.upper()}_TABLE and AWS credentials")["tables"][table]
     return name
 
 
-def local_stack(state: Path = Path(".local"), table: str = "cases") -> dict[str, Any]:
+def local_stack(instead: str = "AWS credentials") -> dict[str, Any]:
     """Points this process at the local stack, and answers what that stack wrote down about itself.
 
-    Raises `typer.BadParameter` when there is none; `table` is what its advice names.
+    Raises `typer.BadParameter` when there is none; `instead`: what a cloud stage needs.
     """
-    try:
-        about: dict[str, Any] = json.loads((state / "stack.json").read_text("utf-8"))
-    except OSError as error:
-        raise typer.BadParameter(
-            "no local stack here: start one with make run, "
-            f"or set {table.upper()}_TABLE and AWS credentials for a cloud stage"
-        ) from error
+    about = _about(instead)
     os.environ["AWS_ENDPOINT_URL"] = about["endpoint"]
     os.environ["AWS_ACCESS_KEY_ID"] = about["aws_access_key_id"]
     os.environ["AWS_SECRET_ACCESS_KEY"] = about["aws_secret_access_key"]
     os.environ["AWS_DEFAULT_REGION"] = about["region"]
+    return about
+
+
+def local_url() -> str:
+    """Where the stack that `make run` started answers. Raises `typer.BadParameter` when there is none."""
+    return str(_about("SYNPUNKT_URL and SYNPUNKT_KEY")["public_url"])
+
+
+def _about(instead: str) -> dict[str, Any]:
+    state = Path(os.environ.get("SYNPUNKT_STATE") or ".local")
+    try:
+        about: dict[str, Any] = json.loads((state / "stack.json").read_text("utf-8"))
+    except OSError as error:
+        raise typer.BadParameter(
+            f"no local stack in {state}: start one with make run, name its folder in SYNPUNKT_STATE, "
+            f"or set {instead} for a cloud stage"
+        ) from error
     return about

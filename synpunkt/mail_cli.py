@@ -13,17 +13,14 @@ from synpunkt.local_stack import local_stack
 
 mail = typer.Typer(no_args_is_help=True, help="Incoming mail, on the local stack.")
 
-State = Annotated[Path, typer.Option(help="the stack's state directory")]
-
 
 @mail.command()
 def address(
     reference: Annotated[str, typer.Argument(help="as on the receipt: 7KQ-4M2X")],
     purpose: Annotated[Purpose, typer.Option("--as", help="who answers")] = Purpose.WORK,
-    state: State = Path(".local"),
 ) -> None:
     """Print where a mail about the case is answered to: its Reply-To, which the outbox does not show."""
-    about = local_stack(state)
+    about = local_stack()
     from synpunkt.reply_address import ReplyAddresses
     from synpunkt.secret import token_maker
     from synpunkt.stores.cases import CaseStore
@@ -40,10 +37,9 @@ def address(
 @mail.command()
 def deliver(
     file: Annotated[str, typer.Argument(help="a raw mail (.eml); - reads it from standard input")] = "-",
-    state: State = Path(".local"),
 ) -> None:
     """Let a mail come in, as if a mail server had brought it."""
-    about = local_stack(state)
+    about = local_stack()
     try:
         raw = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
     except OSError as error:

@@ -22,12 +22,19 @@ routing = typer.Typer(no_args_is_help=True, help="A municipality's departments, 
 area = typer.Typer(no_args_is_help=True, help="The shapes of its sub-areas, which the next publication takes.")
 routing.add_typer(area, name="area")
 
+
+def _said(note: str) -> str:
+    if not note.strip():
+        raise typer.BadParameter("say why, for those who read the history")
+    return note.strip()
+
+
 ShapeFile = Annotated[Path, typer.Argument(help="GeoJSON, WGS 84 or SWEREF 99 TM, at most 2 MB")]
 File = Annotated[Path, typer.Argument(help="a registry document (YAML; schema: docs/registry.schema.json)")]
 Code = Annotated[str, typer.Argument(help="SCB code, four digits")]
 AreaId = Annotated[str, typer.Argument(help="the sub-area's id, as in the document")]
 Author = Annotated[str, typer.Option(help="who did it, for the history")]
-Note = Annotated[str, typer.Option(help="why, for the history")]
+Note = Annotated[str, typer.Option(help="why, for the history", callback=_said)]
 
 
 @routing.command("lint")
@@ -115,11 +122,11 @@ def rollback(
     author: Author = "",
 ) -> None:
     """Put an earlier version in force again, exactly as it was."""
-    from synpunkt.stores.versions import Overtaken, UnknownVersion
+    from synpunkt.stores.versions import AlreadyInForce, Overtaken, UnknownVersion
 
     try:
         _versions().rollback(code, to, author=author or getpass.getuser(), note=note)
-    except UnknownVersion as error:
+    except (UnknownVersion, AlreadyInForce) as error:
         raise typer.BadParameter(str(error)) from error
     except Overtaken as error:
         _tell(error)

@@ -81,7 +81,7 @@ class WorkMail:
             history=[
                 (localdate(line.entry.occurred_at), line.label)
                 for line in story(file, WORK_LANGUAGE)
-                if line.entry.importance is Importance.MAJOR
+                if line.entry.importance is Importance.MAJOR or line.entry.type is EventType.HAND_OVER_ACCEPTED
             ],
             link=self._answering_link(file, entry),
             offered=case.hand_over is HandOver.OFFERED,

@@ -26,8 +26,8 @@ _LONGEST_NOTE = 500
 def posted_document(api: Api, *, with_note: bool = False) -> tuple[Loaded, str]:
     """The document in the request, and the note beside it: `{document, note}`, or YAML with the note in the query."""
     kind = (api.header("content-type") or "").partition(";")[0].strip().lower()
-    body = api.current_event.decoded_body or ""
-    if len(body.encode("utf-8", "surrogatepass")) > MAX_BYTES + _AROUND:
+    body = _raw(api)
+    if len(body) > MAX_BYTES + _AROUND:
         raise Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "document_too_large")
     if kind in _YAML:
         note = api.current_event.get_query_string_value("note", "")
@@ -36,7 +36,7 @@ def posted_document(api: Api, *, with_note: bool = False) -> tuple[Loaded, str]:
         raise Problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "unsupported_document_type")
     posted = _posted_json(body)
     note = _note(posted.get("note")) if with_note else ""
-    return loaded_from(json.dumps(posted["document"]), yaml=False), note
+    return loaded_from(json.dumps(posted["document"]).encode(), yaml=False), note
 
 
 def document_answer(api: Api, document: Document, tag: str) -> Response[str]:
@@ -55,9 +55,7 @@ def posted_shape(api: Api) -> SentShape:
     kind = (api.header("content-type") or "").partition(";")[0].strip().lower()
     if kind not in ("application/geo+json", _JSON):
         raise Problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "unsupported_shape_type")
-    event = api.current_event
-    content = base64.b64decode(event.body or "") if event.is_base64_encoded else (event.body or "").encode()
-    return SentShape(content, event.get_query_string_value("file", "") or "shape.geojson")
+    return SentShape(_raw(api), api.current_event.get_query_string_value("file", "") or "shape.geojson")
 
 
 def posted_fields(api: Api) -> dict[str, str]:
@@ -69,10 +67,16 @@ def posted_fields(api: Api) -> dict[str, str]:
     return {name: values[-1].strip() for name, values in parsed.items() if values[-1].strip()}
 
 
-def _posted_json(body: str) -> dict[str, Any]:
+def _raw(api: Api) -> bytes:
+    event = api.current_event
+    body = event.body or ""
+    return base64.b64decode(body) if event.is_base64_encoded else body.encode("utf-8", "surrogatepass")
+
+
+def _posted_json(body: bytes) -> dict[str, Any]:
     try:
         posted = json.loads(body)
-    except json.JSONDecodeError as error:
+    except ValueError as error:
         raise malformed_json() from error
     if not isinstance(posted, dict) or "document" not in posted:
         raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid_request", [("document", "missing", {})])

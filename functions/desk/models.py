@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from synpunkt.http.incoming import MAX_REASON, Reason, Strict, clean, one_line, short, something_to_read
+from synpunkt.http.incoming import (
+    MAX_REASON,
+    EmailAddress,
+    Reason,
+    Strict,
+    clean,
+    one_line,
+    short,
+    something_to_read,
+)
 from synpunkt.http.models import DepartmentOut, MunicipalityOut
 from synpunkt.http.problem import ProblemModel
 
-Version = Annotated[int, Field(ge=1, description="`version` of the case as it was read; refused if it has changed")]
+Version = Annotated[
+    int, Field(strict=True, ge=1, description="`version` of the case as it was read; refused if it has changed")
+]
 
 
 class Me(BaseModel):
@@ -59,10 +72,30 @@ class RecallIn(Strict):
     version: Version | None = None
 
 
+# Brackets as in `(0)8` are how some write a number; nothing else than a number can be read into it.
+_PHONE = re.compile(r"(?=(?:.*[0-9]){3})\+?[0-9(][0-9 ()/-]{2,40}")
+
+
 def _web_address(value: str) -> str:
-    parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    """A web address that leads where it seems to lead: it stands in a mail to a citizen, in our name."""
+    seen = all(unicodedata.category(character)[0] not in "ZC" for character in value)
+    try:
+        parts = urlsplit(value if seen else "")
+        host, _ = parts.hostname or "", parts.port
+    except ValueError:
+        host = ""
+    # Other alphabets have letters that look like ours, and what stands before an @ looks like a host.
+    named = re.fullmatch(
+        r"(?:[a-z0-9\u00e0-\u00ff](?:[a-z0-9\u00e0-\u00ff-]*[a-z0-9\u00e0-\u00ff])?\.)+[a-z]{2,}", host
+    )
+    if not named or parts.scheme not in ("http", "https") or "@" in parts.netloc:
         raise PydanticCustomError("invalid", "not a web address")
+    return value
+
+
+def _phone(value: str) -> str:
+    if not _PHONE.fullmatch(value):
+        raise PydanticCustomError("invalid", "not a phone number")
     return value
 
 
@@ -70,11 +103,11 @@ class ReferIn(Strict):
     """Who is responsible: a body of your registry, or somebody else by name; and where the reporter may turn."""
 
     body: Annotated[str, short(64)] | None = None
-    name: Annotated[str, BeforeValidator(one_line), short(200), AfterValidator(something_to_read)] | None = None
+    name: Annotated[str, short(200), BeforeValidator(one_line), AfterValidator(something_to_read)] | None = None
     url: Annotated[str, short(500), AfterValidator(_web_address)] | None = None
-    phone: Annotated[str, BeforeValidator(one_line), short(60)] | None = None
-    mail: Annotated[str, BeforeValidator(one_line), short(254)] | None = None
-    text: Annotated[str, BeforeValidator(clean), short(MAX_REASON)] | None = None
+    phone: Annotated[str, short(60), BeforeValidator(one_line), AfterValidator(_phone)] | None = None
+    mail: EmailAddress | None = None
+    text: Annotated[str, short(MAX_REASON), BeforeValidator(clean)] | None = None
     version: Version | None = None
 
     @model_validator(mode="after")

@@ -31,7 +31,7 @@ from synpunkt.responsibility.lint import Finding, starting_document
 from synpunkt.responsibility.yaml_file import MAX_BYTES, BadDocument, Loaded, dump, load, load_json, path_text
 from synpunkt.stores.cases import CaseStore
 from synpunkt.stores.evidence import EvidenceStore
-from synpunkt.stores.versions import Checked, Overtaken, UnknownVersion, VersionStore
+from synpunkt.stores.versions import AlreadyInForce, Checked, Overtaken, UnknownVersion, VersionStore
 
 
 class DocumentProblem(Problem):
@@ -107,6 +107,8 @@ class RegistryDesk:
             self.versions.rollback(code, to, author=author(caller), note=note)
         except UnknownVersion as error:
             raise Problem(HTTPStatus.NOT_FOUND, "unknown_version") from error
+        except AlreadyInForce as error:
+            raise Problem(HTTPStatus.CONFLICT, "already_in_force") from error
         except Overtaken as error:
             raise _overtaken(error) from error
         return PublishedOut(version=to, changes=[])
@@ -191,10 +193,10 @@ def author(caller: Caller) -> str:
     return f"{caller.name} ({caller.caller_id})"
 
 
-def loaded_from(body: str, *, yaml: bool) -> Loaded:
+def loaded_from(body: bytes, *, yaml: bool) -> Loaded:
     """The document in a request. Raises `Problem` naming every place that is wrong."""
     try:
-        return load(body) if yaml else load_json(body)
+        return load(body) if yaml else load_json(body.decode())
     except BadDocument as error:
         faults = [
             FieldError(field=each.where, code="invalid", message=each.message, line=each.line) for each in error.faults

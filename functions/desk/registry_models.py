@@ -11,6 +11,7 @@ from pydantic_core import PydanticCustomError
 from synpunkt.http import FieldError
 from synpunkt.http.incoming import Strict, one_line
 from synpunkt.http.sources import Email, Source
+from synpunkt.responsibility.shared_domains import is_shared
 from synpunkt.stores.areas import Upload
 
 # A name or a title as people have them. It stands in mails to a town hall, so nothing that could be an address or an
@@ -27,7 +28,7 @@ def _plain_words(value: str) -> str:
 
 def _domain(value: str) -> str:
     lowered = value.lower().rstrip(".")
-    if not _DOMAIN.fullmatch(lowered):
+    if not _DOMAIN.fullmatch(lowered) or is_shared(lowered):
         raise PydanticCustomError("domain", "not a domain")
     return lowered
 
@@ -141,7 +142,7 @@ class History(BaseModel):
 class RollBackIn(Strict):
     """Which version to put in force again, and why."""
 
-    to: Annotated[int, Field(ge=0, le=99_999_999)]
+    to: Annotated[int, Field(strict=True, ge=0, le=99_999_999)]
     note: Note
 
 

@@ -15,7 +15,7 @@ from functions.desk.hand_overs import handing
 from functions.desk.settings import ApiSettings
 from functions.desk.work_page import closed_page, locked_page, work_page
 from synpunkt.http import Api, Problem
-from synpunkt.http.incoming import Reason
+from synpunkt.http.incoming import MAX_REASON, Reason
 from synpunkt.http.photos import jpeg_of
 from synpunkt.http.tokens import cookie_token, keep_token, posted_fields, posted_token, see_other
 from synpunkt.secret import token_maker
@@ -85,9 +85,11 @@ def _opened(reference: str, token: str) -> Response[str]:
 
 def _answered(errand: Errand, fields: dict[str, str]) -> Response[str]:
     act = fields.get("act", "")
-    reason = _reason(fields.get("reason", ""))
+    written = fields.get("reason", "")
+    reason = _reason(written)
     if act in ("return", "pass_on") and reason is None:
-        return _page(errand, mistakes={f"{act}_reason": "missing"}, values=fields)
+        mistake = "too_long" if len(written) > MAX_REASON else "missing"
+        return _page(errand, mistakes={f"{act}_reason": mistake}, values=fields)
     if act == "pass_on" and not fields.get("municipality"):
         return _page(errand, mistakes={"municipality": "missing"}, values=fields)
     try:

@@ -50,7 +50,7 @@ class ReporterIn(Strict):
     `share_contact`: whether those to whom the case is handed over may see who reported and how to reach them.
     """
 
-    name: Annotated[str, BeforeValidator(one_line), short(200)] | None = None
+    name: Annotated[str, short(200), BeforeValidator(one_line)] | None = None
     email: EmailAddress | None = None
     phone: Annotated[str, short(40), AfterValidator(_phone)] | None = None
     language: Literal["sv", "en"] | None = None
@@ -65,8 +65,8 @@ class ReportIn(Strict):
     category: Annotated[str, short(64)] | None = None
     description: Annotated[
         str,
-        BeforeValidator(clean),
         StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_DESCRIPTION),
+        BeforeValidator(clean),
         AfterValidator(something_to_read),
     ]
     location: LocationIn | None = None

@@ -39,10 +39,11 @@ def short(limit: int) -> Any:
 
 
 MAX_REASON = 2000
+# What stands first looks last and at text, so that its codes are those of text; `BeforeValidator`s come after it.
 Reason = Annotated[
     str,
-    BeforeValidator(clean),
     StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_REASON),
+    BeforeValidator(clean),
     AfterValidator(something_to_read),
 ]
 

@@ -310,7 +310,10 @@ def _check_shape(geometry: list[list[list[Point]]], scale: float) -> None:
     for part, polygon in enumerate(geometry):
         for ring in polygon:
             whole = [(round(x * scale), round(y * scale)) for x, y in ring]
-            edges += [(a, b, number, part) for a, b in pairwise(whole) if a != b]
+            own = [(a, b, number, part) for a, b in pairwise(whole) if a != b]
+            if len(own) < 3:  # points nearer to each other than anything is told apart
+                raise AreaError("too_few_points", ring[0])
+            edges += own
             number += 1
     for one, other in _neighbours(edges):
         if _conflict(one, other):

@@ -70,6 +70,8 @@ def lint(
         *_twins(document),
         *_references(document),
         *_addresses(document),
+        *_verified_nothing(document),
+        *_road_data(document),
         *_visibility(document),
         *_owners(document),
         *_seasons(document),
@@ -169,6 +171,29 @@ def _addresses(document: Document) -> Iterator[Finding]:
     for body in sorted(str(each) for each in targets - reachable):
         message = f"{body} has no verified mail: the department that owns the category gets the case instead"
         yield _warning("no_address", ("bodies", named[body]), message)
+
+
+def _verified_nothing(document: Document) -> Iterator[Finding]:
+    for name, fields in (("departments", ("mail", "second_mail")), ("bodies", ("mail",))):
+        for number, unit in enumerate(getattr(document, name)):
+            for field in fields:
+                if getattr(unit, f"{field}_verified") and not getattr(unit, field):
+                    message = f"{unit.id} has no {field}, so there is nothing that is verified"
+                    yield _warning("no_mail_to_verify", (name, number, f"{field}_verified"), message)
+
+
+def _road_data(document: Document) -> Iterator[Finding]:
+    """Once for the document: what it takes is outside it, and nothing in it can be mended."""
+    asking = [number for number, rule in enumerate(document.rules) if {*rule.when.road_owners} - {"unknown"}]
+    if asking:
+        message = (
+            f"{len(asking)} rules ask who keeps the road" if len(asking) > 1 else "this rule asks who keeps the road"
+        )
+        yield _warning(
+            "needs_road_data",
+            ("rules", asking[0], "when", "road_owners"),
+            f"{message}: that is known only where road data is at hand, and unknown everywhere else",
+        )
 
 
 def _visibility(document: Document) -> Iterator[Finding]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -20,7 +21,20 @@ MAX_NOT_TEXT = 40
 _TEXT = "tag:yaml.org,2002:str"
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_Dumper: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+_SafeDumper: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+# What newer YAML reads as a number and this library does not, so does not quote: 0180, 1e3, 0o17.
+_LOOKS_LIKE_A_NUMBER = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|0o[0-7]+|0x[0-9a-fA-F]+")
+
+
+class _Dumper(_SafeDumper):  # type: ignore[misc]
+    """Quotes text that any YAML reader could take for a number."""
+
+
+def _quoted(dumper: Any, value: str) -> Any:
+    return dumper.represent_scalar(_TEXT, value, style="'" if _LOOKS_LIKE_A_NUMBER.fullmatch(value) else None)
+
+
+_Dumper.add_representer(str, _quoted)
 
 Path = tuple[str | int, ...]
 

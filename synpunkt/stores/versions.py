@@ -49,6 +49,10 @@ class UnknownVersion(Exception):
     """There is no such version."""
 
 
+class AlreadyInForce(Exception):
+    """Nothing is to be taken back: that version is the one in force."""
+
+
 @dataclass(frozen=True, slots=True)
 class Version:
     """A published version: who, when, why, and what it changed."""
@@ -212,10 +216,13 @@ class VersionStore:
     def rollback(self, code: str, to: int, *, author: str, note: str) -> None:
         """Puts an earlier version in force again, exactly as it was; 0 is the time before the first.
 
-        Raises `UnknownVersion`, and `Overtaken` when somebody else moved the pointer at the same time.
+        Raises `UnknownVersion`, `AlreadyInForce`, and `Overtaken` when somebody else moved the pointer at the same
+        time.
         """
         pointer = self._pointer(code)
         build = self._build_of(code, to) if to else ""
+        if to == pointer.version:
+            raise AlreadyInForce(f"version {to} of {code} is in force already")
         moves = pointer.moves + 1
         record = {
             "pk": f"H#{code}",

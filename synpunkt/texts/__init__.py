@@ -12,8 +12,13 @@ DEFAULT_LANGUAGE = "sv"
 
 
 def text(key: str, language: str, **values: object) -> str:
-    """The sentence for `key` in `language`, with `{name}` filled in. Raises `KeyError` for an unknown key."""
-    return all_texts(language)[key].format(**values)
+    """The sentence for `key` in `language`, with `{name}` filled in. Raises `KeyError` for an unknown key.
+
+    One that begins with a name begins with a capital letter, however the name is written elsewhere.
+    """
+    template = all_texts(language)[key]
+    filled = template.format(**values)
+    return filled[:1].upper() + filled[1:] if template.startswith("{") else filled
 
 
 @cache

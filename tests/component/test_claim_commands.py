@@ -24,6 +24,7 @@ def _over_the_api(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
         return answer.status, answer.text
 
     monkeypatch.setattr(claim_cli, "send", send)
+    monkeypatch.setenv("SYNPUNKT_URL", "https://synpunkt.example")
 
 
 def run(*arguments: str) -> tuple[int, str]:
@@ -35,10 +36,16 @@ def test_evidence_lets_the_link_go_out(world: World) -> None:
     begin(world)
     assert run("claim", "evidence", CODE, ADDRESS, "--source", "https://skovde.example") == (
         0,
-        f"{ADDRESS} is written down; 1 links sent\n",
+        f"{ADDRESS} is written down; 1 link sent\n",
     )
     assert run("claim", "domain", CODE, "skovde.example", "--source", "registered name")[0] == 0
     assert len(world.mails) == 1
+
+
+def test_a_domain_that_many_share_is_not_written_down(world: World) -> None:
+    code, told = run("claim", "domain", CODE, "co.uk", "--source", "registered name")
+    assert code == 1
+    assert "domain: " in told
 
 
 def test_a_claim_is_listed_and_approved(world: World) -> None:

@@ -197,6 +197,8 @@ def test_a_return_reaches_the_same_department_again(world: World, desk: Desk) ->
         ({"municipality": "0184", "reason": " \u200b "}, 422, "invalid_request"),
         ({"municipality": "0184", "reason": "x" * 2001}, 422, "invalid_request"),
         ({"municipality": None}, 422, "invalid_request"),
+        ({"municipality": "0184", "version": "3"}, 422, "invalid_request"),
+        ({"municipality": "0184", "version": True}, 422, "invalid_request"),
     ],
 )
 def test_what_is_refused_by_name(world: World, desk: Desk, body: dict[str, Any], status: int, code: str) -> None:
@@ -205,6 +207,11 @@ def test_what_is_refused_by_name(world: World, desk: Desk, body: dict[str, Any],
     answer = desk.do("hand-over", receipt["case_id"], **{"reason": WHY, **body})
     assert (answer.status, answer.json()["code"]) == (status, code)
     assert desk.case(receipt["case_id"]) == before
+
+
+def test_a_reason_that_is_too_long_is_called_that(desk: Desk, world: World) -> None:
+    answer = desk.do("hand-over", _case(world)["case_id"], lang="sv", municipality="0184", reason="x" * 2001)
+    assert [each["code"] for each in answer.json()["errors"]] == ["too_long"]
 
 
 def test_a_case_that_is_not_yours_and_a_private_one_that_nobody_shall_know_of(world: World, desk: Desk) -> None:
@@ -398,7 +405,19 @@ def test_referring_tells_the_citizen_where_to_turn_with_a_text_to_send(world: Wo
 def test_somebody_no_registry_knows_is_named_to_those_concerned_and_not_in_events(world: World, desk: Desk) -> None:
     receipt = _case(world)
     asked = {"name": "Västra samfälligheten", "phone": "08-765 43 21", "text": "Ordföranden nås på 070-174 06 05."}
-    assert desk.do("refer", receipt["case_id"], url="javascript:alert(1)", **asked).status == 422
+    for wrong in (
+        {"url": "javascript:alert(1)"},
+        {"url": "http://a b\nc"},
+        {"url": "http://g\u043eogle.com/"},
+        {"url": "https://google.com/\u202e"},
+        {"url": "https://trafikverket.se@evil.example/"},
+        {"url": "https://[::1"},
+        {"mail": "not a mail"},
+        {"phone": "<b>hej</b>"},
+        {"phone": "((("},
+    ):
+        refused = desk.do("refer", receipt["case_id"], **{**asked, **wrong})
+        assert (refused.status, [each["field"] for each in refused.json()["errors"]]) == (422, [*wrong])
     assert desk.do("refer", receipt["case_id"], **asked).status == 200
     world.settle()
     assert "Västra" not in json.dumps(world.topic_messages, ensure_ascii=False)
@@ -456,7 +475,9 @@ def test_a_body_accepts_and_passes_on_and_the_story_is_one(world: World, desk: D
     world.settle()
     assert desk.do("return", receipt["case_id"], "key-0184", reason="Inte vårt rör.").status == 200
     world.settle()
-    again = Link(world, _mails_to(world, "vag@trafikverket.example")[-1])
+    mail = _mails_to(world, "vag@trafikverket.example")[-1]
+    assert "Trafikverket tar hand om ärendet\n" in mail.text.partition("Det här har hänt:")[2]
+    again = Link(world, mail)
     assert "Inte vårt rör." in again.open().text
     assert again.post(act="return", reason="Vägen är kommunens.").status == 303
     world.settle()
@@ -541,6 +562,8 @@ def test_a_reason_and_a_municipality_are_asked_for_again_and_nothing_written_is_
     before = desk.case(receipt["case_id"])
     empty = link.post(act="return", reason="  ")
     assert (empty.status, "Skriv varför" in empty.text) == (422, True)
+    long = link.post(act="return", reason="x" * 2001)
+    assert (long.status, "Texten är för lång. Högst 2000 tecken." in long.text) == (422, True)
     nowhere = link.post(act="pass_on", municipality="", reason="Det är grannens.")
     assert nowhere.status == 422
     assert "Välj en kommun." in nowhere.text

@@ -24,6 +24,14 @@ def test_dead_letters_go_back_to_their_queue(world: World) -> None:
     assert waiting == {queue: 25, dead: 0}
 
 
+def test_a_queue_that_is_not_there_is_told_in_words(world: World) -> None:
+    boto3.client("sqs").create_queue(QueueName="synpunkt-test-undying")
+    for queue in ("nope", "undying"):
+        told = RUNNER.invoke(app, ["redrive", queue, "--stage", "test"])
+        assert told.exit_code == 2
+        assert f"test has no queue {queue}" in told.output
+
+
 def _waiting(url: str) -> int:
     told = boto3.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=["ApproximateNumberOfMessages"])
     return int(told["Attributes"]["ApproximateNumberOfMessages"])

@@ -107,16 +107,17 @@ def test_errors_are_named_with_their_place_and_line(world: World) -> None:
         "\x00",
         "municipality: 0180",
         "- 1",
+        b"\xff\xfe\x00",
     ],
 )
-def test_hostile_yaml_is_refused(world: World, text: str) -> None:
+def test_hostile_yaml_is_refused(world: World, text: str | bytes) -> None:
     for method, path in (("PUT", PATH), ("POST", f"{PATH}/lint"), ("POST", f"{PATH}/dry-run")):
         answer = world.call(ROOM, method, path, body=text, headers={**ADMIN, **YAML}, query={"note": "x"})
         assert code_of(answer) == (422, "document_not_readable")
 
 
-@pytest.mark.parametrize("text", ["{", "[]", '{"note": "x"}', "null", '{"document": ' + "[" * 20_000])
-def test_broken_json_is_refused(world: World, text: str) -> None:
+@pytest.mark.parametrize("text", [b"\xff\xfe\x00", "{", "[]", '{"note": "x"}', "null", '{"document": ' + "[" * 20_000])
+def test_broken_json_is_refused(world: World, text: str | bytes) -> None:
     assert call(world, "PUT", body=text).status in (400, 422)
 
 
@@ -147,6 +148,9 @@ def test_an_earlier_version_is_put_in_force_again(world: World) -> None:
     second = call(world, "GET", query={"version": "2"}).json()
     assert "gata@sthlm.example" in {each.get("mail") for each in second["departments"]}
     assert code_of(call(world, "POST", f"{PATH}/rollback", {"to": 9, "note": "x"})) == (404, "unknown_version")
+    assert code_of(call(world, "POST", f"{PATH}/rollback", {"to": 1, "note": "x"})) == (409, "already_in_force")
+    for to in (True, "2", 2.0):
+        assert code_of(call(world, "POST", f"{PATH}/rollback", {"to": to, "note": "x"})) == (422, "invalid_request")
     [moved] = call(world, "GET", f"{PATH}/history").json()["roll_backs"]
     assert (moved["version"], moved["to"], moved["author"]) == (2, 1, "Lokal administratör (local-admin)")
 

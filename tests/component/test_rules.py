@@ -311,6 +311,9 @@ def test_the_command_from_export_to_rollback(world: World, tmp_path: Path) -> No
     code, told = _run("history", "0180")
     assert [line[:13].split() for line in told.splitlines()] == [["*", "1"], ["2"], ["2", "→", "1"]]
     assert _run("rollback", "0180", "7", "--note", "?")[0] == 2
+    assert "in force already" in _run("rollback", "0180", "1", "--note", "?")[1]
+    assert _run("publish", str(file), "--note", " ")[0] == 2
+    assert _run("history", "0180")[1] == told
 
 
 @pytest.mark.parametrize(

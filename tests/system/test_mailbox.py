@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import uuid
@@ -22,8 +23,9 @@ DEPARTMENT = "street@0180.example"
 def _synpunkt(stack: PrivateStack, *arguments: str, given: bytes | None = None) -> str:
     """The operator's command, as typed at the keyboard."""
     command = [sys.executable, "-c", "from synpunkt.cli import main; main()", "mail", *arguments]
-    command += ["--state", str(stack.state)]
-    return subprocess.run(command, cwd=ROOT, input=given, capture_output=True, check=True).stdout.decode().strip()
+    environment = os.environ | {"SYNPUNKT_STATE": str(stack.state)}
+    done = subprocess.run(command, cwd=ROOT, env=environment, input=given, capture_output=True, check=True)
+    return done.stdout.decode().strip()
 
 
 def _mail(stack: PrivateStack, receipt: Receipt, by: str, purpose: str, words: str, photo: bytes | None = None) -> None:

@@ -77,3 +77,9 @@ def test_strange_headers_do_no_harm(header: str) -> None:
 def test_an_unknown_key_is_an_error() -> None:
     with pytest.raises(KeyError):
         text("no.such.text", "sv")
+
+
+def test_a_sentence_that_begins_with_a_name_begins_with_a_capital() -> None:
+    who = "the Swedish Transport Administration"
+    assert text("timeline.HandOverAccepted", "en", holder=who).startswith("The Swedish Transport")
+    assert f"so {who} takes" in text("why.rule.road.state", "en", who=who)

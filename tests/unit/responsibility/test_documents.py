@@ -77,6 +77,14 @@ def test_a_document_comes_back_as_it_was() -> None:
     assert lint(start) == ()
 
 
+def test_text_that_another_reader_takes_for_a_number_is_quoted() -> None:
+    for word in ("0180", "1e3", "0o17", "12"):
+        made = document(rules=[{"id": "r", "when": {"answers": {"q": [word]}}, "to": {"department": "park"}}])
+        assert f"'{word}'" in dump(made)
+        assert load(dump(made)).document == made
+    assert dump(starting_document("0180")).startswith("municipality: '0180'\n")
+
+
 def test_the_committed_schema_is_that_of_the_models() -> None:
     committed = (ROOT / "docs" / "registry.schema.json").read_text("utf-8")
     assert committed == schema_text(), "run: synpunkt routing schema > docs/registry.schema.json"
@@ -181,7 +189,10 @@ def test_a_good_document_lints_clean() -> None:
     whole = document(
         **{name: value for name, value in draft.as_data().items() if name not in {"departments", "municipality"}}
     )
-    assert [(each.level, each.code) for each in lint(whole)] == [("warning", "no_address")]
+    assert [(each.level, each.code) for each in lint(whole)] == [
+        ("warning", "no_address"),
+        ("warning", "needs_road_data"),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -233,6 +244,26 @@ def test_a_rule_for_the_whole_group_owns_its_categories() -> None:
     assert _codes(document(own_categories=[own], rules=[rule])) == []
     summer = rule | {"when": {"groups": ["roads"], "season": {"first": "06-01", "last": "08-31"}}}
     assert _codes(document(own_categories=[own], rules=[summer])) == ["nobody_owns"]
+
+
+def test_what_is_called_verified_and_is_not_there_is_warned_of() -> None:
+    made = starting_document("0180").as_data()
+    made["departments"][0] |= {"mail_verified": True, "second_mail_verified": True}
+    made["bodies"] = [{**TRAFIKVERKET, "mail_verified": True}]
+    made["bodies"][0].pop("mail", None)
+    assert _codes(Document.model_validate(made), "warning") == ["no_mail_to_verify"] * 3
+
+
+def test_rules_by_road_owner_say_once_that_they_need_road_data() -> None:
+    def by(*owners: str) -> Document:
+        rules = [
+            {"id": f"r{number}", "when": {"road_owners": [owner]}, "to": {"department": "park"}}
+            for number, owner in enumerate(owners)
+        ]
+        return document(rules=rules)
+
+    assert _codes(by("state", "municipal"), "warning") == ["needs_road_data"]
+    assert _codes(by("unknown"), "warning") == []
 
 
 def test_areas_are_held_against_their_shapes() -> None:
