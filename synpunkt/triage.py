@@ -27,6 +27,8 @@ from synpunkt.stores.registry import RegistryStore
 NOBODY = "nobody"
 # A page that a filter leaves nearly empty is filled from the ones after it: so many reads at most, then the cursor.
 _PAGES = 10
+# How a case comes to a municipality because somebody said so; it came back to one that had it that way, too.
+_CHOSEN = frozenset({"handed_over", "returned", "corrected"})
 # Nobody has begun with the case, so sending it elsewhere takes nothing out of anybody's hands.
 _NOT_BEGUN = frozenset({Status.ROUTED, Status.DELIVERED})
 
@@ -85,7 +87,7 @@ class Triage:
 
         def where(file: CaseFile) -> Decision:
             _require_ours(file.case)
-            decision = decision_for(self.registry, file, _moved_to(file.case))
+            decision = decision_for(self.registry, file, **_moved_to(file.case))
             if decision.recipients == (TRIAGE,):
                 raise NotPossible("nobody_found")
             return decision
@@ -102,7 +104,7 @@ class Triage:
             _require_ours(file.case)
             if file.case.municipality == municipality:
                 raise NotPossible("already_there")
-            return decision_for(self.registry, file, municipality)
+            return decision_for(self.registry, file, municipality, method="corrected")
 
         return self._send(case_id, where, Because.CORRECTED, by)
 
@@ -115,7 +117,7 @@ class Triage:
         def where(file: CaseFile) -> Decision | None:
             if not _waits(file.case, municipality, because):
                 return None
-            decision = decision_for(self.registry, file, _moved_to(file.case))
+            decision = decision_for(self.registry, file, **_moved_to(file.case))
             if decision.recipients == (TRIAGE,) or (because is Because.CLAIMED and not decision.claimed):
                 return None
             return decision
@@ -155,9 +157,10 @@ def _require_ours(case: Case) -> None:
         raise NotPossible("handed_over")
 
 
-def _moved_to(case: Case) -> str | None:
-    """The municipality that a person chose, whatever the place says; `None` where the place decides."""
-    return case.municipality if (case.routing or {}).get("municipality_method") == "handed_over" else None
+def _moved_to(case: Case) -> dict[str, Any]:
+    """The municipality that a person chose, whatever the place says, and how; nothing where the place decides."""
+    method = (case.routing or {}).get("municipality_method")
+    return {"municipality": case.municipality, "method": method} if method in _CHOSEN else {}
 
 
 def _waits(case: Case, municipality: str, because: Because) -> bool:

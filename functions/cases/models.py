@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
-from synpunkt.http.models import DepartmentOut, MunicipalityOut
+from synpunkt.http.models import BodyOut, DepartmentOut, MunicipalityOut
 
 
 class LocationOut(BaseModel):
@@ -47,13 +47,6 @@ class TimelineEntry(BaseModel):
     label: str
     status: str | None = None
     text: str | None = None
-
-
-class BodyOut(BaseModel):
-    """Somebody outside the municipality who has the case, by the id in its registry."""
-
-    id: str
-    name: str
 
 
 class CaseOut(BaseModel):

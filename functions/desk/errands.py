@@ -16,7 +16,7 @@ from synpunkt.stores.cases import CaseFile, CaseStore
 from synpunkt.stores.people import PeopleStore, Reporter
 
 _LONG_AGO = datetime.fromtimestamp(0, UTC)
-_HANDED = (EventType.CASE_HANDED_OVER, EventType.HAND_OVER_RETURNED)
+_HANDED = (EventType.CASE_ROUTED, EventType.CASE_HANDED_OVER, EventType.HAND_OVER_RETURNED)
 
 
 class LinkState(StrEnum):

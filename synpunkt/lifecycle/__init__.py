@@ -18,6 +18,7 @@ from synpunkt.lifecycle.hand_over import (
     hand_over_to_body,
     refer,
     return_hand_over,
+    return_to_triage,
 )
 from synpunkt.lifecycle.limits import DELIVERY_LIMIT, HAND_OVER_LIMIT, TRIAGE_LIMIT
 from synpunkt.lifecycle.model import (
@@ -42,6 +43,7 @@ from synpunkt.lifecycle.model import (
     Text,
     Visibility,
 )
+from synpunkt.lifecycle.steps import reached_body
 from synpunkt.lifecycle.visibility import default_visibility, photos_are_public
 
 __all__ = [
@@ -77,9 +79,11 @@ __all__ = [
     "hand_over",
     "hand_over_to_body",
     "photos_are_public",
+    "reached_body",
     "refer",
     "reject_photo",
     "return_hand_over",
+    "return_to_triage",
     "route",
     "route_again",
     "send_to_triage",

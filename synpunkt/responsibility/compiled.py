@@ -14,6 +14,7 @@ from synpunkt.responsibility.catalogue import Category, categories, groups
 from synpunkt.responsibility.document import Document, NationalCategory, OwnCategory, RulePart, TargetPart
 from synpunkt.responsibility.published import REGISTRAR, Published, category_from_data
 from synpunkt.responsibility.rules import (
+    UNKNOWN_OWNER,
     Circumstances,
     Rule,
     Season,
@@ -92,7 +93,7 @@ def file_rules(document: Document) -> dict[str, list[Rule]]:
                 replace(
                     rule,
                     areas=frozenset([area] if area else []),
-                    road_owners=frozenset([owner] if owner else []),
+                    road_owners=rule.road_owners & {owner} or rule.road_owners,
                     categories=frozenset([topic[2:]] if topic.startswith("c:") else []),
                     groups=frozenset([topic[2:]]) if topic.startswith("g:") else rule.groups,
                     places={area: places[area]} if area in places else {},
@@ -105,7 +106,7 @@ def how_often_filed(rule: RulePart) -> int:
     """In how many buckets a rule would stand, without putting it there."""
     when = rule.when
     topics = len(set(when.categories)) or len(set(when.groups)) or 1
-    return (len(set(when.areas)) or 1) * (len(set(when.road_owners)) or 1) * topics
+    return (len(set(when.areas)) or 1) * (len({*when.road_owners, UNKNOWN_OWNER}) if when.road_owners else 1) * topics
 
 
 def rule_of(part: RulePart) -> Rule:

@@ -305,13 +305,21 @@ def test_an_operator_hands_over_what_is_in_triage_and_nothing_else(world: World,
     body = {"municipality": "0184", "reason": "Det hör dit."}
     assert desk.do("hand-over", at_home["case_id"], "local-operator-key", **body).status == 403
     handed = desk.do("hand-over", lost["case_id"], "local-operator-key", **body)
-    assert (handed.status, handed.json()["in_triage"]) == (200, False)
+    assert (handed.status, handed.json()["in_triage"], handed.json()["came_from"]) == (200, False, [])
     world.settle()
-    assert world.case(lost["reference"]).json()["status_text"] == "Framme hos Solna stad"
-    # It comes back to where nobody has joined: to our own triage.
-    assert desk.do("return", lost["case_id"], "key-0184", reason="Nej.").status == 200
+    case = world.case(lost["reference"]).json()
+    assert case["status_text"] == "Framme hos Solna stad"
+    [moved] = [each for each in case["timeline"] if each["label"].startswith("Synpunkts fördelning har skickat")]
+    assert ("Solna stad" in moved["label"], moved["text"]) == (True, "Det hör dit.")
+    assert "lämnade" not in str(case["timeline"]) + case["routing"]["sentence"]
+    # Nobody handed it over, so nobody but our own triage gets it back.
+    returned = desk.do("return", lost["case_id"], "key-0184", reason="Nej.")
+    assert (returned.status, returned.json()["in_triage"]) == (200, True)
     world.settle()
-    assert world.case(lost["reference"]).json()["status_text"] == "Inte framme än"
+    case = world.case(lost["reference"]).json()
+    assert case["status_text"] == "Inte framme än"
+    assert "Solna stad säger att ärendet inte hör dit" in case["timeline"][-1]["label"]
+    assert desk.do("return", lost["case_id"], "key-0184", reason="Nej.").status == 409
 
 
 # ---- referring ---------------------------------------------------------------------------------------------------
