@@ -46,9 +46,10 @@ def _routed_because(file: CaseFile, event: Envelope) -> str | None:
     return before[-1].data.get("because") if before else None
 
 
-def _is_sent_on(event: Envelope) -> bool:
-    """Whether our triage has sent the case to a municipality that receives cases."""
-    return event.data.get("because") == Because.CORRECTED.value and bool(event.data["claimed"])
+def _is_sent_on(file: CaseFile, event: Envelope) -> bool:
+    """Whether our triage has sent the case somewhere and said why; otherwise it is told when it has arrived."""
+    corrected = event.data.get("because") == Because.CORRECTED.value
+    return corrected and file.text_at(event.sequence, "reason") is not None
 
 
 def _greeted(name: str | None) -> str | None:
@@ -75,7 +76,7 @@ class ReporterMail:
             raise KeyError(event.case_id)
         if event.type == EventType.CASE_ROUTED.value and event.data.get("because") == Because.CLAIMED.value:
             self._now_receives(file, reporter, reporter.email)
-        elif event.type == EventType.CASE_ROUTED.value and _is_sent_on(event):
+        elif event.type == EventType.CASE_ROUTED.value and _is_sent_on(file, event):
             self._moved(file, reporter, reporter.email, event, "corrected")
         elif event.type == EventType.CASE_ROUTED.value:
             self._receipt(file, reporter, reporter.email)

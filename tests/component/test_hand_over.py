@@ -322,6 +322,24 @@ def test_an_operator_hands_over_what_is_in_triage_and_nothing_else(world: World,
     assert desk.do("return", lost["case_id"], "key-0184", reason="Nej.").status == 409
 
 
+def test_a_body_that_the_rules_name_answers_as_after_a_hand_over(world: World, desk: Desk) -> None:
+    rule = {"id": "state", "when": {"categories": ["pothole"]}, "to": {"body": "trafikverket"}}
+    start = document("0180", based_on=1, bodies=[TRAFIKVERKET, ENERGY], rules=[rule])
+    VersionStore(ENVIRONMENT["REGISTRY_TABLE"]).publish(start, author="a", note="n")
+    receipt = _case(world)
+    link = Link(world, _mails_to(world, "vag@trafikverket.example")[-1])
+    page = link.open()
+    assert (page.status, "Direkt till er, enligt reglerna för" in page.text) == (200, True)
+    assert "Enligt reglerna för Stockholms stad" in world.call("cases", "GET", f"/c/{receipt['reference']}").text
+    assert link.post(act="return", reason="Det är er egen väg.").status == 303
+    world.settle()
+    case = desk.case(receipt["case_id"])
+    assert (case["holder"]["id"], case["came_from"], case["hand_over"]) == ("0180", [], None)
+    labels = [each["label"] for each in case["timeline"]]
+    assert "Trafikverket lämnade tillbaka ärendet till Stockholms stad" in labels
+    assert len(_mails_to(world, "vag@trafikverket.example")) == 1
+
+
 # ---- referring ---------------------------------------------------------------------------------------------------
 
 
