@@ -106,6 +106,8 @@ class CaseRoutedData(_Model):
     location: Place | None = None
     photo_count: int = Field(0, ge=0, description="photos attached before routing; later ones have their own events")
     routing: Routing
+    to: Holder | None = Field(None, description="the body that has it at once, as after a hand-over, if one does")
+    names: dict[str, str] | None = Field(None, description="what that body is called, by language")
 
 
 class Acceptance(_Model):
@@ -123,9 +125,9 @@ class CaseDeliveredData(_Model):
 
 
 class CaseTriagedData(_Model):
-    """Nobody could be reached, so Synpunkt's own triage has the case."""
+    """Nobody could be reached, or those triage sent it to say it is not theirs: Synpunkt's own triage has the case."""
 
-    reason: Literal["unclaimed", "no_address", "exhausted", "timeout"]
+    reason: Literal["unclaimed", "no_address", "exhausted", "timeout", "returned"]
 
 
 class DeliveryFailedData(_Model):

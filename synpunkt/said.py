@@ -9,6 +9,8 @@ from synpunkt.stores.cases import CaseFile
 
 # The names of the texts that may come with an entry, those that matter most first.
 SAYS: Mapping[EventType, tuple[str, ...]] = {
+    EventType.CASE_ROUTED: ("reason",),
+    EventType.CASE_TRIAGED: ("reason",),
     EventType.CASE_HANDED_OVER: ("reason",),
     EventType.HAND_OVER_RETURNED: ("reason",),
     EventType.CASE_REFERRED: ("turn_to",),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from synpunkt.lifecycle import Case, Entry, EventType, Holder, Outcome, Status, Text
+from synpunkt.lifecycle import Because, Case, Entry, EventType, Holder, Outcome, Status, Text
 from synpunkt.names import municipality_name
 from synpunkt.responsibility import decided_department
 from synpunkt.said import LEAVES, said_with, told_as
@@ -63,8 +63,11 @@ def status_text(file: CaseFile, language: str) -> str:
     if is_referred(case):
         name = referred_to(file, language)
         return text("status.referred", language, body=name) if name else text("status.referred_elsewhere", language)
+    routed = case.status is Status.WITH_OTHER_BODY and any(
+        each.sequence == case.round and each.type is EventType.CASE_ROUTED for each in file.entries
+    )
     return text(
-        f"status.{case.status}",
+        "status.sent_to_body" if routed else f"status.{case.status}",
         language,
         municipality=municipality_name(case.municipality, language),
         holder=holder_name(file, case.holder, language),
@@ -93,13 +96,26 @@ def where_to_turn(file: CaseFile) -> Text | None:
 
 
 def handed_over_by(file: CaseFile) -> Entry | None:
-    """The entry by which whoever has the case got it from somebody else; `None` when nobody handed it to them."""
+    """The entry by which whoever has the case got it from somebody else; `None` when nobody handed it to them.
+
+    That may be the routing itself, when the municipality's rules give such a case to a body at once.
+    """
     entry = next((each for each in file.entries if each.sequence == file.case.round), None)
-    return entry if entry is not None and entry.type in _HANDED else None
+    return entry if entry is not None and _is_handed(entry) else None
+
+
+def giver_name(entry: Entry, file: CaseFile, language: str) -> str:
+    """Who gave the case away by that entry of `handed_over_by`, or whose rules did."""
+    giver = entry.data.get("from") or entry.municipality
+    return holder_name(file, Holder.parse(giver) if giver else None, language)
+
+
+def _is_handed(entry: Entry) -> bool:
+    return entry.type in _HANDED or (entry.type is EventType.CASE_ROUTED and bool(entry.data.get("to")))
 
 
 def _holder_after(before: Holder | None, entry: Entry) -> Holder | None:
-    if entry.type in _HANDED:
+    if _is_handed(entry):
         return Holder.parse(entry.data["to"])
     if entry.municipality is None:
         return before
@@ -113,7 +129,7 @@ def _names(file: CaseFile) -> Mapping[str, Mapping[str, str]]:
     return {
         str(entry.data["to"]): entry.data["names"]
         for entry in file.entries
-        if entry.type in _HANDED and entry.data.get("names")
+        if _is_handed(entry) and entry.data.get("names")
     }
 
 
@@ -127,7 +143,7 @@ def _name(holder: Holder | None, names: Mapping[str, Mapping[str, str]], languag
 
 def _status_after(entry: Entry, holder: Holder | None) -> Status | None:
     at_body = holder is not None and holder.body is not None
-    if entry.type in _HANDED:
+    if _is_handed(entry):
         return Status.WITH_OTHER_BODY if at_body else Status.ROUTED
     if entry.type is EventType.HAND_OVER_ACCEPTED:
         return Status.WITH_OTHER_BODY if at_body else Status.ACKNOWLEDGED
@@ -150,8 +166,11 @@ def _label(
             key += f".{entry.data['reason']}"
         case EventType.CASE_ROUTED:
             values["department"] = decided_department(entry.data["department"], _decided(file.case, entry), language)
-            if entry.data.get("because"):
+            if _is_handed(entry):
+                key += ".body"
+            elif entry.data.get("because"):
                 key += f".{entry.data['because']}"
+                key += ".unclaimed" if entry.data["because"] == Because.CORRECTED and not entry.data["claimed"] else ""
             elif not entry.data["claimed"]:
                 key += ".unclaimed"
         case EventType.CASE_HANDED_OVER:

@@ -27,10 +27,10 @@ from synpunkt.stores.registry import RegistryStore
 NOBODY = "nobody"
 # A page that a filter leaves nearly empty is filled from the ones after it: so many reads at most, then the cursor.
 _PAGES = 10
+# How a case comes to a municipality because somebody said so; it came back to one that had it that way, too.
+_CHOSEN = frozenset({"handed_over", "returned", "corrected"})
 # Nobody has begun with the case, so sending it elsewhere takes nothing out of anybody's hands.
 _NOT_BEGUN = frozenset({Status.ROUTED, Status.DELIVERED})
-# How a case comes to a municipality because somebody said so; it came back to one that had it that way, too.
-_CHOSEN = frozenset({"handed_over", "returned"})
 
 
 class NotPossible(Exception):
@@ -104,7 +104,7 @@ class Triage:
             _require_ours(file.case)
             if file.case.municipality == municipality:
                 raise NotPossible("already_there")
-            return decision_for(self.registry, file, municipality)
+            return decision_for(self.registry, file, municipality, method="corrected")
 
         return self._send(case_id, where, Because.CORRECTED, by)
 

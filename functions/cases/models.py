@@ -7,7 +7,7 @@ from typing import Any, Literal
 from pydantic import BaseModel
 
 from synpunkt.http.incoming import Reason, Strict
-from synpunkt.http.models import DepartmentOut, MunicipalityOut
+from synpunkt.http.models import BodyOut, DepartmentOut, MunicipalityOut
 
 
 class AnswerIn(Strict):
@@ -78,13 +78,6 @@ class PromiseOut(BaseModel):
     paused: bool
     overdue: list[str]
     sentences: list[str]
-
-
-class BodyOut(BaseModel):
-    """Somebody outside the municipality who has the case, by the id in its registry."""
-
-    id: str
-    name: str
 
 
 class CaseOut(BaseModel):

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from functions.cases.models import (
-    BodyOut,
     CaseOut,
     CaseRow,
     LocationOut,
@@ -18,7 +17,7 @@ from functions.cases.models import (
 from functions.cases.promise import promise_out
 from synpunkt import clock
 from synpunkt.clock import to_iso
-from synpunkt.http.models import DepartmentOut, MunicipalityOut
+from synpunkt.http.models import BodyOut, DepartmentOut, MunicipalityOut
 from synpunkt.identity import Purpose
 from synpunkt.letters import category_name, ready_text
 from synpunkt.lifecycle import (

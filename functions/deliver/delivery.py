@@ -33,6 +33,7 @@ from synpunkt.returning import reached_nobody, returned
 from synpunkt.stores.cases import CaseFile, CaseStore
 from synpunkt.stores.deliveries import ClaimState
 from synpunkt.stores.registry import RegistryStore
+from synpunkt.story import handed_over_by
 
 logger = Logger()
 
@@ -118,7 +119,11 @@ class Delivery:
         """
         file = self.cases.load(case_id)
         copies = ((file.case.routing or {}).get("copies") or []) if file else []
-        if file is None or not copies or file.case.municipality is None or file.case.body:
+        if file is None or not copies or file.case.municipality is None:
+            return
+        latest = handed_over_by(file)
+        # The municipality's rules name the copies; whoever handed it on to a body told whom they wished.
+        if file.case.body and latest and latest.type is not EventType.CASE_ROUTED:
             return
         profile = self.registry.profile(file.case.municipality)
         for recipient in copies:

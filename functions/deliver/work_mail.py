@@ -15,7 +15,6 @@ from synpunkt.lifecycle import (
     Entry,
     EventType,
     HandOver,
-    Holder,
     Importance,
     Text,
     Visibility,
@@ -25,9 +24,10 @@ from synpunkt.mail import Mail
 from synpunkt.masking import mask
 from synpunkt.names import municipality_name
 from synpunkt.reply_address import ReplyAddresses, answerable
+from synpunkt.responsibility import decided_department
 from synpunkt.said import said_with
 from synpunkt.stores.cases import CaseFile
-from synpunkt.story import handed_over_by, holder_name, story
+from synpunkt.story import giver_name, handed_over_by, holder_name, story
 from synpunkt.templates import render_text
 from synpunkt.texts import text
 
@@ -53,13 +53,22 @@ class WorkMail:
     def compose(self, file: CaseFile, recipient: str, unit: str, address: str) -> Mail:
         """The mail to one department or body, called `unit`, about one case."""
         entry = handed_over_by(file)
-        subject, body = self._handed_over(file, entry, unit) if entry else (_subject(file), self._new(file, unit))
+        if recipient.startswith("copy:"):
+            # Whoever has a copy only reads: the link with which one answers is not theirs.
+            subject = text("mail.copy.subject", WORK_LANGUAGE, subject=_subject(file))
+            body = self._new(file, unit, has_it=_who_has_it(file))
+        elif entry:
+            subject, body = self._handed_over(file, entry, unit)
+        else:
+            subject, body = _subject(file), self._new(file, unit)
         # Once for each time the case is sent there: it may come back.
         return self.answerable(file.case, subject, body, work_fact(file.case), recipient, address)
 
     def _handed_over(self, file: CaseFile, entry: Entry, unit: str) -> tuple[str, str]:
         case = file.case
-        before = holder_name(file, Holder.parse(entry.data["from"]), WORK_LANGUAGE)
+        before = giver_name(entry, file, WORK_LANGUAGE)
+        by_rule = entry.type is EventType.CASE_ROUTED
+        readable = case.visibility is Visibility.PUBLIC
         back = entry.type is EventType.HAND_OVER_RETURNED
         category = category_name(case.category, WORK_LANGUAGE, case.routing)
         body = render_text(
@@ -70,6 +79,8 @@ class WorkMail:
             unit=unit,
             before=before,
             back=back,
+            by_rule=by_rule,
+            why=(case.routing or {}).get("sentences", {}).get(WORK_LANGUAGE) if readable else None,
             code=entry.data.get("code"),
             days=HAND_OVER_LIMIT.days,
             kind=text(f"kind.{case.kind}", WORK_LANGUAGE),
@@ -77,7 +88,7 @@ class WorkMail:
             reason=_readable(file.text_at(entry.sequence, "reason")),
             description=_readable(file.text("description")),
             place=_readable(file.text("place")),
-            location=case.location if case.visibility is Visibility.PUBLIC else None,
+            location=case.location if readable else None,
             history=[
                 (localdate(line.entry.occurred_at), line.label)
                 for line in story(file, WORK_LANGUAGE)
@@ -87,6 +98,8 @@ class WorkMail:
             offered=case.hand_over is HandOver.OFFERED,
             reply_to=self.reply_to(case),
         )
+        if by_rule:
+            return _subject(file), body
         key = "mail.hand_over.subject.returned" if back else "mail.hand_over.subject"
         values = {"reference": case.reference, "before": before, "category": category.lower()}
         return text(key, WORK_LANGUAGE, **values), body
@@ -102,7 +115,7 @@ class WorkMail:
         token = self.tokens.errand_token(case.case_id, case.token_version, errand, expires)
         return errand_link(self.public_url, case.reference, token)
 
-    def _new(self, file: CaseFile, unit: str) -> str:
+    def _new(self, file: CaseFile, unit: str, *, has_it: str | None = None) -> str:
         case = file.case
         token = self.tokens.work_token(case.case_id, case.token_version, case.round)
         description = file.text("description")
@@ -119,6 +132,7 @@ class WorkMail:
             kind=text(f"kind.{case.kind}", WORK_LANGUAGE),
             category=category_name(case.category, WORK_LANGUAGE, case.routing),
             department=unit,
+            has_it=has_it,
             municipality=municipality_name(case.municipality, WORK_LANGUAGE),
             # Masked, and what is not public only behind the link: a mail is forwarded too easily.
             description=_readable(description),
@@ -169,6 +183,14 @@ class WorkMail:
     def reply_to(self, case: Case) -> str | None:
         """Where an answer to a work mail about the case goes; `None` while nobody reads answers."""
         return self.addresses.of(case, Purpose.WORK)
+
+
+def _who_has_it(file: CaseFile) -> str:
+    case = file.case
+    name = holder_name(file, case.holder, WORK_LANGUAGE)
+    if case.body or not case.department:
+        return name
+    return f"{decided_department(case.department, (case.routing or {}).get('names'), WORK_LANGUAGE)}, {name}"
 
 
 def _readable(found: Text | None) -> str | None:

@@ -18,7 +18,7 @@ from synpunkt.stores.people import PeopleStore, Reporter
 # Whoever took the case works with it for longer than there was to answer.
 _KEPT = timedelta(days=400)
 _LONG_AGO = datetime.fromtimestamp(0, UTC)
-_HANDED = (EventType.CASE_HANDED_OVER, EventType.HAND_OVER_RETURNED)
+_HANDED = (EventType.CASE_ROUTED, EventType.CASE_HANDED_OVER, EventType.HAND_OVER_RETURNED)
 
 
 class LinkState(StrEnum):

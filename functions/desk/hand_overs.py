@@ -45,7 +45,9 @@ def post_hand_over(case_id: CaseId, asked: Annotated[HandOverIn, Body()]) -> Des
     caller = caller_at(router)
     doer, check = doing(caller, case_id, asked.version, lambda case: has(caller, case, triage=True))
     if asked.municipality is not None:
-        handing().hand_over(case_id, asked.municipality, asked.reason, doer, check)
+        ours = not _is_at(caller, seen(case_id, caller, Scope.WRITE).case)
+        move = handing().send_on if ours else handing().hand_over
+        move(case_id, asked.municipality, asked.reason, doer, check)
     elif asked.body is not None:
         handing().hand_over_to_body(case_id, asked.body, asked.reason, doer, check)
     return case_answer(router, case_id, caller)
@@ -91,6 +93,11 @@ def post_refer(case_id: CaseId, asked: Annotated[ReferIn, Body()]) -> DeskCase:
     doer, check = doing(caller, case_id, asked.version, lambda case: has(caller, case, triage=True))
     handing().refer(case_id, asked, doer, check)
     return case_answer(router, case_id, caller)
+
+
+def _is_at(caller: Caller, case: Case) -> bool:
+    """Whether the case is at the caller's own municipality; an operator moves it from our triage otherwise."""
+    return case.municipality is not None and caller.may(Scope.WRITE, case.municipality)
 
 
 def _handed_over(caller: Caller, case: Case) -> None:

@@ -14,10 +14,12 @@ from synpunkt.deciding import decision_for
 from synpunkt.http import Problem
 from synpunkt.lifecycle import (
     Actor,
+    Because,
     Case,
     Change,
     EventType,
     HandOver,
+    Holder,
     IllegalTransition,
     Returned,
     Status,
@@ -27,6 +29,8 @@ from synpunkt.lifecycle import (
     hand_over,
     hand_over_to_body,
     refer,
+    return_to_triage,
+    route_again,
 )
 from synpunkt.masking import text_beside
 from synpunkt.places import municipality
@@ -87,6 +91,25 @@ class Handing:
 
         return self._apply(case_id, check, change)
 
+    def send_on(self, case_id: str, code: str, reason: str, doer: Doer, check: Check) -> Case:
+        """The case from our own triage to a municipality: nobody there had it, so nobody hands it over.
+
+        Raises `Problem` for one that is unknown or has not joined, and for the one it lies with.
+        """
+        if municipality(code) is None:
+            raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "unknown_municipality")
+
+        def change(file: CaseFile) -> Change:
+            if file.case.holder == Holder(code):
+                raise IllegalTransition(EventType.CASE_ROUTED, file.case.status, "has_it_already")
+            to = decision_for(self.registry, file, code, method=Because.CORRECTED.value)
+            if not to.claimed:
+                raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "municipality_unclaimed")
+            why = _reason(file, reason)
+            return route_again(file.case, to, because=Because.CORRECTED, reason=why, **_who(doer))
+
+        return self._apply(case_id, check, change)
+
     def hand_over_to_body(self, case_id: str, body: str, reason: str, doer: Doer, check: Check) -> Case:
         """The case to a body. Raises `Problem` for one that is not in the registry or has no verified address."""
 
@@ -104,10 +127,12 @@ class Handing:
         return self._apply(case_id, check, lambda file: accept_hand_over(file.case, **_who(doer)))
 
     def give_back(self, case_id: str, code: Returned, reason: str | None, doer: Doer, check: Check) -> Case:
-        """The case to whoever handed it over."""
+        """The case to whoever handed it over, or to our triage when that sent it there."""
 
         def change(file: CaseFile) -> Change:
             why = _reason(file, reason)
+            if code is Returned.NOT_OURS and _sent_by_triage(file.case):
+                return return_to_triage(file.case, reason=why, **_who(doer))
             return returned(self.registry, file, code, reason=why, actor=doer.actor, by=doer.by)
 
         return self._apply(case_id, check, change)
@@ -161,6 +186,11 @@ def recallable(file: CaseFile) -> None:
     """From a body, always; from a municipality until it has accepted. Raises `Problem` otherwise."""
     if file.case.body is None and file.case.hand_over is HandOver.ACCEPTED:
         raise Problem(HTTPStatus.CONFLICT, "accepted_already")
+
+
+def _sent_by_triage(case: Case) -> bool:
+    method = (case.routing or {}).get("municipality_method")
+    return not case.came_from and method == Because.CORRECTED.value
 
 
 def _open(case: Case) -> None:

@@ -29,7 +29,7 @@ class TriageRow(BaseModel):
     kind_name: str
     category: str | None = None
     category_name: str
-    reason: Literal["unclaimed", "no_address", "exhausted", "timeout"]
+    reason: Literal["unclaimed", "no_address", "exhausted", "timeout", "returned"]
     reason_text: str
     since: str
     owner: str | None = None

@@ -15,12 +15,12 @@ from synpunkt.http.incoming import MAX_REASON
 from synpunkt.http.pages import page
 from synpunkt.identity import TokenMaker
 from synpunkt.letters import private_link
-from synpunkt.lifecycle import Case, EventType, HandOver, Holder
+from synpunkt.lifecycle import Case, EventType, HandOver
 from synpunkt.names import alphabetical
 from synpunkt.places import municipalities
 from synpunkt.stores.people import Reporter
 from synpunkt.stores.registry import RegistryStore
-from synpunkt.story import handed_over_by, holder_name, story
+from synpunkt.story import giver_name, handed_over_by, holder_name, story
 
 
 def work_page(
@@ -48,7 +48,9 @@ def work_page(
         other_lang_url=f"/work/{case.reference}?lang={'en' if language == 'sv' else 'sv'}",
         case=desk_case(file, language).model_dump(mode="json"),
         photos=[photo.upload_id for photo in file.photos],
-        before=holder_name(file, Holder.parse(entry.data["from"]), language) if entry else "",
+        before=giver_name(entry, file, language) if entry else "",
+        by_rule=entry is not None and entry.type is EventType.CASE_ROUTED,
+        why=(case.routing or {}).get("sentences", {}).get(language),
         came_back=entry is not None and entry.type is EventType.HAND_OVER_RETURNED,
         reason=reason.full if reason else None,
         giver=holder_name(file, case.came_from[-1], language) if case.came_from else "",

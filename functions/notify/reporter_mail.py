@@ -56,6 +56,12 @@ def _routed_because(file: CaseFile, event: Envelope) -> str | None:
     return before[-1].data.get("because") if before else None
 
 
+def _is_sent_on(file: CaseFile, event: Envelope) -> bool:
+    """Whether our triage has sent the case somewhere and said why; otherwise it is told when it has arrived."""
+    corrected = event.data.get("because") == Because.CORRECTED.value
+    return corrected and file.text_at(event.sequence, "reason") is not None
+
+
 def _greeted(name: str | None) -> str | None:
     return name if name and len(name) <= _LONGEST_NAME and _NAME.fullmatch(name) else None
 
@@ -81,6 +87,8 @@ class ReporterMail:
             raise KeyError(event.case_id)
         if event.type == EventType.CASE_ROUTED.value and event.data.get("because") == Because.CLAIMED.value:
             self._now_receives(file, reporter, reporter.email)
+        elif event.type == EventType.CASE_ROUTED.value and _is_sent_on(file, event):
+            self._moved(file, reporter, reporter.email, event, "corrected")
         elif event.type == EventType.CASE_ROUTED.value:
             self._receipt(file, reporter, reporter.email)
         elif event.type == EventType.CASE_TRIAGED.value and event.data["reason"] in _UNEXPECTED:
@@ -117,6 +125,7 @@ class ReporterMail:
 
     def _moved(self, file: CaseFile, reporter: Reporter, email: str, event: Envelope, template: str) -> None:
         """To whom the case went by this event, and why; it may have moved on since."""
+        holder = event.data.get("to") or event.municipality
         reason = file.text_at(event.sequence, "reason")
         line = next(each for each in story(file, reporter.language) if each.entry.sequence == event.sequence)
         self._send(
@@ -125,7 +134,7 @@ class ReporterMail:
             email,
             template=template,
             fact=f"{template}:{event.case_id}:{event.sequence}",
-            subject={"holder": holder_name(file, Holder.parse(event.data["to"]), reporter.language)},
+            subject={"holder": holder_name(file, Holder.parse(holder) if holder else None, reporter.language)},
             what=line.label,
             reason=reason.full if reason else None,
         )
@@ -193,6 +202,7 @@ class ReporterMail:
             department=decided_department(case.department, (case.routing or {}).get("names"), language)
             if case.department
             else "",
+            body=holder_name(file, case.holder, language) if case.body else None,
             kind=text(f"kind.{case.kind}", language),
             category=category_name(case.category, language, case.routing),
             description=written,
@@ -215,6 +225,7 @@ class ReporterMail:
             subject={"municipality": municipality},
             municipality=municipality,
             department=decided_department(case.department, names, language) if case.department else "",
+            body=holder_name(file, case.holder, language) if case.body else None,
         )
 
     def _ready_text(self, file: CaseFile, language: str, *, to: str | None = None) -> str:

@@ -21,9 +21,9 @@ from functions.route.models import (
 from synpunkt import clock
 from synpunkt.deciding import decided
 from synpunkt.http import Problem
-from synpunkt.http.models import DepartmentOut, MunicipalityOut
+from synpunkt.http.models import BodyOut, DepartmentOut, MunicipalityOut
 from synpunkt.http.points import place_in_sweden
-from synpunkt.lifecycle import Location
+from synpunkt.lifecycle import Location, reached_body
 from synpunkt.places import municipalities
 from synpunkt.places import municipality as municipality_of
 from synpunkt.responsibility import Circumstances, responsible_at
@@ -51,9 +51,11 @@ def located(
     known, decision = decided(registry, responsible, category_id or None, today, Location(lat, lon, accuracy_m))
     if category_id and known is None:
         raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "unknown_category")
+    body = reached_body(decision)
     return Located(
         municipality=MunicipalityOut.of(responsible.municipality, language),
         department=DepartmentOut.of(decision.department, language, decision.routing.get("names")),
+        body=BodyOut(id=body, name=decision.routing["names"]["body"][language]) if body else None,
         routing={**decision.routing, "sentence": decision.routing["sentences"][language]},
         neighbour=MunicipalityOut.of(responsible.neighbour, language) if responsible.neighbour else None,
         neighbour_m=decision.routing["neighbour_m"],

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
-from synpunkt.http.models import DepartmentOut, MunicipalityOut
+from synpunkt.http.models import BodyOut, DepartmentOut, MunicipalityOut
 
 
 class Located(BaseModel):
@@ -14,11 +14,13 @@ class Located(BaseModel):
 
     `neighbour`: the other municipality that may be meant, when one is within reach of the accuracy, and
     `neighbour_m` the metres to that border. `border_m`: metres to the nearest border of the municipality the point
-    lies in, also the national one. `claimed`: whether the municipality receives cases here.
+    lies in, also the national one. `claimed`: whether the municipality receives cases here. `body`: who gets it
+    instead of the department, when the municipality's rules give it to somebody outside who can be reached.
     """
 
     municipality: MunicipalityOut
     department: DepartmentOut
+    body: BodyOut | None = None
     routing: dict[str, Any]
     neighbour: MunicipalityOut | None = None
     neighbour_m: float | None = None

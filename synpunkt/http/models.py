@@ -22,6 +22,13 @@ class MunicipalityOut(BaseModel):
         return cls(code=code, name=municipality_name(code, language))
 
 
+class BodyOut(BaseModel):
+    """Somebody outside the municipality who has a case, or would get it, by the id in its registry."""
+
+    id: str
+    name: str
+
+
 class DepartmentOut(BaseModel):
     """A department inside a municipality."""
 

@@ -19,6 +19,7 @@ from synpunkt.lifecycle.hand_over import (
     hand_over_to_body,
     refer,
     return_hand_over,
+    return_to_triage,
 )
 from synpunkt.lifecycle.handling import (
     By,
@@ -63,6 +64,7 @@ from synpunkt.lifecycle.model import (
     Visibility,
 )
 from synpunkt.lifecycle.promise import fall_overdue, nudge_holder
+from synpunkt.lifecycle.steps import reached_body
 from synpunkt.lifecycle.visibility import default_visibility, photos_are_public
 
 __all__ = [
@@ -114,12 +116,14 @@ __all__ = [
     "number",
     "photos_are_public",
     "plan",
+    "reached_body",
     "refer",
     "reject_photo",
     "reopen",
     "reply",
     "resolve",
     "return_hand_over",
+    "return_to_triage",
     "route",
     "route_again",
     "send_to_triage",

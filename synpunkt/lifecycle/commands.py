@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
+from synpunkt.lifecycle.hand_over import at_body, offered_until
 from synpunkt.lifecycle.limits import DELIVERY_LIMIT, TRIAGE_LIMIT
 from synpunkt.lifecycle.model import (
     Actor,
@@ -16,6 +18,8 @@ from synpunkt.lifecycle.model import (
     Due,
     Entry,
     EventType,
+    HandOver,
+    Holder,
     IllegalTransition,
     Importance,
     Kind,
@@ -29,6 +33,7 @@ from synpunkt.lifecycle.steps import (
     OUT_OF_TRIAGE,
     clocks,
     place_for_everyone,
+    reached_body,
     reasons_for_everyone,
     sent_to,
     step,
@@ -120,10 +125,13 @@ def reject_photo(case: Case, *, upload_id: str, reason: str, event_id: str, now:
 
 
 def route(case: Case, to: Destination, *, event_id: str, now: datetime) -> Change:
-    """Who is responsible, and why: municipality, department and the reasons are set together, the first time."""
+    """Who is responsible, and why: municipality, department and the reasons are set together, the first time.
+
+    A body that can be reached has the case at once, as if the municipality had handed it over.
+    """
     if case.status is not Status.SUBMITTED:
         raise IllegalTransition(EventType.CASE_ROUTED, case.status)
-    return _routed(case, to, because=None, actor=Actor.SYSTEM, by=None, event_id=event_id, now=now)
+    return _routed(case, to, because=None, reason=None, actor=Actor.SYSTEM, by=None, event_id=event_id, now=now)
 
 
 def route_again(
@@ -135,17 +143,36 @@ def route_again(
     now: datetime,
     actor: Actor = Actor.SYSTEM,
     by: str | None = None,
+    reason: Text | None = None,
 ) -> Change:
-    """Decided anew because something around the case has changed; whoever is found now is reached afresh."""
+    """Decided anew because something around the case has changed; whoever is found now is reached afresh.
+
+    `reason`: in words, when somebody gave one.
+    """
     if case.status is Status.SUBMITTED:
         raise IllegalTransition(EventType.CASE_ROUTED, case.status)
-    return _routed(case, to, because=because, actor=actor, by=by, event_id=event_id, now=now)
+    return _routed(case, to, because=because, reason=reason, actor=actor, by=by, event_id=event_id, now=now)
 
 
 def _routed(
-    case: Case, to: Destination, *, because: Because | None, actor: Actor, by: str | None, event_id: str, now: datetime
+    case: Case,
+    to: Destination,
+    *,
+    because: Because | None,
+    reason: Text | None,
+    actor: Actor,
+    by: str | None,
+    event_id: str,
+    now: datetime,
 ) -> Change:
-    sent = sent_to(case, to, now)
+    # Decided anew, it was handed over by nobody and is with no body.
+    fields: dict[str, Any] = sent_to(case, to, now) | {"body": None, "came_from": (), "hand_over": None}
+    told: dict[str, Any] = {}
+    body = reached_body(to)
+    if body:
+        # As if the municipality had handed it over: it has decided so in advance, and gets it back.
+        fields |= at_body(case, body) | {"came_from": (Holder(to.municipality),), "hand_over": HandOver.OFFERED}
+        told = {"to": str(Holder(to.municipality, body)), "names": (to.routing.get("names") or {}).get("body")}
     return step(
         case,
         EventType.CASE_ROUTED,
@@ -153,7 +180,7 @@ def _routed(
         now,
         actor=actor,
         by=by,
-        status=Status.ROUTED,
+        status=Status.WITH_OTHER_BODY if body else Status.ROUTED,
         data={
             "because": because.value if because else None,
             "department": to.department,
@@ -161,13 +188,14 @@ def _routed(
             "location": place_for_everyone(case),
             "photo_count": case.photo_count,
             "routing": reasons_for_everyone(case, to.routing),
+            **told,
         },
-        due=(Due("delivery", now + DELIVERY_LIMIT), *clocks(sent["promises"], now, over=case.overdue)),
-        **sent,
-        # Decided anew, it was handed over by nobody and is with no body.
-        body=None,
-        came_from=(),
-        hand_over=None,
+        texts=(reason,) if reason else (),
+        due=(
+            *(offered_until(now) if body else (Due("delivery", now + DELIVERY_LIMIT),)),
+            *clocks(fields["promises"], now, over=case.overdue),
+        ),
+        **fields,
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from synpunkt.lifecycle.limits import DELIVERY_LIMIT, HAND_OVER_LIMIT
+from synpunkt.lifecycle.limits import DELIVERY_LIMIT, HAND_OVER_LIMIT, TRIAGE_LIMIT
 from synpunkt.lifecycle.model import (
     Actor,
     Case,
@@ -64,7 +64,7 @@ def hand_over(
         status=Status.ROUTED,
         data=_offered(case, Holder(to.municipality), None) | _there(case, to),
         texts=(reason,) if reason else (),
-        due=(*_offered_until(now), *clocks(sent["promises"], now, over=case.overdue)),
+        due=(*offered_until(now), *clocks(sent["promises"], now, over=case.overdue)),
         **sent,
         body=None,
         came_from=(*case.came_from, holder),
@@ -101,8 +101,8 @@ def hand_over_to_body(
         status=Status.WITH_OTHER_BODY,
         data=_offered(case, to, names),
         texts=(reason,) if reason else (),
-        due=_offered_until(now),
-        **_at_body(case, body),
+        due=offered_until(now),
+        **at_body(case, body),
         came_from=(*case.came_from, holder),
         hand_over=HandOver.OFFERED,
     )
@@ -152,7 +152,7 @@ def return_hand_over(
     data: dict[str, Any] = {"from": str(case.holder), "to": str(to), "code": code.value, "names": names}
     fields = sent_to(case, back_to, now)
     if to.body:
-        fields |= _at_body(case, to.body)
+        fields |= at_body(case, to.body)
     else:
         data |= _there(case, back_to)
     return step(
@@ -165,11 +165,49 @@ def return_hand_over(
         status=Status.WITH_OTHER_BODY if to.body else Status.ROUTED,
         data=data,
         texts=(reason,) if reason else (),
-        due=(Due("delivery", now + DELIVERY_LIMIT), *clocks(fields["promises"], now, over=case.overdue)),
+        due=(
+            *(offered_until(now) if to.body else (Due("delivery", now + DELIVERY_LIMIT),)),
+            *clocks(fields["promises"], now, over=case.overdue),
+        ),
         **fields | {"body": to.body},
         came_from=left,
-        # Whoever gets it back had accepted it, or it would not have gone further.
-        hand_over=HandOver.ACCEPTED if left else None,
+        hand_over=_after_return(to, left),
+    )
+
+
+def _after_return(to: Holder, left: tuple[Holder, ...]) -> HandOver | None:
+    # A body thought that it was done with the case: it is asked again, and may stay silent as before.
+    if to.body:
+        return HandOver.OFFERED
+    # A municipality that gets it back had accepted it, or it would not have gone further.
+    return HandOver.ACCEPTED if left else None
+
+
+def return_to_triage(case: Case, *, reason: Text | None, actor: Actor, by: str, event_id: str, now: datetime) -> Change:
+    """Those to whom our triage sent the case say that it is not theirs: triage has it again.
+
+    Raises `IllegalTransition` for one that is there already.
+    """
+    if case.triage_reason is not None:
+        raise IllegalTransition(EventType.CASE_TRIAGED, case.status, "not_handed_over")
+    return step(
+        case,
+        EventType.CASE_TRIAGED,
+        event_id,
+        now,
+        actor=actor,
+        by=by,
+        status=Status.ROUTED,
+        data={"reason": "returned"},
+        texts=(reason,) if reason else (),
+        due=(Due("triage", now + TRIAGE_LIMIT),),
+        # Nobody has it: a late bounce of the mail, or a second receipt, changes nothing about that.
+        recipients=(),
+        accepted_by=(),
+        round=case.version + 1,
+        triage_reason="returned",
+        triage_owner=None,
+        triage_due=now + TRIAGE_LIMIT,
     )
 
 
@@ -210,7 +248,8 @@ def _holder(case: Case, event: EventType) -> Holder:
     return case.holder
 
 
-def _offered_until(now: datetime) -> tuple[Due, ...]:
+def offered_until(now: datetime) -> tuple[Due, ...]:
+    """When to look whether it arrived, and whether they answered."""
     return Due("delivery", now + DELIVERY_LIMIT), Due("hand_over", now + HAND_OVER_LIMIT)
 
 
@@ -226,7 +265,8 @@ def _there(case: Case, to: Destination) -> dict[str, Any]:
     }
 
 
-def _at_body(case: Case, body: str) -> dict[str, Any]:
+def at_body(case: Case, body: str) -> dict[str, Any]:
+    """The fields of a head that is on its way to a body."""
     return {
         "body": body,
         "recipients": (f"mail:body:{body}",),

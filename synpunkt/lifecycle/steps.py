@@ -60,7 +60,8 @@ TRANSITIONS: Mapping[EventType, Transition] = {
     EventType.CASE_ROUTED: Transition(_OPEN, _SYSTEM | _STAFF),
     # Delivery may be repeated after a bounce, and the body may already have begun.
     EventType.CASE_DELIVERED: Transition(_ROUTED, _SYSTEM),
-    EventType.CASE_TRIAGED: Transition(_ROUTED, _SYSTEM),
+    # By those to whom our own triage sent it, when it is not theirs.
+    EventType.CASE_TRIAGED: Transition(_ROUTED, _SYSTEM | _STAFF),
     EventType.DELIVERY_FAILED: Transition(_ROUTED, _SYSTEM),
     EventType.TRIAGE_ASSIGNED: Transition(_ROUTED, _STAFF, Importance.MINOR),
     # A body may pass it on, too: it knows best whose it is.
@@ -207,6 +208,12 @@ def _holding(case: Case) -> tuple[str, ...]:
 
 def _concerned(case: Case) -> tuple[str, ...]:
     return (*(each.municipality for each in case.came_from), *_holding(case))
+
+
+def reached_body(to: Destination) -> str | None:
+    """The body that a decision gives the case to at once; `None` when it is the municipality's to reach, or pass on."""
+    body = to.routing.get("body")
+    return str(body) if body and to.recipients[0] == f"mail:body:{body}" else None
 
 
 OUT_OF_TRIAGE: Mapping[str, Any] = {"triage_reason": None, "triage_owner": None, "triage_due": None}

@@ -21,6 +21,7 @@ from synpunkt.responsibility.document import (
 )
 from synpunkt.responsibility.published import REGISTRAR, Published, category_from_data
 from synpunkt.responsibility.rules import (
+    UNKNOWN_OWNER,
     Circumstances,
     Rule,
     Season,
@@ -101,7 +102,7 @@ def file_rules(document: Document) -> dict[str, list[Rule]]:
                 replace(
                     rule,
                     areas=frozenset([area] if area else []),
-                    road_owners=frozenset([owner] if owner else []),
+                    road_owners=rule.road_owners & {owner} or rule.road_owners,
                     categories=frozenset([topic[2:]] if topic.startswith("c:") else []),
                     groups=frozenset([topic[2:]]) if topic.startswith("g:") else rule.groups,
                     places={area: places[area]} if area in places else {},
@@ -114,7 +115,7 @@ def how_often_filed(rule: RulePart) -> int:
     """In how many buckets a rule would stand, without putting it there."""
     when = rule.when
     topics = len(set(when.categories)) or len(set(when.groups)) or 1
-    return (len(set(when.areas)) or 1) * (len(set(when.road_owners)) or 1) * topics
+    return (len(set(when.areas)) or 1) * (len({*when.road_owners, UNKNOWN_OWNER}) if when.road_owners else 1) * topics
 
 
 def rule_of(part: RulePart) -> Rule:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
@@ -12,11 +12,13 @@ from synpunkt.places import DATA_VERSION, Place
 from synpunkt.promises.calendar import DEFAULT_WORKING_HOURS
 from synpunkt.responsibility.catalogue import Category, Department, default_departments
 from synpunkt.responsibility.published import REGISTRAR, Published
-from synpunkt.responsibility.rules import Choice, Circumstances, Rule, Target, choose
+from synpunkt.responsibility.rules import UNKNOWN_OWNER, Choice, Circumstances, Rule, Target, choose
 from synpunkt.texts import LANGUAGES, text
 
 TRIAGE = "triage"
 CHOSEN_NEAR_BORDER = "chosen_near_border"
+# How a municipality got the case from somebody who has it: it looks at it itself, and no rule sends it past it.
+_IN_PERSON = frozenset({"handed_over", "returned"})
 
 
 class FallbackLevel(StrEnum):
@@ -98,12 +100,16 @@ def decide(
 ) -> Decision:
     """Exactly one decision for any municipality, category, profile and rules. Deterministic, never none.
 
-    `candidates`: the rules that could apply; without any, the department that owns the category takes it.
+    `candidates`: the rules that could apply; without any, the department that owns the category takes it. What was
+    handed over to the municipality, or came back to it, goes to no body by a rule: it may come from that very body.
     """
     about = about or Circumstances(category.category if category else None)
     published = profile.published if profile else None
     departments = _departments(published)
-    choice = choose((each for each in candidates if _exists(each.target, published)), about)
+    usable = [each for each in candidates if _exists(each.target, published)]
+    if responsible.method in _IN_PERSON:
+        usable = [each for each in usable if each.target.body is None]
+    choice = choose(usable, about)
     target = choice.rule.target if choice.rule else Target()
     owner = target.department or (category.department if category else REGISTRAR)
     owner = owner if owner in departments else REGISTRAR
@@ -134,8 +140,10 @@ def decide(
         # What a body outside does, the municipality cannot promise.
         if routing["claimed"] and not recipients[0].startswith("mail:body:"):
             routing |= _promise(category, published)
+    assumed = responsible.place is not None and _municipal_road_assumed(choice, usable, about)
     routing["sentences"] = {
-        language: _why_here(routing, responsible, owner, choice, profile, language) for language in LANGUAGES
+        language: _why_here(routing, responsible, owner, choice, profile, language, assumed=assumed)
+        for language in LANGUAGES
     }
     return Decision(responsible.municipality, owner, routing["claimed"], recipients, routing)
 
@@ -192,6 +200,18 @@ def _rule_name(choice: Choice, category: Category | None) -> str:
     return f"category:{category.category}" if category else "no_category"
 
 
+def _municipal_road_assumed(choice: Choice, usable: Iterable[Rule], about: Circumstances) -> bool:
+    """Whether another rule would have decided, had it been known who keeps the road."""
+    winner = choice.rule
+    if about.road_owner != UNKNOWN_OWNER or (winner and (winner.target.body or winner.road_owners)):
+        return False
+    return any(
+        rule.misses(replace(about, road_owner=owner)) is None and (winner is None or rule.order() < winner.order())
+        for rule in usable
+        for owner in rule.road_owners
+    )
+
+
 def _names(owner: str, target: Target, category: Category | None, published: Published) -> dict[str, Any]:
     """The names as they were when it was decided, so that a page about an old case needs no registry."""
     names: dict[str, Any] = {"department": dict(published.departments[owner].name)}
@@ -217,12 +237,16 @@ def _why_here(
     choice: Choice,
     profile: MunicipalityProfile | None,
     language: str,
+    *,
+    assumed: bool,
 ) -> str:
     """The decision in a few sentences a citizen understands."""
     name = municipality_name(responsible.municipality, language)
     sentences = _where(responsible, language)
     if routing["road_ambiguous"]:
         sentences.append(text("why.road_ambiguous", language))
+    if assumed:
+        sentences.append(text("why.road_assumed", language))
     department = department_name(owner, profile.published if profile else None, language)
     if choice.rule and profile:
         sentences.append(_rule_sentence(choice.rule, profile, routing["road_owner"], language))

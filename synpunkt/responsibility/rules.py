@@ -121,14 +121,16 @@ class Rule:
         return None
 
     def filed_under(self) -> Iterator[str]:
-        """The buckets the rule is filed under."""
+        """The buckets the rule is filed under.
+
+        One that asks who keeps the road stands also where nobody knows: it does not decide there, but is told of.
+        """
         if self.categories:
             topics = [f"c:{each}" for each in sorted(self.categories)]
         else:
             topics = [f"g:{each}" for each in sorted(self.groups)] or [ANYTHING]
-        for area, owner, topic in product(
-            sorted(self.areas) or [ANYTHING], sorted(self.road_owners) or [ANYTHING], topics
-        ):
+        owners = sorted(self.road_owners | {UNKNOWN_OWNER}) if self.road_owners else [ANYTHING]
+        for area, owner, topic in product(sorted(self.areas) or [ANYTHING], owners, topics):
             yield bucket_key(area, owner, topic)
 
 

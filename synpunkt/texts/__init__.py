@@ -14,11 +14,13 @@ DEFAULT_LANGUAGE = "sv"
 def text(key: str, language: str, **values: object) -> str:
     """The sentence for `key` in `language`, with `{name}` filled in. Raises `KeyError` for an unknown key.
 
-    One that begins with a name begins with a capital letter, however the name is written elsewhere.
+    One that begins with a name begins with a capital letter, however the name is written elsewhere; a time stands
+    inside other sentences.
     """
     template = all_texts(language)[key]
     filled = template.format(**values)
-    return filled[:1].upper() + filled[1:] if template.startswith("{") else filled
+    begins = template.startswith("{") and not key.startswith("when.")
+    return filled[:1].upper() + filled[1:] if begins else filled
 
 
 @cache

@@ -312,13 +312,39 @@ def test_an_operator_hands_over_what_is_in_triage_and_nothing_else(world: World,
     body = {"municipality": "0184", "reason": "Det hör dit."}
     assert desk.do("hand-over", at_home["case_id"], "local-operator-key", **body).status == 403
     handed = desk.do("hand-over", lost["case_id"], "local-operator-key", **body)
-    assert (handed.status, handed.json()["in_triage"]) == (200, False)
+    assert (handed.status, handed.json()["in_triage"], handed.json()["came_from"]) == (200, False, [])
     world.settle()
-    assert world.case(lost["reference"]).json()["status_text"] == "Framme hos Solna stad"
-    # It comes back to where nobody has joined: to our own triage.
-    assert desk.do("return", lost["case_id"], "key-0184", reason="Nej.").status == 200
+    case = world.case(lost["reference"]).json()
+    assert case["status_text"] == "Framme hos Solna stad"
+    [moved] = [each for each in case["timeline"] if each["label"].startswith("Synpunkts fördelning har skickat")]
+    assert ("Solna stad" in moved["label"], moved["text"]) == (True, "Det hör dit.")
+    assert "lämnade" not in str(case["timeline"]) + case["routing"]["sentence"]
+    # Nobody handed it over, so nobody but our own triage gets it back.
+    returned = desk.do("return", lost["case_id"], "key-0184", reason="Nej.")
+    assert (returned.status, returned.json()["in_triage"]) == (200, True)
     world.settle()
-    assert world.case(lost["reference"]).json()["status_text"] == "Inte framme än"
+    case = world.case(lost["reference"]).json()
+    assert case["status_text"] == "Inte framme än"
+    assert "Solna stad säger att ärendet inte hör dit" in case["timeline"][-1]["label"]
+    assert desk.do("return", lost["case_id"], "key-0184", reason="Nej.").status == 409
+
+
+def test_a_body_that_the_rules_name_answers_as_after_a_hand_over(world: World, desk: Desk) -> None:
+    rule = {"id": "state", "when": {"categories": ["pothole"]}, "to": {"body": "trafikverket"}}
+    start = document("0180", based_on=1, bodies=[TRAFIKVERKET, ENERGY], rules=[rule])
+    VersionStore(ENVIRONMENT["REGISTRY_TABLE"]).publish(start, author="a", note="n")
+    receipt = _case(world)
+    link = Link(world, _mails_to(world, "vag@trafikverket.example")[-1])
+    page = link.open()
+    assert (page.status, "Direkt till er, enligt reglerna för" in page.text) == (200, True)
+    assert "Enligt reglerna för Stockholms stad" in world.call("cases", "GET", f"/c/{receipt['reference']}").text
+    assert link.post(act="return", reason="Det är er egen väg.").status == 303
+    world.settle()
+    case = desk.case(receipt["case_id"])
+    assert (case["holder"]["id"], case["came_from"], case["hand_over"]) == ("0180", [], None)
+    labels = [each["label"] for each in case["timeline"]]
+    assert "Trafikverket lämnade tillbaka ärendet till Stockholms stad" in labels
+    assert len(_mails_to(world, "vag@trafikverket.example")) == 1
 
 
 def test_the_link_of_a_work_mail_opens_a_private_case_only_while_they_have_it(world: World, desk: Desk) -> None:

@@ -77,17 +77,51 @@ def test_a_published_rule_decides_and_is_explained(world: World) -> None:
 
 def test_a_body_and_a_copy_get_the_mail(world: World) -> None:
     _publish(bodies=[TRAFIKVERKET], rules=[STATE | {"copies": [{"department": "park"}]}])
-    case = world.routed()
+    case = world.routed(reporter={"email": "anna@example.org"})
     assert case["routing"]["body"] == "trafikverket"
     assert case["department"]["id"] == "street"
+    assert (case["body"]["name"], case["hand_over"], case["status_text"]) == (
+        "Trafikverket",
+        "offered",
+        "Skickad till Trafikverket",
+    )
+    labels = [each["label"] for each in case["timeline"]]
+    assert labels == ["Mottagen av Synpunkt", "Skickad till Trafikverket", "Framme hos Trafikverket"]
+    [receipt] = [mail for mail in world.mails if mail.to == "anna@example.org"]
+    assert "Vi skickar det till: Trafikverket." in receipt.text
+    world.mails.remove(receipt)
     assert {mail.to for mail in world.mails} == {"vag@trafikverket.example", "park@0180.example"}
     [work] = [mail for mail in world.mails if mail.to == "vag@trafikverket.example"]
-    assert "Trafikverket" in work.text
+    assert "Enligt reglerna för Stockholms stad går det direkt till er." in work.text
+    assert "/work/" in work.text
+    [copy] = [mail for mail in world.mails if mail.to == "park@0180.example"]
+    assert copy.subject.startswith("Kopia för kännedom: [")
+    assert "Kopia för kännedom: Trafikverket har ärendet." in copy.text
+    assert "/work/" not in copy.text
+    where = {"lat": "59.3307", "lon": "18.0593", "category": "pothole"}
+    found = world.call("route", "GET", "/api/v1/locate", query=where).json()
+    assert found["body"] == {"id": "trafikverket", "name": "Trafikverket"}
     before = len(world.mails)
     for event in [*world.topic_messages]:
         if event["event"]["type"] == "CaseRouted":
             world.react({"detail-type": "CaseDelivered", "detail": event["event"], "source": "synpunkt"})
     assert len(world.mails) == before
+
+
+def test_a_body_that_cannot_be_reached_gives_the_case_to_the_municipality_for_good(world: World) -> None:
+    _publish(bodies=[TRAFIKVERKET], rules=[STATE])
+
+    def refuse(message: Message) -> None:
+        if message.to == "vag@trafikverket.example":
+            raise ClientError({"Error": {"Code": "MessageRejected", "Message": ""}}, "SendEmail")
+
+    world.mail_hook = refuse
+    case = world.routed()
+    assert (case["body"], case["hand_over"], case["status_text"]) == (None, None, "Framme hos Stockholms stad")
+    assert [mail.to for mail in world.mails] == ["street@0180.example"]
+    assert case["routing"]["sentence"].startswith("Ärendet är tillbaka hos Stockholms stad. Ämnet hör normalt till")
+    moved = [each["type"] for each in case["timeline"] if each["type"] in ("CaseRouted", "HandOverReturned")]
+    assert moved == ["CaseRouted", "HandOverReturned"]
 
 
 def test_own_categories_are_listed_accepted_and_named(world: World) -> None:
@@ -371,6 +405,18 @@ def test_who_keeps_the_road_decides(world: World, tmp_path: Path, monkeypatch: p
     assert "Vägen sköts av staten" in state["routing"]["sentence"]
     municipal = world.routed(location={"lat": 59.3390, "lon": 18.0593})
     assert (municipal["routing"]["road_owner"], municipal["routing"].get("body")) == ("municipal", None)
+
+
+def test_a_rule_about_roads_that_nobody_knows_of_is_told_of(world: World) -> None:
+    _publish(
+        bodies=[TRAFIKVERKET],
+        rules=[STATE | {"when": {"road_owners": ["state"], "categories": ["pothole"]}}, LIGHTS],
+    )
+    assumed = "Vi vet inte vem som sköter vägen här, så vi utgår från kommunen."
+    case = world.routed()
+    assert (case["body"], assumed in case["routing"]["sentence"]) == (None, True)
+    assert case["routing"]["rejected"] == ["state:road_owner"]
+    assert assumed not in world.routed(category="street_light")["routing"]["sentence"]
 
 
 def test_two_roads_as_near_are_said_to_be(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -159,7 +159,7 @@ def test_a_case_in_the_wrong_municipality_is_put_right_and_stays_there(world: Wo
     assert [label.split(",")[0] for label in labels] == [
         "Hör till Göteborgs stad",
         "Rättad: hör till Kiruna kommun",
-        "Rättad: hör till Stockholms stad",
+        "Synpunkts fördelning har skickat ärendet till Stockholms stad",
     ]
     assert to_reporter(world) == ["Vi har tagit emot det du skickade", "Nu är ditt ärende framme"]
 

@@ -176,8 +176,9 @@ class Handing(RuleBasedStateMachine):
             return_hand_over(self.case, to(giver.municipality), code=code, names=ROAD, reason=None, **who(Actor.SYSTEM))
         )
         assert self.holder == giver
-        # Whoever gets it back may still return it further, when somebody had given it to them.
-        assert self.case.hand_over is (HandOver.ACCEPTED if self.givers else None)
+        # Whoever gets it back may still return it further, when somebody had given it to them. A body is asked anew.
+        again = HandOver.OFFERED if giver.body else HandOver.ACCEPTED
+        assert self.case.hand_over is (again if self.givers else None)
 
     @rule(arrives=st.booleans())
     def mail(self, arrives: bool) -> None:
@@ -226,6 +227,35 @@ def test_a_hand_over_is_looked_at_again_in_a_week_and_a_return_is_not() -> None:
     change = with_body(routed())
     assert {each.what: each.at - NOW for each in change.due}["hand_over"] == HAND_OVER_LIMIT
     assert [each.what for each in back(change.case).due] == ["delivery"]
+
+
+def test_a_body_that_gets_it_back_is_asked_anew_and_has_a_week() -> None:
+    accepted = accept_hand_over(with_body(routed()).case, **who(Actor.BODY))
+    assert accepted is not None
+    change = back(hand_over(accepted.case, to("0184"), reason=None, **who(Actor.BODY)).case)
+    assert (change.case.body, change.case.hand_over) == ("trafikverket", HandOver.OFFERED)
+    assert {each.what: each.at - NOW for each in change.due}["hand_over"] == HAND_OVER_LIMIT
+
+
+def test_a_body_that_the_decision_reaches_has_the_case_at_once() -> None:
+    @dataclass(frozen=True)
+    class ToBody(To):
+        @property
+        def recipients(self) -> tuple[str, ...]:
+            return ("mail:body:trafikverket", "mail:street", "triage")
+
+    decision = ToBody("0184", routing={**ROUTING, "body": "trafikverket", "names": {"body": ROAD}})
+    change = route_again(routed(), decision, because=Because.RESENT, event_id=ID, now=NOW)
+    case = change.case
+    assert (str(case.holder), case.came_from, case.hand_over, case.status) == (
+        "0184/trafikverket",
+        (Holder("0184"),),
+        HandOver.OFFERED,
+        Status.WITH_OTHER_BODY,
+    )
+    assert case.recipients == ("mail:body:trafikverket",)
+    assert {each.what for each in change.due} == {"delivery", "hand_over"}
+    assert (change.entries[0].data["to"], change.entries[0].data["names"]) == ("0184/trafikverket", ROAD)
 
 
 def test_an_accepted_case_is_somebodys_and_says_so() -> None:

@@ -51,6 +51,8 @@ export interface Named {
 export interface Located {
   municipality: Named;
   department: { id: string; name: string } | null;
+  /** Who gets it instead, when the municipality's rules say so. */
+  body?: { id: string; name: string } | null;
   routing: { sentence?: string; municipality_method?: string } | null;
   /** The other municipality that may be meant, and the metres to its border. */
   neighbour?: Named | null;

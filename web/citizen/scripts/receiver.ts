@@ -60,8 +60,9 @@ export class Receiver {
   private show(found: Located): void {
     this.onFound(found);
     const name = make("p", { className: "receiver-name" });
-    if (found.department) name.append(make("strong", { textContent: found.department.name }), make("br"));
-    name.append(found.municipality.name);
+    if (found.body) name.append(make("strong", { textContent: found.body.name }), make("br"), t("js.receiver.by_rule", { municipality: found.municipality.name }));
+    else if (found.department) name.append(make("strong", { textContent: found.department.name }), make("br"));
+    if (!found.body) name.append(found.municipality.name);
     this.box.replaceChildren(name);
     byId("receiver-title").textContent = t(found.claimed ? "js.receiver.title" : "js.receiver.belongs");
     const sentence = found.routing?.sentence;
