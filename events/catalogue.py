@@ -22,7 +22,7 @@ CATALOGUE: Mapping[str, Entry] = {
     "CaseRouted": Entry("Who is responsible was decided, with the reasons.", ("desk", "route"), ("deliver", "notify")),
     "CaseDelivered": Entry("At least one recipient has the case.", ("deliver",), ("deliver", "notify")),
     "CaseTriaged": Entry(
-        "Nobody could be reached; our triage has the case.", ("deliver", "upkeep"), ("deliver", "notify")
+        "Nobody could be reached; our triage has the case.", ("deliver", "desk", "upkeep"), ("deliver", "notify")
     ),
     "DeliveryFailed": Entry("A recipient turned out not to have the case.", ("deliver",), ("deliver",)),
     "TriageAssigned": Entry("Somebody of ours looks after a case in triage.", ("desk",), ("deliver",)),
@@ -34,7 +34,7 @@ CATALOGUE: Mapping[str, Entry] = {
     "CaseReferred": Entry("Somebody who is not connected is responsible.", ("desk",), ("deliver", "notify")),
     "CaseAcknowledged": Entry("Somebody there has opened the case.", ("desk",), ("deliver",)),
     "CaseAssigned": Entry("Who works on the case was decided; told to whoever has it.", ("desk",), ("deliver",)),
-    "WorkStarted": Entry("The work has begun.", ("desk", "intake"), ("deliver", "notify")),
+    "WorkStarted": Entry("The work has begun.", ("desk", "intake"), ("deliver",)),
     "ReplyPosted": Entry("An answer was given.", ("desk", "intake"), ("deliver", "notify")),
     "NoteAdded": Entry("A note was made; told to whoever has the case.", ("desk",), ("deliver",)),
     "QuestionAsked": Entry("The reporter was asked something.", ("desk",), ("deliver", "notify")),

@@ -67,7 +67,7 @@ _WHICH = {
     ("post", f"{_REGISTRY}/lint"): ("400", "404", "413", "415", "422"),
     ("post", f"{_REGISTRY}/dry-run"): ("400", "404", "413", "415", "422"),
     ("post", f"{_REGISTRY}/rollback"): ("400", "404", "409", "422"),
-    ("get", f"{_REGISTRY}/history"): ("422",),
+    ("get", f"{_REGISTRY}/history"): ("404", "422"),
     ("get", _AREAS): ("404", "422"),
     ("put", f"{_AREAS}/{{area}}"): ("404", "413", "415", "422"),
     ("delete", f"{_AREAS}/{{area}}"): ("404", "422"),
