@@ -237,6 +237,24 @@ def story_of_a_case_that_came_back(person: Person, photo: Path) -> None:
 
 
 @state
+def case_with_a_question_to_answer(person: Person, photo: Path) -> None:
+    made = person.site.report(category="street_light", location={"lat": 58.5371, "lon": 15.0365})
+    person.site.settled(made, "delivered")
+    person.site.desk(made, "question", text="Vilken av lamporna är det?")
+    person.page.goto(f"{person.site.url}/c/{made['reference']}#t={made['token']}")
+    expect(person.page.locator("#answer-form")).to_be_visible()
+
+
+@state
+def case_that_is_said_to_be_fixed(person: Person, photo: Path) -> None:
+    made = person.site.report(category="street_light", location={"lat": 58.5371, "lon": 15.0365})
+    person.site.settled(made, "delivered")
+    person.site.desk(made, "resolve", outcome="fixed", reply="Lampan är bytt.")
+    person.page.goto(f"{person.site.url}/c/{made['reference']}#t={made['token']}")
+    expect(person.page.locator("#say-fixed")).to_be_visible()
+
+
+@state
 def referred_case(person: Person, photo: Path) -> None:
     made = person.site.report(category="street_light", location={"lat": 58.5371, "lon": 15.0365})
     person.site.settled(made, "delivered")

@@ -49,7 +49,7 @@ def test_near_a_border_both_are_offered_and_the_neighbour_can_be_chosen(person: 
     assert _sent(person)["municipality"] == "0184"
     expect(page.locator(".receiver-name")).to_contain_text("Solna")
     page.locator("details summary").first.click()
-    expect(page.locator("main details")).to_contain_text(
+    expect(page.locator("[data-live=receiver] details")).to_contain_text(
         "Du valde Solna stad. Platsen du angav ligger i Stockholms stad"
     )
 
@@ -65,7 +65,7 @@ def test_whoever_does_not_know_leaves_it_to_the_point(person: Person, answer: st
     assert sent["location"]["accuracy_m"] == 12
     expect(person.page.locator(".receiver-name")).to_contain_text("Stockholm")
     person.page.locator("details summary").first.click()
-    expect(person.page.locator("main details")).to_contain_text("gränsen mot Solna stad")
+    expect(person.page.locator("[data-live=receiver] details")).to_contain_text("gränsen mot Solna stad")
 
 
 def test_the_question_is_answered_by_keyboard(person: Person) -> None:
@@ -129,4 +129,4 @@ def test_a_position_known_to_5_km_is_said_to_be_uncertain_all_the_way(person: Pe
     assert _sent(person)["location"]["accuracy_m"] == 5000
     expect(page.locator("#thanks")).to_contain_text("Positionen är ungefärlig")
     page.locator("details summary").first.click()
-    expect(page.locator("main details")).to_contain_text("positionen är ungefärlig")
+    expect(page.locator("[data-live=receiver] details")).to_contain_text("positionen är ungefärlig")
