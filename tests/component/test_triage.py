@@ -165,7 +165,7 @@ def test_a_case_in_the_wrong_municipality_is_put_right_and_stays_there(world: Wo
 
 
 def test_what_was_put_right_stays_put_right_when_it_comes_back(world: World) -> None:
-    """Handed over from where a person had put it, and returned: the place says another municipality all the while."""
+    """Sent on from where a person had put it, and not theirs: the place says another municipality all the while."""
     receipt = stuck(world)
     case_id = receipt["case_id"]
     assert desk(world, "POST", f"triage/{case_id}/correct", {"municipality": "2584"}).status == 200
@@ -178,6 +178,10 @@ def test_what_was_put_right_stays_put_right_when_it_comes_back(world: World) -> 
     headers = {"Authorization": "Bearer key-0183"}
     path = f"/api/v1/desk/cases/{case_id}/return"
     assert world.call("desk", "POST", path, body={"reason": "Nej."}, headers=headers).status == 200
+    world.settle()
+    # Nobody had it before them, so it is our triage's again, and a person says once more where it belongs.
+    assert [(each["municipality"]["code"], each["reason"]) for each in rows(world)] == [("0183", "returned")]
+    assert desk(world, "POST", f"triage/{case_id}/correct", {"municipality": "2584"}).status == 200
     world.settle()
     assert [each["municipality"]["code"] for each in rows(world)] == ["2584"]
 
