@@ -24,7 +24,7 @@ _PROBLEMS = {
     "401": "A valid key is missing.",
     "403": "The key does not let you do this, or not in that municipality.",
     "404": "It does not exist, or it is not public and the token is missing.",
-    "409": "The Idempotency-Key was used for another report.",
+    "409": "The Idempotency-Key was used for another report; or somebody has access already, or is the last admin.",
     "422": "Something in the request must be corrected; `errors` says what.",
     "503": "Too busy; send again with the same key.",
 }
@@ -33,6 +33,11 @@ _WHICH = {
     ("post", "/api/v1/uploads"): ("400", "422", "503"),
     ("get", "/api/v1/uploads/{upload_id}"): ("400", "404", "422"),
     ("get", "/api/v1/cases/{reference}"): ("404", "422"),
+    ("get", "/api/v1/desk/me"): ("422", "503"),
+    ("post", "/api/v1/desk/staff"): ("400", "409", "422", "503"),
+    ("patch", "/api/v1/desk/staff/{staff_id}"): ("400", "404", "409", "422", "503"),
+    ("post", "/api/v1/desk/keys"): ("400", "404", "422", "503"),
+    ("delete", "/api/v1/desk/keys/{key_id}"): ("404", "422", "503"),
 }
 
 
@@ -40,11 +45,12 @@ def document() -> dict[str, Any]:
     """The merged document."""
     from functions.cases.api import api as cases
     from functions.desk.api import api as desk
+    from functions.desk.staff_api import api as staff
     from functions.intake.api import api as intake
     from functions.route.api import api as route
 
     merged: dict[str, Any] = {"paths": {}, "components": {"schemas": {}}}
-    for api in (intake, route, cases, desk):
+    for api in (intake, route, cases, desk, staff):
         part = json.loads(api.get_openapi_json_schema(title="Synpunkt", version="1.0.0", openapi_version="3.1.0"))
         merged["paths"].update(part["paths"])
         for name, schema in part["components"]["schemas"].items():
@@ -64,6 +70,7 @@ def document() -> dict[str, Any]:
     schemas["ProblemModel"] = problem
     merged["components"]["securitySchemes"] = {
         "caseToken": {"type": "http", "scheme": "bearer", "description": "the `token` of the case's receipt"},
+        "staffLogin": {"type": "http", "scheme": "bearer", "description": "the ID token of somebody who logged in"},
         "apiKey": {"type": "http", "scheme": "bearer", "description": "a key of a municipality or an operator"},
     }
     return {
@@ -76,7 +83,7 @@ def document() -> dict[str, Any]:
 
 def _describe(method: str, path: str, operation: dict[str, Any]) -> None:
     responses = {code: each for code, each in operation["responses"].items() if code.startswith("2")}
-    keyed = path.startswith("/api/v1/desk/")
+    keyed = path.startswith("/api/v1/desk/") and path != "/api/v1/desk/login"
     for code in (*(("401", "403") if keyed else ()), *_WHICH.get((method, path), ("422",))):
         responses[code] = {
             "description": _PROBLEMS[code],
@@ -86,7 +93,7 @@ def _describe(method: str, path: str, operation: dict[str, Any]) -> None:
     if path.startswith("/api/v1/cases/"):
         operation["security"] = [{}, {"caseToken": []}]
     if keyed:
-        operation["security"] = [{"apiKey": []}]
+        operation["security"] = [{"apiKey": []}, {"staffLogin": []}]
 
 
 def _refuse_null(schema: dict[str, Any]) -> None:

@@ -21,9 +21,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build"
 ROOMS = ("intake", "route", "cases", "desk", "photo", "publish", "deliver", "notify")
-LAYERS = ("layer-base", "layer-image")
-WITH_PAGES = {"intake", "cases"}
-"""Rooms that render the citizen's pages."""
+LAYERS = ("layer-base", "layer-image", "layer-crypto")
+WITH_PAGES = {"intake", "cases", "desk"}
+"""Rooms that render pages."""
 PAGES = ("web/citizen/pages", "web/citizen/texts")
 BOUNDARIES = "synpunkt/places/data/boundaries.bin"
 WITHOUT_BOUNDARIES = {"cases", "photo", "publish", "deliver", "notify"}

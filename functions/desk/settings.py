@@ -1,12 +1,21 @@
 """What desk needs to know of its surroundings."""
 
-from synpunkt.settings import Settings
+from synpunkt.http.callers import LoginSettings
+from synpunkt.mail import MailSettings
 
 
-class ApiSettings(Settings):
+class ApiSettings(LoginSettings):
     """Settings of `desk.api`."""
 
     public_url: str
     cases_table: str
     registry_table: str
     token_secret_id: str
+
+
+class StaffApiSettings(LoginSettings, MailSettings):
+    """Settings of `desk.staff_api`. `hosted_login`: where the user pool's own pages are; empty in stage local."""
+
+    public_url: str
+    registry_table: str
+    hosted_login: str
