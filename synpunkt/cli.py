@@ -11,11 +11,14 @@ import typer
 
 from synpunkt.local_stack import use_local_stack
 from synpunkt.routing_cli import routing
+from synpunkt.staff_cli import sso, staff
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Synpunkt, from the command line.")
 triage = typer.Typer(no_args_is_help=True, help="Cases that nobody could be given.")
 app.add_typer(triage, name="triage")
 app.add_typer(routing, name="routing")
+app.add_typer(staff, name="staff")
+app.add_typer(sso, name="sso")
 
 
 @app.command(context_settings={"ignore_unknown_options": True})

@@ -11,7 +11,6 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from botocore.exceptions import BotoCoreError, ClientError
 
-from functions.desk.accounts import make_account
 from functions.desk.staff_models import (
     Change,
     CoverIn,
@@ -26,6 +25,7 @@ from functions.desk.staff_models import (
     WhoIAm,
 )
 from synpunkt import clock
+from synpunkt.accounts import make_account
 from synpunkt.clock import to_iso
 from synpunkt.errors import what_and_where
 from synpunkt.http.problem import Problem, not_found
@@ -250,7 +250,6 @@ def _out(member: Member, federated: frozenset[str]) -> StaffOut:
         roles=sorted(role.value for role in member.roles),
         departments=sorted(member.departments),
         suspended=member.state is State.SUSPENDED,
-        logged_in_before=member.subject is not None,
         login="municipality" if domain_of(member.email) in federated else "account",
         cover=CoverOut(by=member.cover.by, until=member.cover.until) if member.cover else None,
     )

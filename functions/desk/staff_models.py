@@ -64,7 +64,6 @@ class StaffOut(BaseModel):
     roles: list[str]
     departments: list[str]
     suspended: bool
-    logged_in_before: bool
     login: Literal["municipality", "account"]
     cover: CoverOut | None
 
