@@ -70,7 +70,7 @@ def offer_providers(pool_id: str, client_id: str, names: Collection[str]) -> Non
         **_cognito().describe_user_pool_client(UserPoolId=pool_id, ClientId=client_id)["UserPoolClient"]
     }
     # An update sets everything it does not name back to its default, so all of it goes along.
-    kept = {name: value for name, value in told.items() if name not in _TOLD_ONLY}
+    kept = {name: value for name, value in told.items() if value != "" and name not in _TOLD_ONLY}
     _cognito().update_user_pool_client(**{**kept, "SupportedIdentityProviders": ["COGNITO", *sorted(names)]})
 
 

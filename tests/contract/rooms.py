@@ -12,6 +12,7 @@ _ROUTING = ("/api/v1/locate", "/api/v1/categories", "/api/v1/municipalities")
 _ROOMS = (
     ("/api/v1/reports", "intake"),
     ("/api/v1/uploads", "intake"),
+    *((f"/api/v1/desk/{part}", "desk.staff_api") for part in ("login", "me", "staff", "keys")),
     ("/api/v1/desk/", "desk"),
     *((path, "route") for path in _ROUTING),
 )

@@ -23,6 +23,13 @@ WHO_MAY_TOUCH_WHAT = {
     "route-on-event": {"cases": "rw", "registry": "r", "queue route": "r"},
     "cases-api": {"cases": "r", "cases/by_municipality": "r", "photos": "r", "token-key": "r"},
     "desk-api": {"cases": "rw", "registry": "r", "token-key": "r"},
+    "desk-staff-api": {
+        "registry": "rw",
+        "staff accounts": "rw",
+        "deliveries": "rwd",
+        "mail": "p",
+        "token-key": "r",
+    },
     "photo-on-upload": {"cases": "rw", "quarantine": "rd", "photos": "w", "queue photo": "r"},
     "publish-on-stream": {"cases": "w", "cases stream": "r", "bus": "p", "failures": "rw"},
     "publish-on-schedule": {"cases": "rw", "cases/unpublished": "r", "bus": "p", "queue sweep": "r"},
@@ -70,6 +77,9 @@ _VERBS = {
     "events:PutEvents": "p",
     "sns:Publish": "p",
     "ses:SendEmail": "p",
+    "cognito-idp:AdminGetUser": "r",
+    "cognito-idp:AdminCreateUser": "w",
+    "cognito-idp:AdminSetUserPassword": "w",
     "sqs:ReceiveMessage": "r",
     "sqs:DeleteMessage": "r",
     "sqs:ChangeMessageVisibility": "r",
@@ -86,6 +96,7 @@ _NAMES = (
     (r"arn:aws:secretsmanager:[^:]+:\d+:secret:synpunkt-prod-(token-key)-\?{6}", lambda m: m[1]),
     (r"arn:aws:events:[^:]+:\d+:event-bus/synpunkt-prod", lambda m: "bus"),
     (r"arn:aws:sns:[^:]+:\d+:synpunkt-prod-municipality-\*", lambda m: "municipality topics"),
+    (r"arn:aws:cognito-idp:[^:]+:\d+:userpool/synpunkt-prod-staff", lambda m: "staff accounts"),
     (r"arn:aws:ses:[^:]+:\d+:identity/mail\.synpunkt\.example", lambda m: "mail"),
     (r"arn:aws:ses:[^:]+:\d+:configuration-set/synpunkt-prod", lambda m: "mail"),
     (r"arn:aws:sqs:[^:]+:\d+:synpunkt-prod-(\w+)", lambda m: f"queue {m[1]}"),
@@ -164,7 +175,7 @@ def test_local_differs_only_where_the_emulator_names_no_resource(
         for statement in mine
         if "*" in _listed(statement["Resource"])
     }
-    assert wide == {(name, "SendMail") for name in ("deliver-on-event", "notify-on-event")}
+    assert wide == {(name, "SendMail") for name in ("deliver-on-event", "desk-staff-api", "notify-on-event")}
 
 
 def test_rooms_see_only_their_kind_of_items(statements: dict[str, list[dict[str, Any]]]) -> None:
@@ -194,6 +205,16 @@ def test_rooms_see_only_their_kind_of_items(statements: dict[str, list[dict[str,
         ("publish-on-schedule", batch): ["C#*"],
         **{(room, action): ["C#*"] for room in ("deliver-on-event", "deliver-on-bounce") for action in (query, put)},
         ("notify-on-event", query): ["C#*"],
+    }
+
+
+def test_whoever_changes_staff_and_keys_changes_nothing_else_of_the_registry(
+    statements: dict[str, list[dict[str, Any]]],
+) -> None:
+    """Departments, rules and the domains of municipalities' own logins stay out of its reach."""
+    [statement] = [each for each in statements["desk-staff-api"] if each["Sid"] == "ChangeStaffAndKeys"]
+    assert statement["Condition"] == {
+        "ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["STAFF#*", "STAFF-OF#*", "KEY#*", "KEYS-OF#*", "CALLERS"]}
     }
 
 

@@ -1,4 +1,4 @@
-"""People log in at the deployed stack: by password, as only the local stage lets them, and by a municipality's own login."""
+"""People log in at the deployed stack: by password, which the local stage alone takes, and by their own login."""
 
 from __future__ import annotations
 
