@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Collection, Mapping
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import boto3
 from botocore.config import Config
@@ -13,6 +13,7 @@ from botocore.config import Config
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
 
+ProviderKind = Literal["OIDC", "SAML"]
 _TOLD_ONLY = frozenset({"ClientSecret", "LastModifiedDate", "CreationDate"})
 
 
@@ -40,7 +41,7 @@ def make_account(pool_id: str, email: str) -> str:
 
 
 def put_provider(
-    pool_id: str, name: str, kind: str, details: Mapping[str, str], email_claim: str, domains: Collection[str]
+    pool_id: str, name: str, kind: ProviderKind, details: Mapping[str, str], email_claim: str, domains: Collection[str]
 ) -> None:
     """Makes or replaces a municipality's own login in the pool. `kind`: OIDC or SAML."""
     settings: dict[str, Any] = {

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from synpunkt.accounts import ProviderKind
     from synpunkt.stores.staff import By, StaffStore
 
 # What is not needed for `--help` is imported where it is used, so that the command answers at once.
@@ -129,7 +130,9 @@ def sync() -> None:
     typer.echo(f"{_offer(_store())} logins are offered")
 
 
-def _set(code: str, name: str, kind: str, details: dict[str, str], email_claim: str, domains: list[str]) -> None:
+def _set(
+    code: str, name: str, kind: ProviderKind, details: dict[str, str], email_claim: str, domains: list[str]
+) -> None:
     from synpunkt import clock
     from synpunkt.accounts import put_provider
     from synpunkt.stores.staff import AlreadyStaff, Federation

@@ -67,7 +67,7 @@ def answer_keys(monkeypatch: pytest.MonkeyPatch, *kids: str) -> list[str]:
         asked.append(self.uri)
         found = key_set(*(kids or (OURS,)))
         if self.jwk_set_cache is not None:
-            self.jwk_set_cache.put(found)  # type: ignore[arg-type]
+            self.jwk_set_cache.put(found)
         self._last_successful_fetch = time.monotonic()
         return found
 

@@ -26,7 +26,8 @@ def test_every_route_has_a_row() -> None:
 @pytest.mark.parametrize("route", ROWS, ids=[f"{method} {path}" for method, path in ROWS])
 def test_who_may(world: World, route: tuple[str, str]) -> None:
     row, shown = ROWS[route], headers_of_everybody(world)
-    found, expected = {}, {}
+    found: dict[tuple[str, str], str | int] = {}
+    expected: dict[tuple[str, str], str | int] = {}
     for who in EVERYBODY:
         for code in (OWN, OTHER) if row.elsewhere or row.public else (OWN,):
             ask = row.ask(world, code)

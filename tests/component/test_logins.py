@@ -42,7 +42,7 @@ def me(world: World, headers: dict[str, str]) -> Reply:
 
 
 def _unsigned() -> str:
-    return jwt.encode(claims(EMAIL), None, algorithm="none", headers={"kid": OURS})
+    return jwt.encode(claims(EMAIL), "", algorithm="none", headers={"kid": OURS})
 
 
 def _signed_with_the_public_key() -> str:

@@ -168,7 +168,7 @@ def test_a_change_says_before_and_after_and_by_whom(world: World) -> None:
 
 
 def test_a_change_meanwhile_is_not_lost(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    raced = []
+    raced: list[bool] = []
 
     def racing(items: Any) -> None:
         if not raced:
