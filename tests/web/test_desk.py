@@ -20,7 +20,7 @@ def test_a_handler_logs_in_sees_who_they_are_and_logs_out(person: Person) -> Non
     expect(page.locator("#roles")).to_have_text("handläggare")
     expect(page.locator("#departments")).to_have_text("Hela kommunen")
     expect(page.locator("#may li")).to_have_text(
-        ["Se kontaktuppgifter i kommunens ärenden", "Läsa ärenden", "Svara och ändra status"]
+        ["Läsa ärenden", "Svara och ändra status", "Se kontaktuppgifter i kommunens ärenden"]
     )
     expect(page.locator("#inside-title")).to_be_focused()
     page.reload()

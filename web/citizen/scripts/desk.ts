@@ -18,6 +18,8 @@ const login = new Login(ways);
 const form = byId<HTMLFormElement>("login");
 const button = form.querySelector("button");
 const outside = { login_needed: "js.desk.expired" } as Record<string, string>;
+// From what everybody may to what few may.
+const MAY = "read write contact assign bulk hand_over refer correct registry staff keys operator".split(" ");
 
 function showForm(message = ""): void {
   byId("inside").hidden = true;
@@ -33,7 +35,7 @@ function showInside(me: Me): void {
   byId("municipality").textContent = me.municipality_names.join(", ") || t("js.desk.nation");
   byId("roles").textContent = me.roles.map((role) => t(`js.desk.role.${role}`)).join(", ");
   byId("departments").textContent = me.departments.join(", ") || t("js.desk.all_departments");
-  byId("may").replaceChildren(...me.scopes.map((scope) => make("li", {}, t(`js.desk.may.${scope}`))));
+  byId("may").replaceChildren(...MAY.filter((scope) => me.scopes.includes(scope)).map((scope) => make("li", {}, t(`js.desk.may.${scope}`))));
   byId("inside").hidden = false;
   byId("logout").hidden = false;
   byId("inside-title").focus();
