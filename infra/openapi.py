@@ -21,8 +21,8 @@ Errors are `application/problem+json` (RFC 9457) with a stable `code` and a sent
 """.strip()
 _PROBLEMS = {
     "400": "The request cannot be understood: malformed JSON, or no usable Idempotency-Key.",
-    "401": "A valid key is missing.",
-    "403": "The key does not let you do this, or not in that municipality.",
+    "401": "A valid key or login is missing.",
+    "403": "The key or the login does not let you do this, or not in that municipality.",
     "404": "It does not exist, or it is not public and the token is missing.",
     "409": "The Idempotency-Key was used for another report; or somebody has access already, or is the last admin.",
     "422": "Something in the request must be corrected; `errors` says what.",
