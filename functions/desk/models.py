@@ -15,15 +15,6 @@ from synpunkt.http.problem import ProblemModel
 Version = Annotated[int, Field(ge=1, description="`version` of the case as it was read; refused if it has changed")]
 
 
-class Me(BaseModel):
-    """Who the key stands for, and what it may do in which municipalities."""
-
-    caller_id: str
-    name: str
-    municipalities: list[str]
-    scopes: list[str]
-
-
 class HandOverIn(Strict):
     """Who gets the case, either a municipality (SCB code) or a body of your registry, and why."""
 
