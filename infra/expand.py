@@ -40,6 +40,7 @@ _ARNS: dict[str, Callable[[dict[str, Any]], str]] = {
         + (f"{p['EventBusName']}/" if "EventBusName" in p else "")
         + str(p["Name"])
     ),
+    "AWS::Cognito::UserPool": lambda p: f"arn:aws:cognito-idp:{REGION}:{ACCOUNT}:userpool/{p['UserPoolName']}",
     "AWS::Lambda::Function": lambda p: f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{p['FunctionName']}",
 }
 _REFERENCE_IS_NAME = {

@@ -21,8 +21,8 @@ Errors are `application/problem+json` (RFC 9457) with a stable `code` and a sent
 """.strip()
 _PROBLEMS = {
     "400": "The request cannot be understood: malformed JSON, or no usable Idempotency-Key.",
-    "401": "A valid key is missing.",
-    "403": "The key does not let you do this, or not in that municipality.",
+    "401": "A valid key or login is missing.",
+    "403": "The key or the login does not let you do this, or not in that municipality.",
     "404": "It does not exist, or it is not public and the token is missing.",
     "409": "The Idempotency-Key was used for another report, or what was asked for is not possible as things stand.",
     "410": "The link is too old, used, or replaced by a newer one.",
@@ -57,7 +57,7 @@ _WHICH = {
     ("post", "/api/v1/claims/{claim_id}/dns"): ("404", "409", "410", "422", "503"),
     ("post", "/api/v1/claims/{claim_id}/agreement"): ("400", "404", "409", "410", "422"),
     ("post", "/api/v1/invitations/key"): ("400", "410", "422"),
-    ("post", "/api/v1/desk/claims/{claim_id}/approve"): ("400", "404", "409", "410", "422", "503"),
+    ("post", "/api/v1/desk/claims/{claim_id}/approve"): ("400", "404", "409", "410", "422"),
     ("post", "/api/v1/desk/claims/{claim_id}/refuse"): ("400", "404", "409", "422"),
     ("get", f"{_OF_A_MUNICIPALITY}/evidence"): ("404", "422"),
     ("post", f"{_OF_A_MUNICIPALITY}/evidence"): ("400", "404", "422"),
@@ -75,6 +75,10 @@ _WHICH = {
     ("post", "/api/v1/desk/triage/{case_id}/resend"): ("404", "409", "422"),
     ("post", "/api/v1/desk/triage/{case_id}/correct"): ("400", "404", "409", "422"),
     ("post", "/api/v1/desk/municipalities/{code}/address"): ("400", "409", "422"),
+    ("post", "/api/v1/desk/staff"): ("400", "409", "422"),
+    ("patch", "/api/v1/desk/staff/{staff_id}"): ("400", "404", "409", "422"),
+    ("post", "/api/v1/desk/keys"): ("400", "404", "422"),
+    ("delete", "/api/v1/desk/keys/{key_id}"): ("404", "422"),
 }
 
 
@@ -84,11 +88,12 @@ def document() -> dict[str, Any]:
     from functions.desk.api import api as desk
     from functions.desk.models import ChangedModel
     from functions.desk.registry_api import api as registry
+    from functions.desk.staff_api import api as staff
     from functions.intake.api import api as intake
     from functions.route.api import api as route
 
     merged: dict[str, Any] = {"paths": {}, "components": {"schemas": {}}}
-    for api in (intake, route, cases, desk, registry):
+    for api in (intake, route, cases, desk, registry, staff):
         part = json.loads(api.get_openapi_json_schema(title="Synpunkt", version="1.0.0", openapi_version="3.1.0"))
         merged["paths"].update(part["paths"])
         for name, schema in part["components"]["schemas"].items():
@@ -110,6 +115,7 @@ def document() -> dict[str, Any]:
     merged["components"]["securitySchemes"] = {
         "caseToken": {"type": "http", "scheme": "bearer", "description": "the `token` of the case's receipt"},
         "claimToken": {"type": "http", "scheme": "bearer", "description": "the `token` told when the claim was begun"},
+        "staffLogin": {"type": "http", "scheme": "bearer", "description": "the ID token of somebody who logged in"},
         "apiKey": {"type": "http", "scheme": "bearer", "description": "a key of a municipality or an operator"},
     }
     return {
@@ -122,11 +128,12 @@ def document() -> dict[str, Any]:
 
 def _describe(method: str, path: str, operation: dict[str, Any]) -> None:
     responses = {code: each for code, each in operation["responses"].items() if code.startswith("2")}
-    keyed = path.startswith("/api/v1/desk/")
+    keyed = path.startswith("/api/v1/desk/") and path != "/api/v1/desk/login"
     about_case = path.startswith("/api/v1/desk/cases/")
     usual = ("404", "422") if about_case and method == "get" else ("400", "404", "409", "422", "503")
     codes = _WHICH.get((method, path), usual if about_case else ("422",))
-    for code in (*(("401", "403") if keyed else ()), *codes):
+    # Whether a login holds is asked of the pool, which may not answer.
+    for code in (*(("401", "403", "503") if keyed else ()), *codes):
         changed = about_case and code == "409"
         responses[code] = {
             "description": _CONFLICTS if changed else _PROBLEMS[code],
@@ -155,7 +162,7 @@ def _describe(method: str, path: str, operation: dict[str, Any]) -> None:
     if path.startswith("/api/v1/claims/") and not path.endswith("/confirm"):
         operation["security"] = [{"claimToken": []}]
     if keyed:
-        operation["security"] = [{"apiKey": []}]
+        operation["security"] = [{"apiKey": []}, {"staffLogin": []}]
 
 
 def _refuse_null(schema: dict[str, Any]) -> None:

@@ -21,7 +21,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build"
 ROOMS = ("intake", "route", "cases", "desk", "photo", "publish", "deliver", "notify", "upkeep")
-LAYERS = ("layer-base", "layer-image")
+LAYERS = ("layer-base", "layer-image", "layer-crypto")
 WITH_PAGES = {"intake", "cases", "desk"}
 """Rooms that render pages."""
 PAGES = ("web/citizen/pages", "web/citizen/texts")

@@ -12,6 +12,7 @@ from synpunkt.claim_cli import claim, key
 from synpunkt.local_stack import use_local_stack
 from synpunkt.mail_cli import mail
 from synpunkt.routing_cli import routing
+from synpunkt.staff_cli import sso, staff
 from synpunkt.triage_cli import triage
 
 app = typer.Typer(
@@ -30,6 +31,8 @@ app.add_typer(routing, name="routing")
 app.add_typer(claim, name="claim")
 app.add_typer(key, name="key")
 app.add_typer(mail, name="mail")
+app.add_typer(staff, name="staff")
+app.add_typer(sso, name="sso")
 
 
 @app.command(context_settings={"ignore_unknown_options": True})

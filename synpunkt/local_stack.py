@@ -29,6 +29,8 @@ def local_stack(instead: str = "AWS credentials") -> dict[str, Any]:
     os.environ["AWS_ACCESS_KEY_ID"] = about["aws_access_key_id"]
     os.environ["AWS_SECRET_ACCESS_KEY"] = about["aws_secret_access_key"]
     os.environ["AWS_DEFAULT_REGION"] = about["region"]
+    os.environ["USER_POOL_ID"] = about["staff_pool"]
+    os.environ["DESK_CLIENT_ID"] = about["desk_client"]
     return about
 
 

@@ -25,7 +25,9 @@ const common = {
 // on a poor connection one can write and send before the map has come.
 await build({
   ...common,
-  entryPoints: ["form", "case", "link", "map", "photo-place"].map((name) => join(web, "citizen/scripts", `${name}.ts`)),
+  entryPoints: ["form", "case", "link", "map", "photo-place", "desk"].map((name) =>
+    join(web, "citizen/scripts", `${name}.ts`),
+  ),
   format: "esm",
   splitting: true,
   chunkNames: "part-[hash]",

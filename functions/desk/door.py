@@ -1,4 +1,4 @@
-"""Who may do what to a case with a key, and that it still is as they saw it."""
+"""Who may do what to a case with a key or a login, and that it still is as they saw it."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def api_of(router: Router) -> Api:
 
 
 def caller_at(router: Router) -> Caller:
-    """Who calls. Raises `Problem` (401) without a valid key."""
+    """Who calls. Raises `Problem`: 401 without a valid key or login, 403 for nobody's staff and for the suspended."""
     return caller_of(api_of(router), _keys())
 
 
@@ -70,9 +70,9 @@ def doing(caller: Caller, case_id: str, asked: int | None, allowed: Callable[[Ca
     return Doer(Actor.HANDLER, caller.caller_id), check
 
 
-def has(caller: Caller, case: Case, *, triage: bool = False) -> None:
-    """Passes for whoever has the case. Raises `Problem` for others, and while a body has it."""
-    mine = case.municipality is not None and caller.may(Scope.WRITE, case.municipality)
+def has(caller: Caller, case: Case, scope: Scope = Scope.WRITE, *, triage: bool = False) -> None:
+    """Passes for whoever has the case and may do that. Raises `Problem` for others, and while a body has it."""
+    mine = case.municipality is not None and caller.may(scope, case.municipality)
     if mine and case.body is not None:
         raise Problem(HTTPStatus.CONFLICT, "body_has_it")
     if not mine and not (triage and operates(caller, case)):

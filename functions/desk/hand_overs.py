@@ -1,4 +1,4 @@
-"""The routes of a hand-over under /api/v1/desk/cases: with a key of whoever has the case, or handed it over."""
+"""The routes of a hand-over under /api/v1/desk/cases: for those who have the case, or handed it over."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def get_case(case_id: CaseId) -> DeskCase:
 def post_hand_over(case_id: CaseId, asked: Annotated[HandOverIn, Body()]) -> DeskCase:
     """The case to another municipality, or to a body with a verified address, under the same number."""
     caller = caller_at(router)
-    doer, check = doing(caller, case_id, asked.version, lambda case: has(caller, case, triage=True))
+    doer, check = doing(caller, case_id, asked.version, lambda case: has(caller, case, Scope.HAND_OVER, triage=True))
     if asked.municipality is not None:
         ours = not _is_at(caller, seen(case_id, caller, Scope.WRITE).case)
         move = handing().send_on if ours else handing().hand_over
@@ -90,7 +90,7 @@ def post_recall(case_id: CaseId, asked: Annotated[RecallIn, Body()]) -> DeskCase
 def post_refer(case_id: CaseId, asked: Annotated[ReferIn, Body()]) -> DeskCase:
     """Nobody who is connected is responsible: the reporter is told where to turn, and the case is closed."""
     caller = caller_at(router)
-    doer, check = doing(caller, case_id, asked.version, lambda case: has(caller, case, triage=True))
+    doer, check = doing(caller, case_id, asked.version, lambda case: has(caller, case, Scope.REFER, triage=True))
     handing().refer(case_id, asked, doer, check)
     return case_answer(router, case_id, caller)
 
@@ -103,10 +103,10 @@ def _is_at(caller: Caller, case: Case) -> bool:
 def _handed_over(caller: Caller, case: Case) -> None:
     """Passes for the municipality that handed the case over, or in whose registry the body stands that has it."""
     if not case.came_from:
-        mine = case.municipality is not None and caller.may(Scope.WRITE, case.municipality)
+        mine = case.municipality is not None and caller.may(Scope.HAND_OVER, case.municipality)
         code = ("not_handed_over", HTTPStatus.CONFLICT) if mine else ("not_allowed", HTTPStatus.FORBIDDEN)
         raise Problem(code[1], code[0])
     giver = case.came_from[-1]
     responsible = case.municipality if case.body is not None else (None if giver.body else giver.municipality)
-    if responsible is None or not caller.may(Scope.WRITE, responsible):
+    if responsible is None or not caller.may(Scope.HAND_OVER, responsible):
         raise Problem(HTTPStatus.FORBIDDEN, "not_allowed")

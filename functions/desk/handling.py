@@ -85,8 +85,11 @@ def post_start(case_id: CaseId, asked: Annotated[NothingIn, Body()]) -> DeskCase
 
 @router.post(f"{_CASE}/assign", tags=_TAG, summary="Say who works on the case")
 def post_assign(case_id: CaseId, asked: Annotated[AssignIn, Body()]) -> DeskCase:
-    """A team or a person; nobody outside is told."""
-    caller, doer, check = _mine(case_id, asked.version)
+    """A team or a person; nobody outside is told. Who takes it on needs no more than to work here."""
+    caller = caller_at(router)
+    # Somebody takes a case on or passes it to a team; who else has to do something is their lead's to say.
+    scope = Scope.WRITE if asked.assignee in (None, caller.caller_id) else Scope.ASSIGN
+    doer, check = doing(caller, case_id, asked.version, lambda case: has(caller, case, scope))
     acting().assign(case_id, asked.team, asked.assignee, doer, check)
     return case_answer(router, case_id, caller)
 

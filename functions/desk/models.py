@@ -28,15 +28,6 @@ Version = Annotated[
 ]
 
 
-class Me(BaseModel):
-    """Who the key stands for, and what it may do in which municipalities."""
-
-    caller_id: str
-    name: str
-    municipalities: list[str]
-    scopes: list[str]
-
-
 class HandOverIn(Strict):
     """Who gets the case, either a municipality (SCB code) or a body of your registry, and why."""
 

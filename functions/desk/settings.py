@@ -1,10 +1,11 @@
 """What desk needs to know of its surroundings."""
 
+from synpunkt.http.callers import LoginSettings
 from synpunkt.mail import MailSettings
 from synpunkt.settings import Settings
 
 
-class ApiSettings(Settings):
+class ApiSettings(LoginSettings):
     """Settings of `desk.api`."""
 
     public_url: str
@@ -16,7 +17,7 @@ class ApiSettings(Settings):
     waiting_queue_url: str
 
 
-class RegistryApiSettings(MailSettings):
+class RegistryApiSettings(LoginSettings, MailSettings):
     """Settings of `desk.registry_api`."""
 
     public_url: str
@@ -31,3 +32,11 @@ class WaitingSettings(Settings):
     cases_table: str
     registry_table: str
     waiting_queue_url: str
+
+
+class StaffApiSettings(LoginSettings, MailSettings):
+    """Settings of `desk.staff_api`. `hosted_login`: where the user pool's own pages are; empty in stage local."""
+
+    public_url: str
+    registry_table: str
+    hosted_login: str

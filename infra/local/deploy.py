@@ -38,11 +38,10 @@ class Deployment:
 
     def parameters(self, template: str) -> dict[str, str]:
         """The parameters of one of the templates."""
-        common = {"Stage": STAGE, "PublicUrl": self.public_url}
+        common = {"Stage": STAGE, "PublicUrl": self.public_url, "MailFrom": MAIL_FROM}
         if template == "data":
             return common
         return common | {
-            "MailFrom": MAIL_FROM,
             "ReplyTo": REPLY_TO,
             "ArtifactBucket": bucket("artifacts"),
             "Release": self.artifacts.release,

@@ -28,6 +28,9 @@ from .outbox import Outbox
 
 API_PATHS = ("/report", "/c", "/work", "/claim", "/desk", "/api", "/open311")
 PAGES = Path(__file__).parent / "pages"
+# What the desk's page asks the user pool for where it has no pages of its own; anything else stays behind the front.
+LOGIN_PATH = "/_dev/login"
+LOGIN_TARGET = "AWSCognitoIdentityProviderService.InitiateAuth"
 VERBS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 # The gateway's own answer to an address it does not know; in the cloud a gateway response puts it right.
 _NO_SUCH_ROUTE = (403, "Missing Authentication Token")
@@ -62,6 +65,9 @@ def make_front(public_url: str, api_url: str, emulator_url: str, outbox: Outbox)
         async with turns:
             return await _forwarded(client, api_url, public_url, request)
 
+    async def login(request: Request) -> Response:
+        return await _login(client, emulator_url, request)
+
     async def outbox_json(request: Request) -> Response:
         return JSONResponse({"messages": await run_in_threadpool(outbox.messages)})
 
@@ -81,6 +87,7 @@ def make_front(public_url: str, api_url: str, emulator_url: str, outbox: Outbox)
         Route("/_dev/outbox", outbox_page),
         Route("/_dev/outbox.json", outbox_json),
         Route("/_dev/outbox.css", outbox_style),
+        Route(LOGIN_PATH, login, methods=["POST"]),
         Route("/", api, methods=VERBS),
         *(Route(path, api, methods=VERBS) for path in API_PATHS),
         *(Route(path + "/{rest:path}", api, methods=VERBS) for path in API_PATHS),
@@ -155,6 +162,19 @@ async def _forwarded(client: httpx.AsyncClient, api_url: str, public_url: str, r
     if request.method != "HEAD":
         response.headers["content-length"] = str(len(answer.content))
     return response
+
+
+async def _login(client: httpx.AsyncClient, emulator_url: str, request: Request) -> Response:
+    if request.headers.get("x-amz-target") != LOGIN_TARGET:
+        return problem(403, "not_allowed", request)
+    headers = {"x-amz-target": LOGIN_TARGET, "content-type": "application/x-amz-json-1.1"}
+    try:
+        answer = await client.post(emulator_url, headers=headers, content=await request.body())
+    except httpx.HTTPError:
+        return problem(502, "internal_error", request)
+    return Response(
+        answer.content, answer.status_code, {"Cache-Control": "no-store"}, media_type="application/x-amz-json-1.1"
+    )
 
 
 def _nothing_here(request: Request) -> Response:

@@ -138,7 +138,7 @@ def _deployed(folders: Folders, clients: Clients, deployment: Deployment, progre
         outputs = deploy(clients, deployment)
         progress("stacks deployed")
         fix_up(clients)
-        seed(clients)
+        seed(clients, outputs["StaffPoolId"])
         progress("seeded")
     else:
         verify_sender(clients)
@@ -172,6 +172,8 @@ def _write_stack(folders: Folders, identity: Identity, outputs: dict[str, str], 
         "buckets": {name: bucket(name) for name in ("quarantine", "photos", "failures", "mail", "artifacts")},
         "bus": f"synpunkt-{STAGE}",
         "token_secret_id": named("token-key"),
+        "staff_pool": outputs["StaffPoolId"],
+        "desk_client": outputs["DeskClientId"],
         "subscriber_queues": {code: named(f"subscriber-{code}") for code in CLAIMED},
         "mail_from": MAIL_FROM,
         "reply_to": REPLY_TO,

@@ -11,8 +11,9 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from synpunkt.identity import Scope, hash_api_key
+from synpunkt.identity import Member, Role, Scope, hash_api_key
 from synpunkt.responsibility import default_departments
+from synpunkt.stores.staff import staff_items
 
 from .clients import Clients
 from .layout import MAIL_FROM, named, queue_arn, topic_arn
@@ -26,16 +27,36 @@ KEYS = {
     "local-admin-key": ("Lokal administratör", CLAIMED, (*_MUNICIPAL, Scope.REGISTRY)),
     "local-operator-key": ("Lokal operatör", (), (Scope.OPERATOR,)),
 }
+# Known to everybody, so no other stage takes it: it is too short there (infra/data.yaml).
+STAFF_PASSWORD = "Synpunkt-local-1"
+# People only a local stack knows: their address, whose staff they are, their role.
+STAFF = (
+    ("handler@0583.example", "0583", Role.HANDLER),
+    ("lead@0583.example", "0583", Role.LEAD),
+    ("admin@0583.example", "0583", Role.ADMIN),
+    ("handler@0180.example", "0180", Role.HANDLER),
+    ("operator@synpunkt.example", None, Role.OPERATOR),
+)
+_ROLE_NAMES = {
+    Role.HANDLER: "Lokal handläggare",
+    Role.LEAD: "Lokal arbetsledare",
+    Role.ADMIN: "Lokal administratör",
+    Role.OPERATOR: "Lokal operatör",
+}
 
 
-def seed(clients: Clients) -> None:
-    """Brings the seed in place."""
+def seed(clients: Clients, pool_id: str) -> None:
+    """Brings the seed in place. `pool_id`: the user pool that staff log in at."""
     verify_sender(clients)
+    for member in members():
+        account(clients, pool_id, member.email)
+        staff(clients, member)
     _queue(clients, OUTBOX_QUEUE, [topic_arn(code) for code in CLAIMED])
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(lambda code: _municipality(clients, code), CLAIMED))
     for key in KEYS:
-        clients.of("dynamodb").put_item(TableName=named("registry"), Item=key_item(key))
+        for item in (key_item(key), *key_entries(key)):
+            clients.of("dynamodb").put_item(TableName=named("registry"), Item=item)
 
 
 def verify_sender(clients: Clients) -> None:
@@ -44,6 +65,50 @@ def verify_sender(clients: Clients) -> None:
     for identity in (MAIL_FROM, MAIL_FROM.split("@")[1]):
         with contextlib.suppress(ses.exceptions.AlreadyExistsException):
             ses.create_email_identity(EmailIdentity=identity)
+
+
+def members() -> list[Member]:
+    """The seeded staff."""
+    return [
+        Member(
+            staff_id=email.split("@")[0] + f"-{code or 'synpunkt'}",
+            email=email,
+            name=_ROLE_NAMES[role] + (f" {code}" if code else ""),
+            municipality=code,
+            roles=frozenset({role}),
+        )
+        for email, code, role in STAFF
+    ]
+
+
+def account(clients: Clients, pool_id: str, email: str) -> None:
+    """Makes an account with the password everybody knows."""
+    cognito = clients.of("cognito-idp")
+    with contextlib.suppress(cognito.exceptions.UsernameExistsException):
+        cognito.admin_create_user(
+            UserPoolId=pool_id,
+            Username=email,
+            UserAttributes=[{"Name": "email", "Value": email}, {"Name": "email_verified", "Value": "true"}],
+            TemporaryPassword=STAFF_PASSWORD,
+            MessageAction="SUPPRESS",
+        )
+        cognito.admin_set_user_password(UserPoolId=pool_id, Username=email, Password=STAFF_PASSWORD, Permanent=True)
+
+
+def staff(clients: Clients, member: Member) -> None:
+    """Makes somebody staff, unless they are: what an admin changed since stays."""
+    dynamodb = clients.of("dynamodb")
+    person, entry = staff_items(member)
+    with contextlib.suppress(dynamodb.exceptions.ConditionalCheckFailedException):
+        dynamodb.put_item(TableName=named("registry"), Item=person, ConditionExpression="attribute_not_exists(pk)")
+        dynamodb.put_item(TableName=named("registry"), Item=entry)
+        if member.is_active_admin:
+            dynamodb.update_item(
+                TableName=named("registry"),
+                Key={"pk": entry["pk"], "sk": {"S": "ADMINS"}},
+                UpdateExpression="ADD active :one",
+                ExpressionAttributeValues={":one": {"N": "1"}},
+            )
 
 
 def _municipality(clients: Clients, code: str) -> None:
@@ -99,6 +164,14 @@ def key_item(key: str) -> dict[str, Any]:
         "municipalities": {"L": [{"S": code} for code in municipalities]},
         "scopes": {"L": [{"S": scope.value} for scope in scopes]},
     }
+
+
+def key_entries(key: str) -> list[dict[str, Any]]:
+    """A seeded key's places in the lists it is found by."""
+    item = key_item(key)
+    lists = [f"KEYS-OF#{code}" for code in KEYS[key][1]]
+    rest = {"sk": item["caller_id"], "key_pk": item["pk"]}
+    return [{"pk": {"S": "CALLERS"}, "name": item["name"], **rest}, *({"pk": {"S": pk}, **rest} for pk in lists)]
 
 
 def _queue(clients: Clients, name: str, topics: list[str]) -> None:

@@ -1,22 +1,62 @@
-"""Who calls: the key of `Authorization: Bearer …`, and what it lets them do."""
+"""Who calls: the key or the login of `Authorization: Bearer …`, and what it lets them do.
+
+A login only says who somebody is. What they may do is read from the registry at each request, so that a role taken
+away, or a suspension, holds from the next request on.
+"""
 
 from __future__ import annotations
 
+import os
 from http import HTTPStatus
+from typing import TYPE_CHECKING
 
 from synpunkt.http.app import Api
 from synpunkt.http.problem import Problem
-from synpunkt.identity import Caller, Scope
+from synpunkt.identity import Caller, Member, Scope, State, domain_of
+from synpunkt.settings import Settings
 from synpunkt.stores.keys import KeyStore
+from synpunkt.stores.staff import StaffStore
+
+if TYPE_CHECKING:
+    from synpunkt.http.staff_login import Login
+
+
+class LoginSettings(Settings):
+    """What a function that takes logins needs to know of its surroundings; one without takes keys alone."""
+
+    user_pool_id: str
+    desk_client_id: str
 
 
 def caller_of(api: Api, keys: KeyStore) -> Caller:
-    """The caller by the key they showed. Raises `Problem` (401) without one, and for one that is not valid."""
-    scheme, _, key = (api.header("authorization") or "").partition(" ")
-    caller = keys.caller(key.strip()) if scheme.lower() == "bearer" and key.strip() else None
+    """The caller by the key or the login they showed. Raises `Problem` (401) without one, and for one not valid.
+
+    Raises 403 for somebody who logged in and is nobody's staff, or suspended.
+    """
+    shown = _bearer(api)
+    if shown is not None and _is_login(shown):
+        return member_of(shown, StaffStore(keys.table))[0].caller()
+    caller = keys.caller(shown) if shown else None
     if caller is None:
         raise Problem(HTTPStatus.UNAUTHORIZED, "key_needed")
     return caller
+
+
+def logged_in(api: Api, staff: StaffStore) -> tuple[Member, Login] | None:
+    """The person who logged in, and how; `None` for one who shows a key, or nothing. Raises as `caller_of` does."""
+    shown = _bearer(api)
+    return member_of(shown, staff) if shown is not None and _is_login(shown) else None
+
+
+def member_of(token: str, staff: StaffStore) -> tuple[Member, Login]:
+    """Whose login it is, by the registry. Raises `Problem`: 401 for no login of ours, 403 for nobody's staff."""
+    login = _login(token)
+    member = staff.by_email(login.email)
+    if member is None or not _is_theirs(login, member, staff):
+        raise Problem(HTTPStatus.FORBIDDEN, "not_staff")
+    if member.state is not State.ACTIVE:
+        raise Problem(HTTPStatus.FORBIDDEN, "suspended")
+    return member, login
 
 
 def require(caller: Caller, scope: Scope, municipality: str | None) -> None:
@@ -29,3 +69,42 @@ def require_operator(caller: Caller) -> None:
     """Passes for our own operators. Raises `Problem` (403) otherwise."""
     if Scope.OPERATOR not in caller.scopes:
         raise Problem(HTTPStatus.FORBIDDEN, "not_allowed")
+
+
+def _bearer(api: Api) -> str | None:
+    scheme, _, shown = (api.header("authorization") or "").partition(" ")
+    return shown.strip() or None if scheme.lower() == "bearer" else None
+
+
+def _is_login(shown: str) -> bool:
+    # Our keys have no dots; a signed token has two.
+    return shown.count(".") == 2
+
+
+def _login(token: str) -> Login:
+    if "USER_POOL_ID" not in os.environ:
+        raise Problem(HTTPStatus.UNAUTHORIZED, "key_needed")
+    # Imported here: a call with a key should not pay for cryptography.
+    from synpunkt.http.staff_login import NoLogin, PoolUnreachable, pool
+
+    settings = LoginSettings.from_env()
+    try:
+        return pool(settings.user_pool_id, settings.desk_client_id).login(token)
+    except NoLogin as error:
+        raise Problem(HTTPStatus.UNAUTHORIZED, "login_needed") from error
+    except PoolUnreachable as error:
+        raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, "login_unavailable") from error
+
+
+def _is_theirs(login: Login, member: Member, staff: StaffStore) -> bool:
+    """Whether the login is one the address may be trusted from.
+
+    A municipality's own login speaks for its own domains, and only it does: an account of ours in such a domain would
+    outlive its holder's employment.
+    """
+    if member.subject is not None and member.subject != login.subject:
+        return False
+    federation = staff.federation(domain_of(login.email))
+    if federation is None:
+        return login.email_verified and not login.providers
+    return login.providers == {federation.provider} and member.municipality == federation.municipality

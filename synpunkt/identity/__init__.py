@@ -1,20 +1,33 @@
-"""Names and keys of a case: its reference, its private link, and the idempotency of a post."""
+"""Names and keys: a case's reference and private link, the idempotency of a post, and who calls."""
 
-from synpunkt.identity.callers import Caller, Scope, hash_api_key, new_key
+from synpunkt.identity.callers import KEY_SCOPES, Caller, CallerKind, Scope, hash_api_key, new_key
 from synpunkt.identity.idempotency import canonical_fingerprint, hash_key, is_valid_key
 from synpunkt.identity.reference import new_reference, normalise_reference
+from synpunkt.identity.roles import MUNICIPAL_ROLES, RIGHTS, Role, rights_of
+from synpunkt.identity.staff import Cover, Member, State, domain_of, hash_email
 from synpunkt.identity.tokens import Purpose, TokenMaker
 
 __all__ = [
+    "KEY_SCOPES",
+    "MUNICIPAL_ROLES",
+    "RIGHTS",
     "Caller",
+    "CallerKind",
+    "Cover",
+    "Member",
     "Purpose",
+    "Role",
     "Scope",
+    "State",
     "TokenMaker",
     "canonical_fingerprint",
+    "domain_of",
     "hash_api_key",
+    "hash_email",
     "hash_key",
     "is_valid_key",
     "new_key",
     "new_reference",
     "normalise_reference",
+    "rights_of",
 ]

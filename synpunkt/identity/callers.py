@@ -1,4 +1,4 @@
-"""Who calls with a key, and what the key lets them do."""
+"""Who calls, with a key or logged in, and what that lets them do."""
 
 from __future__ import annotations
 
@@ -14,22 +14,53 @@ class Scope(StrEnum):
     READ = "read"
     WRITE = "write"
     CONTACT = "contact"
+    ASSIGN = "assign"
+    BULK = "bulk"
+    HAND_OVER = "hand_over"
+    REFER = "refer"
+    CORRECT = "correct"
     REGISTRY = "registry"
+    STAFF = "staff"
+    KEYS = "keys"
     OPERATOR = "operator"
+
+
+class CallerKind(StrEnum):
+    """A system (or script) with a key, or a person who logged in."""
+
+    KEY = "key"
+    STAFF = "staff"
+
+
+KEY_SCOPES = frozenset({Scope.READ, Scope.WRITE, Scope.CONTACT, Scope.REGISTRY})
+"""What a municipality's key may be given: a key never lets others in, nor makes keys."""
+# A system that writes does what its people decided; who among them may decide it is that system's to know.
+_WITHIN_WRITE = frozenset({Scope.ASSIGN, Scope.BULK, Scope.HAND_OVER, Scope.REFER, Scope.CORRECT})
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Somebody who showed a key. `caller_id` stands in histories; `name` is what people there are shown."""
+    """Somebody who showed a key or logged in. `caller_id` stands in histories; `name` is what people there are shown.
+
+    `roles` and `departments` are a person's, and empty for a key; without departments somebody works for all of their
+    municipality. `test`: a key whose holder only tries things out.
+    """
 
     caller_id: str
     name: str
     municipalities: frozenset[str]
     scopes: frozenset[Scope]
+    kind: CallerKind = CallerKind.KEY
+    roles: frozenset[str] = frozenset()
+    departments: frozenset[str] = frozenset()
+    test: bool = False
 
     def may(self, scope: Scope, municipality: str) -> bool:
         """Whether the caller may do that in a municipality; an operator's own right is not a municipality's."""
-        return scope in self.scopes and municipality in self.municipalities
+        return municipality in self.municipalities and (scope in self.scopes or self._writes_so(scope))
+
+    def _writes_so(self, scope: Scope) -> bool:
+        return self.kind is CallerKind.KEY and scope in _WITHIN_WRITE and Scope.WRITE in self.scopes
 
 
 def new_key() -> str:

@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from synpunkt import clock
 from synpunkt.clock import to_iso
 from synpunkt.identity import Caller, Scope, hash_api_key, new_key
-from synpunkt.stores.dynamo import client, get_item, to_wire, transact
+from synpunkt.stores.dynamo import batch_get, get_item, query_all, to_wire, transact
 
 _CALLERS = "CALLERS"
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRecord:
+    """What is known of a key that was made; the key itself is known to whoever was told it, once."""
+
+    key_id: str
+    name: str
+    municipalities: frozenset[str]
+    scopes: frozenset[Scope]
+    test: bool
+    created_at: str | None = None
+    created_by: str | None = None
+    revoked_at: str | None = None
 
 
 class KeyStore:
@@ -30,7 +45,14 @@ class KeyStore:
             name=item["name"],
             municipalities=frozenset(item["municipalities"]),
             scopes=frozenset(map(Scope, item["scopes"])),
+            test=bool(item.get("test")),
         )
+
+    def of_municipality(self, code: str) -> list[KeyRecord]:
+        """The keys that act for a municipality, also among others, oldest first; revoked ones too."""
+        entries = {str(entry["key_pk"]): entry for entry in query_all(self.table, _list(code))}
+        items = batch_get(self.table, [(pk, "KEY") for pk in entries])
+        return sorted(map(_record, items), key=lambda each: each.key_id)
 
     def create(
         self, name: str, municipalities: Collection[str], scopes: Collection[Scope], *, now: datetime, by: str
@@ -63,9 +85,10 @@ class KeyStore:
         *,
         now: datetime,
         by: str,
+        test: bool = False,
     ) -> tuple[list[Mapping[str, Any]], Caller]:
         """The transaction items that keep the hash of a key, and whom it stands for."""
-        caller = Caller(clock.new_id(), name, frozenset(municipalities), frozenset(scopes))
+        caller = Caller(clock.new_id(), name, frozenset(municipalities), frozenset(scopes), test=test)
         item = {
             "pk": f"KEY#{hash_api_key(key)}",
             "sk": "KEY",
@@ -75,26 +98,56 @@ class KeyStore:
             "scopes": sorted(each.value for each in caller.scopes),
             "created_at": to_iso(now),
             "created_by": by,
+            "test": test or None,
         }
         # Found again by its id, so that a key can be revoked by somebody who never saw it.
         found_by = {"pk": _CALLERS, "sk": caller.caller_id, "key_pk": item["pk"], "name": name}
-        return [self._put(item), self._put(found_by)], caller
+        lists = [{"pk": _list(code), "sk": caller.caller_id, "key_pk": item["pk"]} for code in sorted(municipalities)]
+        return [self._put(each) for each in (item, found_by, *lists)], caller
 
     def revoke(self, caller_id: str, *, now: datetime, by: str) -> None:
         """Makes a caller's key worth nothing, at once. Raises `KeyError` when there is no such caller."""
         found = get_item(self.table, _CALLERS, caller_id)
         if found is None:
             raise KeyError(caller_id)
-        client().update_item(
-            TableName=self.table,
-            Key=to_wire({"pk": found["key_pk"], "sk": "KEY"}),
-            UpdateExpression=(
-                "SET revoked_at = if_not_exists(revoked_at, :now), revoked_by = if_not_exists(revoked_by, :by)"
-            ),
-            ConditionExpression="attribute_exists(pk)",
-            ExpressionAttributeValues=to_wire({":now": to_iso(now), ":by": by}),
-        )
+        transact(self.revoking(found["key_pk"], now=now, by=by))
+
+    def revoking(self, key_pk: str, *, now: datetime, by: str) -> Sequence[Mapping[str, Any]]:
+        """The transaction items that make a key worth nothing; a key that was revoked before keeps its first day."""
+        update = {
+            "TableName": self.table,
+            "Key": to_wire({"pk": key_pk, "sk": "KEY"}),
+            "UpdateExpression": "SET revoked_at = if_not_exists(revoked_at, :now), "
+            "revoked_by = if_not_exists(revoked_by, :by)",
+            "ConditionExpression": "attribute_exists(pk)",
+            "ExpressionAttributeValues": to_wire({":now": to_iso(now), ":by": by}),
+        }
+        return [{"Update": update}]
+
+    def found(self, code: str, key_id: str) -> tuple[str, KeyRecord] | None:
+        """A key of a municipality by its id, and where it is kept; `None` when there is none."""
+        entry = get_item(self.table, _list(code), key_id)
+        item = get_item(self.table, entry["key_pk"], "KEY") if entry else None
+        return (item["pk"], _record(item)) if item else None
 
     def _put(self, item: Mapping[str, Any]) -> Mapping[str, Any]:
         condition = "attribute_not_exists(pk)"
         return {"Put": {"TableName": self.table, "Item": to_wire(item), "ConditionExpression": condition}}
+
+
+def _list(code: str) -> str:
+    # Not in the municipality's own partition: every routing decision reads that whole.
+    return f"KEYS-OF#{code}"
+
+
+def _record(item: Mapping[str, Any]) -> KeyRecord:
+    return KeyRecord(
+        key_id=item["caller_id"],
+        name=item["name"],
+        municipalities=frozenset(item["municipalities"]),
+        scopes=frozenset(map(Scope, item["scopes"])),
+        test=bool(item.get("test")),
+        created_at=item.get("created_at"),
+        created_by=item.get("created_by"),
+        revoked_at=item.get("revoked_at"),
+    )

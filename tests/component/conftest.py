@@ -11,6 +11,7 @@ import pytest
 from moto import mock_aws
 
 from tests.component.world import ENVIRONMENT, Message, World, forget_caches
+from tests.tokens import answer_keys
 
 
 @pytest.fixture
@@ -26,6 +27,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
         boto3.client("sesv2").create_email_identity(EmailIdentity="mail.synpunkt.example")
         boto3.client("events").create_event_bus(Name=ENVIRONMENT["BUS_NAME"])
         _listen(world, monkeypatch)
+        answer_keys(monkeypatch)
         yield world
         forget_caches()
 

@@ -67,10 +67,10 @@ def test_a_key_is_made_and_revoked(world: World) -> None:
     assert code == 0
     made, caller_id = told.split()[:2]
     headers = {"Authorization": f"Bearer {made}"}
-    me = world.call("desk", "GET", "/api/v1/desk/me", headers=headers).json()
+    me = world.call("desk.staff_api", "GET", "/api/v1/desk/me", headers=headers).json()
     assert (me["caller_id"], me["municipalities"], me["scopes"]) == (caller_id, [CODE], ["read"])
     assert run("key", "revoke", caller_id)[0] == 0
-    assert world.call("desk", "GET", "/api/v1/desk/me", headers=headers).status == 401
+    assert world.call("desk.staff_api", "GET", "/api/v1/desk/me", headers=headers).status == 401
 
 
 @pytest.mark.parametrize(

@@ -15,13 +15,19 @@ from typing import Any
 
 import boto3
 import pytest
+from moto.cognitoidp.models import cognitoidp_backends
 
 from events.catalogue import CATALOGUE
 from infra.expand import resolved
-from infra.local.seed import KEYS, key_item, registry_items
+from infra.local.seed import KEYS, key_entries, key_item, members, registry_items
 from synpunkt import clock
+from synpunkt.identity import Member, Scope
+from synpunkt.stores.keys import KeyStore
+from synpunkt.stores.staff import staff_items
+from tests.tokens import CLIENT_ID, POOL_ID
 
 STAGE = "test"
+ACCOUNT = "123456789012"
 PUBLIC_URL = "https://synpunkt.example"
 ENVIRONMENT = {
     "STAGE": STAGE,
@@ -37,6 +43,9 @@ ENVIRONMENT = {
     "MAIL_FROM": "synpunkt@mail.synpunkt.example",
     "REPLY_TO": "svar@mail.synpunkt.example",
     "MAIL_BUCKET": "mail",
+    "USER_POOL_ID": POOL_ID,
+    "DESK_CLIENT_ID": CLIENT_ID,
+    "HOSTED_LOGIN": "https://login.synpunkt.example",
     "MAIL_CONFIGURATION_SET": "mail",
     "WAITING_QUEUE_URL": f"https://sqs.eu-north-1.amazonaws.com/123456789012/synpunkt-{STAGE}-waiting",
     "AWS_DEFAULT_REGION": "eu-north-1",
@@ -108,11 +117,18 @@ class World:
         for bucket in ("quarantine", "photos", "mail"):
             s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-north-1"})
         boto3.client("sqs").create_queue(QueueName=f"synpunkt-{STAGE}-waiting")
+        made = boto3.client("cognito-idp").create_user_pool(PoolName="staff", UsernameAttributes=["email"])["UserPool"]
+        # moto chooses the id; the functions know the one the tokens are made for.
+        pools = cognitoidp_backends[ACCOUNT]["eu-north-1"].user_pools
+        pools[POOL_ID] = pools.pop(made["Id"])
         boto3.client("secretsmanager").create_secret(Name="token-key", SecretString="k" * 64)
         for code in ("0180", "0183"):
             self.claim(code)
         for each in KEYS:
-            boto3.client("dynamodb").put_item(TableName=ENVIRONMENT["REGISTRY_TABLE"], Item=key_item(each))
+            for item in (key_item(each), *key_entries(each)):
+                boto3.client("dynamodb").put_item(TableName=ENVIRONMENT["REGISTRY_TABLE"], Item=item)
+        for member in members():
+            self.employ(member)
 
     def claim(self, code: str, **changes: Any) -> None:
         """Lets a municipality join, as the local seed does; `changes` are set on its profile."""
@@ -121,6 +137,31 @@ class World:
             if item["sk"]["S"] == "PROFILE":
                 item.update(changes)
             boto3.client("dynamodb").put_item(TableName=ENVIRONMENT["REGISTRY_TABLE"], Item=item)
+
+    def employ(self, member: Member) -> Member:
+        """Makes somebody staff, as the local seed does."""
+        person, entry = staff_items(member)
+        dynamodb, table = boto3.client("dynamodb"), ENVIRONMENT["REGISTRY_TABLE"]
+        dynamodb.put_item(TableName=table, Item=person)
+        dynamodb.put_item(TableName=table, Item=entry)
+        if member.is_active_admin:
+            dynamodb.update_item(
+                TableName=table,
+                Key={"pk": entry["pk"], "sk": {"S": "ADMINS"}},
+                UpdateExpression="ADD active :one",
+                ExpressionAttributeValues={":one": {"N": "1"}},
+            )
+        return member
+
+    def key(self, name: str, codes: list[str], scopes: list[Scope]) -> tuple[str, str]:
+        """A new key, and its id."""
+        store = KeyStore(ENVIRONMENT["REGISTRY_TABLE"])
+        key, caller = store.create(name, codes, scopes, now=clock.now(), by="test")
+        return key, caller.caller_id
+
+    def revoke(self, key_id: str) -> None:
+        """Revokes a key."""
+        KeyStore(ENVIRONMENT["REGISTRY_TABLE"]).revoke(key_id, now=clock.now(), by="test")
 
     # ---- HTTP ------------------------------------------------------------------------------------------------
 
@@ -134,9 +175,9 @@ class World:
         headers: Mapping[str, str] | None = None,
         query: Mapping[str, str] | None = None,
     ) -> Reply:
-        """One request to a room's API, as API Gateway would hand it over."""
-        # A room with more than one API is named with its file: `desk.registry_api`.
-        module = __import__(f"functions.{room if '.' in room else f'{room}.api'}", fromlist=["handler"])
+        """One request to a room's API (`desk`, or `desk.staff_api`), as API Gateway would hand it over."""
+        trigger = room if "." in room else f"{room}.api"
+        module = __import__(f"functions.{trigger}", fromlist=["handler"])
         text = body if isinstance(body, str | bytes) or body is None else json.dumps(body)
         raw = text.encode() if isinstance(text, str) else text
         sent = {"Content-Type": "application/json", **(headers or {})}

@@ -15,6 +15,7 @@ from schemathesis.checks import load_all_checks, positive_data_acceptance
 from infra.openapi import TARGET, text
 from tests.component.world import World
 from tests.contract.rooms import application
+from tests.tokens import bearer
 
 load_all_checks()
 DOCUMENT = json.loads(TARGET.read_text("utf-8"))
@@ -44,6 +45,8 @@ def _headers(path: str) -> dict[str, str]:
     """What opens the door, where there is one: behind it the interesting answers are."""
     if path.startswith(_FOR_OPERATORS):
         return {"Authorization": "Bearer local-operator-key"}
+    if path.startswith(("/api/v1/desk/staff", "/api/v1/desk/keys")):
+        return bearer("admin@0583.example")
     return {"Authorization": "Bearer local-admin-key"} if path.startswith("/api/v1/desk/") else {}
 
 

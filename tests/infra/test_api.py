@@ -26,6 +26,12 @@ PUBLIC = {
         ("get", "/api/v1/categories"),
         ("get", "/api/v1/municipalities"),
     },
+    # The login, and which login a domain has; the page holds nobody's data until somebody logged in.
+    "desk-staff-api": {
+        ("get", "/desk"),
+        ("head", "/desk"),
+        ("get", "/api/v1/desk/login"),
+    },
     "cases-api": {
         ("get", "/api/v1/cases"),
         ("get", "/api/v1/cases/{reference}"),
@@ -59,10 +65,19 @@ HANDLING = (
     *("acknowledge", "start", "assign", "reply", "note", "question"),
     *("plan", "resolve", "reopen", "hide", "show", "number"),
 )
-# These ask for a key, in code: the municipality and what the key may do are read from the registry at each request.
+# These ask for a key or a login, in code: whose it is, and what they may do, is read from the registry at each request.
 WITH_KEY = {
-    "desk-api": {
+    "desk-staff-api": {
         ("get", "/api/v1/desk/me"),
+        ("get", "/api/v1/desk/staff"),
+        ("post", "/api/v1/desk/staff"),
+        ("get", "/api/v1/desk/staff/history"),
+        ("patch", "/api/v1/desk/staff/{staff_id}"),
+        ("get", "/api/v1/desk/keys"),
+        ("post", "/api/v1/desk/keys"),
+        ("delete", "/api/v1/desk/keys/{key_id}"),
+    },
+    "desk-api": {
         ("get", "/api/v1/desk/inbox"),
         ("get", "/api/v1/desk/cases/{case_id}"),
         *(

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
-from infra.expand import Stack
+from infra.expand import Stack, resolved
 from infra.local.fixup import EXPIRING, TABLES
+from infra.local.seed import STAFF_PASSWORD
 
-KEPT = {"AWS::DynamoDB::Table", "AWS::KMS::Key", "AWS::S3::Bucket", "AWS::SecretsManager::Secret", "AWS::SQS::Queue"}
+KEPT = {
+    "AWS::Cognito::UserPool",
+    "AWS::Cognito::UserPoolClient",
+    "AWS::Cognito::UserPoolDomain",
+    "AWS::DynamoDB::Table",
+    "AWS::KMS::Key",
+    "AWS::S3::Bucket",
+    "AWS::SecretsManager::Secret",
+    "AWS::SQS::Queue",
+}
 
 
 def test_everything_that_holds_something_outlives_its_stack(data: Stack) -> None:
@@ -137,3 +147,41 @@ def test_the_token_key_is_made_in_place(data: Stack) -> None:
     assert secret["Name"] == "synpunkt-prod-token-key"
     assert secret["GenerateSecretString"]["PasswordLength"] >= 43
     assert "SecretString" not in secret
+
+
+# ---- staff -------------------------------------------------------------------------------------------------------
+
+
+def test_accounts_are_made_by_admins_and_need_a_second_factor(data: Stack) -> None:
+    pool = data.resources["StaffPool"]["Properties"]
+    assert pool["AdminCreateUserConfig"]["AllowAdminCreateUserOnly"] is True
+    assert (pool["MfaConfiguration"], pool["EnabledMfas"]) == ("ON", ["SOFTWARE_TOKEN_MFA"])
+    assert pool["DeletionProtection"] == "ACTIVE"
+    assert pool["UsernameConfiguration"]["CaseSensitive"] is False
+    assert pool["UserAttributeUpdateSettings"]["AttributesRequireVerificationBeforeUpdate"] == ["email"]
+    assert pool["EmailConfiguration"]["EmailSendingAccount"] == "DEVELOPER"
+
+
+def test_the_password_of_the_local_stage_is_refused_in_every_other(data: Stack) -> None:
+    """Everybody can read it: no other stage lets it be chosen, nor takes a password from a page of ours at all."""
+    for stage in ("prod", "test", "dev"):
+        stack = resolved("data", stage=stage)
+        policy = stack.resources["StaffPool"]["Properties"]["Policies"]["PasswordPolicy"]
+        assert policy["MinimumLength"] > len(STAFF_PASSWORD), stage
+        flows = stack.resources["DeskClient"]["Properties"]["ExplicitAuthFlows"]
+        assert flows == ["ALLOW_REFRESH_TOKEN_AUTH"], stage
+    local = resolved("data", stage="local").resources
+    assert local["StaffPool"]["Properties"]["Policies"]["PasswordPolicy"]["MinimumLength"] <= len(STAFF_PASSWORD)
+    assert "ALLOW_USER_PASSWORD_AUTH" in local["DeskClient"]["Properties"]["ExplicitAuthFlows"]
+
+
+def test_the_desk_logs_in_by_code_without_a_secret_and_may_not_change_accounts(data: Stack) -> None:
+    client = data.resources["DeskClient"]["Properties"]
+    assert client["GenerateSecret"] is False
+    assert client["AllowedOAuthFlows"] == ["code"]
+    assert client["AllowedOAuthScopes"] == ["openid", "email"], "signin.user.admin lets people change their address"
+    assert client["CallbackURLs"] == client["LogoutURLs"] == ["https://synpunkt.example/desk/"]
+    assert client["PreventUserExistenceErrors"] == "ENABLED"
+    assert client["EnableTokenRevocation"] is True
+    assert client["TokenValidityUnits"] == {"IdToken": "minutes", "AccessToken": "minutes", "RefreshToken": "hours"}
+    assert (client["IdTokenValidity"], client["RefreshTokenValidity"]) == (60, 10)

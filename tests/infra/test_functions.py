@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import re
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from synpunkt.settings import Settings
 SETTINGS = {
     "api": "ApiSettings",
     "registry_api": "RegistryApiSettings",
+    "staff_api": "StaffApiSettings",
     "on_event": "EventSettings",
     "on_stream": "StreamSettings",
     "on_schedule": "ScheduleSettings",
@@ -77,6 +79,17 @@ def test_layers_are_built_for_the_same_machine(app: Stack) -> None:
         assert layer["CompatibleArchitectures"] == ["arm64"], name
 
 
-def test_only_the_photo_room_carries_the_image_layer(functions: dict[str, dict[str, Any]]) -> None:
-    carrying = {name for name, function in functions.items() if len(function["Layers"]) > 1}
-    assert carrying == {"photo.on_upload"}
+def test_only_those_that_need_a_layer_carry_it(functions: dict[str, dict[str, Any]]) -> None:
+    """`CryptoLayer` is for those who take logins: everybody whose settings name a user pool."""
+    carried = {
+        name: [re.sub(r"ref:(\w+Layer)[0-9a-f]+", r"\1", each) for each in function["Layers"]]
+        for name, function in functions.items()
+    }
+    taking_logins = {name for name, each in functions.items() if "USER_POOL_ID" in each["Environment"]["Variables"]}
+    assert taking_logins == {"desk.api", "desk.registry_api", "desk.staff_api"}
+    assert carried == {
+        name: ["BaseLayer"]
+        + (["CryptoLayer"] if name in taking_logins else [])
+        + (["ImageLayer"] if name == "photo.on_upload" else [])
+        for name in functions
+    }

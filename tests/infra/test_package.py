@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import zipfile
 from importlib.util import MAGIC_NUMBER, find_spec
@@ -53,7 +54,7 @@ def test_every_handler_starts_from_what_its_zip_and_layers_hold(app: Stack, unpa
     for function in app.of_type("AWS::Lambda::Function").values():
         module = function["Handler"].removesuffix(".handler")
         room = module.split(".")[1]
-        layers = ["layer-base", *(["layer-image"] if len(function["Layers"]) > 1 else [])]
+        layers = ["layer-" + re.sub(r"ref:(\w+)Layer\w*", r"\1", each).lower() for each in function["Layers"]]
         paths = [unpacked / room, *(unpacked / layer / "python" for layer in layers), unpacked / "runtime"]
         variables = {key: str(value) for key, value in function["Environment"]["Variables"].items()}
         code = f"import sys; sys.path[:0] = {[str(path) for path in paths]!r}; from {module} import handler"

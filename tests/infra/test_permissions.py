@@ -57,6 +57,13 @@ WHO_MAY_TOUCH_WHAT = {
         "mail": "p",
         "token-key": "r",
     },
+    "desk-staff-api": {
+        "registry": "rw",
+        "staff accounts": "rw",
+        "deliveries": "rwd",
+        "mail": "p",
+        "token-key": "r",
+    },
     "photo-on-upload": {"cases": "rw", "quarantine": "rd", "photos": "w", "queue photo": "r"},
     "publish-on-stream": {"cases": "w", "cases stream": "r", "bus": "p", "failures": "rw"},
     "publish-on-schedule": {"cases": "rw", "cases/unpublished": "r", "bus": "p", "queue sweep": "r"},
@@ -108,6 +115,9 @@ _VERBS = {
     "sns:CreateTopic": "w",
     "ses:SendEmail": "p",
     "sqs:SendMessage": "p",
+    "cognito-idp:AdminGetUser": "r",
+    "cognito-idp:AdminCreateUser": "w",
+    "cognito-idp:AdminSetUserPassword": "w",
     "sqs:ReceiveMessage": "r",
     "sqs:DeleteMessage": "r",
     "sqs:ChangeMessageVisibility": "r",
@@ -125,6 +135,7 @@ _NAMES = (
     (r"arn:aws:secretsmanager:[^:]+:\d+:secret:synpunkt-prod-(token-key)-\?{6}", lambda m: m[1]),
     (r"arn:aws:events:[^:]+:\d+:event-bus/synpunkt-prod", lambda m: "bus"),
     (r"arn:aws:sns:[^:]+:\d+:synpunkt-prod-municipality-\*", lambda m: "municipality topics"),
+    (r"arn:aws:cognito-idp:[^:]+:\d+:userpool/synpunkt-prod-staff", lambda m: "staff accounts"),
     (r"arn:aws:ses:[^:]+:\d+:identity/mail\.synpunkt\.example", lambda m: "mail"),
     (r"arn:aws:ses:[^:]+:\d+:configuration-set/synpunkt-prod", lambda m: "mail"),
     (r"arn:aws:sqs:[^:]+:\d+:synpunkt-prod-(\w+)", lambda m: f"queue {m[1]}"),
@@ -225,7 +236,7 @@ def test_local_differs_only_where_the_emulator_names_no_resource(
         for statement in mine
         if "*" in _listed(statement["Resource"])
     }
-    senders = ("deliver-on-event", "desk-registry-api", "intake-on-mail", "notify-on-event")
+    senders = ("deliver-on-event", "desk-registry-api", "desk-staff-api", "intake-on-mail", "notify-on-event")
     assert wide == {(name, "SendMail") for name in senders}
 
 
@@ -316,6 +327,16 @@ def test_the_desk_may_set_addresses_and_add_evidence_and_write_nothing_else_of_t
         if _VERBS[action] == "w"
     }
     assert writes == {"dynamodb:UpdateItem": ["M#*"], "dynamodb:PutItem": ["EVIDENCE#*"]}
+
+
+def test_whoever_changes_staff_and_keys_changes_nothing_else_of_the_registry(
+    statements: dict[str, list[dict[str, Any]]],
+) -> None:
+    """Departments, rules and the domains of municipalities' own logins stay out of its reach."""
+    [statement] = [each for each in statements["desk-staff-api"] if each["Sid"] == "ChangeStaffAndKeys"]
+    assert statement["Condition"] == {
+        "ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["STAFF#*", "STAFF-OF#*", "KEY#*", "KEYS-OF#*", "CALLERS"]}
+    }
 
 
 def test_the_people_key_works_through_dynamodb_only(statements: dict[str, list[dict[str, Any]]]) -> None:

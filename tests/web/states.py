@@ -306,3 +306,27 @@ def claim_locked(person: Person, photo: Path) -> None:
 def invitation(person: Person, photo: Path) -> None:
     person.page.goto(f"{person.site.url}/desk/invite#t=x.y")
     expect(person.page.locator("#link-form button")).to_be_visible()
+
+
+@state
+def desk_login(person: Person, photo: Path) -> None:
+    person.page.goto(person.site.url + "/desk/")
+    expect(person.page.locator("#login")).to_be_visible()
+
+
+@state
+def desk_login_in_english(person: Person, photo: Path) -> None:
+    person.page.goto(person.site.url + "/desk/?lang=en")
+    expect(person.page.locator("#login")).to_be_visible()
+
+
+@state
+def desk_wrong_password(person: Person, photo: Path) -> None:
+    person.log_in("handler@0583.example", "not the password")
+    expect(person.page.locator("#login-error")).not_to_be_empty()
+
+
+@state
+def desk_inside(person: Person, photo: Path) -> None:
+    person.log_in("admin@0583.example")
+    expect(person.page.locator("#inside")).to_be_visible()

@@ -13,6 +13,8 @@ from urllib.request import Request, urlopen
 
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
+from infra.local.seed import STAFF_PASSWORD
+
 PATIENCE_MS = 30_000
 PATIENCE_S = 90
 expect.set_options(timeout=PATIENCE_MS)
@@ -122,6 +124,14 @@ class Person:
         # The browser itself reports every answer above 399 this way; tests that cause one look at the page.
         if message.type == "error" and not message.text.startswith("Failed to load resource"):
             self.complaints.append(message.text)
+
+    # ---- the desk ----
+
+    def log_in(self, email: str, password: str = STAFF_PASSWORD) -> None:
+        self.page.goto(self.site.url + "/desk/")
+        self.page.fill("#email", email)
+        self.page.fill("#password", password)
+        self.page.click("#login button")
 
     # ---- the form ----
 

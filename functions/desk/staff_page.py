@@ -1,0 +1,26 @@
+"""The desk's page: the login, and once inside, who one is and what one may do."""
+
+from __future__ import annotations
+
+from aws_lambda_powertools.event_handler import Response
+
+from functions.desk.settings import StaffApiSettings
+from synpunkt.http.pages import origin_of, page
+
+
+def desk_page(settings: StaffApiSettings, language: str) -> Response[str]:
+    """The page. Where the user pool has pages of its own, people log in there; locally, by password here."""
+    hosted = settings.hosted_login
+    return page(
+        "desk.html",
+        language,
+        public_url=settings.public_url,
+        stage=settings.stage,
+        other_lang_url=f"/desk/?lang={'en' if language == 'sv' else 'sv'}",
+        login={
+            "client": settings.desk_client_id,
+            "hosted": hosted or None,
+            "password_at": None if hosted else "/_dev/login",
+        },
+        also_from=origin_of(hosted),
+    )

@@ -1,0 +1,46 @@
+"""Every route of the desk × everybody × own and other municipality, against the table in `desk_rights`."""
+
+from __future__ import annotations
+
+import pytest
+
+from infra.expand import exports_of, resolved
+from tests.component.desk_rights import EVERYBODY, OTHER, OWN, REFUSED, ROWS, headers_of_everybody
+from tests.component.world import World
+
+DONE = {200, 201, 204}
+
+
+def test_every_route_has_a_row() -> None:
+    app = resolved("app", exports=exports_of(resolved("data")))
+    [api] = app.of_type("AWS::ApiGateway::RestApi").values()
+    routes = {
+        (verb.upper(), path)
+        for path, methods in api["Body"]["paths"].items()
+        for verb in methods
+        if path.startswith("/api/v1/desk")
+    }
+    assert routes == set(ROWS)
+
+
+@pytest.mark.parametrize("route", ROWS, ids=[f"{method} {path}" for method, path in ROWS])
+def test_who_may(world: World, route: tuple[str, str]) -> None:
+    row, shown = ROWS[route], headers_of_everybody(world)
+    found: dict[tuple[str, str], str | int] = {}
+    expected: dict[tuple[str, str], str | int] = {}
+    codes = (OWN, OTHER) if row.elsewhere or row.public else (OWN,)
+    # Those who are refused change nothing, so they can all ask for the same.
+    refused = {code: row.ask(world, code) for code in codes}
+    for who in EVERYBODY:
+        for code in codes:
+            let_in = row.public or who in row.everywhere or (who in row.let_in and code == OWN)
+            ask = row.ask(world, code) if let_in else refused[code]
+            answer = world.call(row.room, route[0], ask.path, body=ask.body, headers=shown[who], query=ask.query)
+            found[who, code] = "done" if answer.status in DONE else answer.status
+            if let_in:
+                expected[who, code] = "done"
+            elif who in row.let_in and row.elsewhere:
+                expected[who, code] = row.elsewhere
+            else:
+                expected[who, code] = REFUSED.get(who, 403)
+    assert found == expected
