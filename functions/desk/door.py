@@ -53,7 +53,8 @@ def seen(case_id: str, caller: Caller, scope: Scope) -> CaseFile:
     case = file.case
     concerned = [each.municipality for each in case.came_from] + ([case.municipality] if case.municipality else [])
     if not (any(caller.may(scope, code) for code in concerned) or operates(caller, case)):
-        if case.visibility is not Visibility.PUBLIC or case.hidden:
+        known = case.visibility is Visibility.PUBLIC and not case.hidden
+        if not known and not any(caller.may(Scope.READ, code) for code in concerned):
             raise Problem(HTTPStatus.NOT_FOUND, "case_not_found")
         raise Problem(HTTPStatus.FORBIDDEN, "not_allowed")
     return file

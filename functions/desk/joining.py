@@ -175,7 +175,7 @@ class Joining:
     def invite(self, code: str, asked: InvitationIn, caller: Caller, language: str) -> InvitationOut:
         """Invites somebody to administrate the municipality; an invitation before to the same address is revoked.
 
-        Nobody gives rights they have not got, and only an address that is known to be the municipality's gets any.
+        Only an address that is known to be the municipality's gets any rights.
         """
         if municipality(code) is None:
             raise not_found()
@@ -191,11 +191,8 @@ class Joining:
             self.store.count(f"invitations:{code}", at_most=INVITATIONS_A_DAY_FOR_ALL, now=now)
         except LimitReached as error:
             raise Problem(HTTPStatus.TOO_MANY_REQUESTS, "too_many_today") from error
-        scopes = _ADMINISTRATORS
-        if Scope.OPERATOR not in caller.scopes:
-            scopes = tuple(each for each in _ADMINISTRATORS if each in caller.scopes)
         fresh = Invitation(
-            clock.new_id(), code, asked.email, asked.name, author(caller), now + _INVITATION_LASTS, scopes
+            clock.new_id(), code, asked.email, asked.name, author(caller), now + _INVITATION_LASTS, _ADMINISTRATORS
         )
         return self._invite(fresh, language)
 

@@ -20,7 +20,7 @@ from synpunkt.responsibility.document import Document
 from synpunkt.stores.areas import AreaStore
 from synpunkt.stores.claims import ClaimStore
 from synpunkt.stores.versions import VersionStore
-from tests.component.test_joining import agreed
+from tests.component.test_joining import agreed, record
 from tests.component.world import ENVIRONMENT, World
 from tests.registries import document
 from tests.tokens import bearer
@@ -50,7 +50,7 @@ class Ask:
 class Row:
     """`let_in`: who may, in their own municipality. `elsewhere`: what they are told for another, if it can be asked.
 
-    `everywhere`: who may in every municipality.
+    `everywhere`: who may in every municipality. `unseen`: for everybody from elsewhere it is as if it were not there.
     """
 
     room: str
@@ -59,6 +59,7 @@ class Row:
     elsewhere: int | None = 403
     public: bool = False
     everywhere: frozenset[str] = frozenset()
+    unseen: bool = False
 
 
 def colleague(world: World, code: str) -> Member:
@@ -224,6 +225,7 @@ def _evidence(world: World, code: str) -> Ask:
 
 
 def _invitation(world: World, code: str) -> Ask:
+    record(world, code, domain=f"{code}.example")
     return Ask(_of(code, "invitations"), {"email": f"admin-{next(_numbers)}@{code}.example", "name": "Ny Kollega"})
 
 
@@ -259,7 +261,6 @@ _HANDLING: tuple[tuple[str, Callable[[World, str], str], dict[str, Any]], ...] =
     ("resolve", _case, {"outcome": "fixed"}),
     ("reopen", _after(("resolve", {"outcome": "fixed"})), {}),
     ("hide", _case, {"text": WHY}),
-    ("show", _after(("hide", {"text": WHY})), {}),
     ("number", _case, {"foreign_number": "KS 2026/17"}),
 )
 
@@ -304,6 +305,10 @@ ROWS: dict[tuple[str, str], Row] = {
         ("POST", f"/api/v1/desk/cases/{{case_id}}/{act}"): Row("desk.api", WRITERS, _act(act, case, **body))
         for act, case, body in _HANDLING
     },
+    # Hidden, it is as if it were not there.
+    ("POST", "/api/v1/desk/cases/{case_id}/show"): Row(
+        "desk.api", WRITERS, _act("show", _after(("hide", {"text": WHY}))), unseen=True
+    ),
     # Anybody takes a case on, and gives it to a team; who else has to work on it is the lead's to say.
     ("POST", "/api/v1/desk/cases/{case_id}/assign"): Row(
         "desk.api", WRITERS - {HANDLER}, _act("assign", _case, assignee="somebody-else")

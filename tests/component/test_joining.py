@@ -15,9 +15,8 @@ from functions.desk import joining as joining_room
 from functions.desk import registry_api
 from functions.desk.dns_proof import NoAnswer
 from synpunkt import clock
-from synpunkt.identity import Member, Role, Scope
+from synpunkt.identity import Member, Role
 from synpunkt.stores.claims import ClaimStore
-from synpunkt.stores.keys import KeyStore
 from synpunkt.stores.registry import RegistryStore
 from tests.component.world import ENVIRONMENT, PUBLIC_URL, Reply, World
 from tests.tokens import bearer
@@ -511,19 +510,6 @@ def test_only_an_address_known_to_be_the_municipalitys_is_invited(world: World) 
     assert code_of(_invite(world, "bo@notskovde.example")) == (409, "address_unknown")
     record(world, mail="bo@elsewhere.example")
     assert _invite(world, "bo@elsewhere.example").status == 201
-
-
-def test_an_invitation_gives_no_right_that_the_inviter_has_not(world: World) -> None:
-    decide(world, agreed(world))
-    record(world, domain="skovde.example")
-    keys = KeyStore(ENVIRONMENT["REGISTRY_TABLE"])
-    mine, _ = keys.create("Bara registret", [CODE], [Scope.REGISTRY], now=clock.now(), by="test")
-    assert _invite(world, Authorization=f"Bearer {mine}").status == 201
-    fetched = call(world, "POST", "/api/v1/invitations/key", {"token": link(world, "bo@skovde.example")}).json()
-    assert fetched["scopes"] == ["registry"]
-    caller = keys.caller(fetched["key"])
-    assert caller is not None
-    assert caller.scopes == {Scope.REGISTRY}
 
 
 def test_a_municipality_invites_so_many_a_day(world: World) -> None:

@@ -19,6 +19,8 @@ ABOUT = {
     "aws_access_key_id": "id",
     "aws_secret_access_key": "secret",
     "region": "eu-north-1",
+    "staff_pool": "the-pool",
+    "desk_client": "the-client",
     "tables": {"cases": "the-cases"},
 }
 
@@ -26,7 +28,9 @@ ABOUT = {
 @pytest.fixture(autouse=True)
 def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    for name in ("AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_DEFAULT_REGION"):
+    # Set before, so that what a command sets is taken back.
+    region = ("AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_DEFAULT_REGION")
+    for name in (*region, "USER_POOL_ID", "DESK_CLIENT_ID"):
         monkeypatch.setenv(name, "before")
     for name in ("SYNPUNKT_STATE", "SYNPUNKT_URL", "SYNPUNKT_KEY"):
         monkeypatch.delenv(name, raising=False)
