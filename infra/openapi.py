@@ -85,6 +85,7 @@ _WHICH = {
 def document() -> dict[str, Any]:
     """The merged document."""
     from functions.cases.api import api as cases
+    from functions.deliver.api import api as deliver
     from functions.desk.api import api as desk
     from functions.desk.models import ChangedModel
     from functions.desk.registry_api import api as registry
@@ -93,7 +94,7 @@ def document() -> dict[str, Any]:
     from functions.route.api import api as route
 
     merged: dict[str, Any] = {"paths": {}, "components": {"schemas": {}}}
-    for api in (intake, route, cases, desk, registry, staff):
+    for api in (intake, route, cases, desk, registry, staff, deliver):
         part = json.loads(api.get_openapi_json_schema(title="Synpunkt", version="1.0.0", openapi_version="3.1.0"))
         merged["paths"].update(part["paths"])
         for name, schema in part["components"]["schemas"].items():
@@ -128,12 +129,13 @@ def document() -> dict[str, Any]:
 
 def _describe(method: str, path: str, operation: dict[str, Any]) -> None:
     responses = {code: each for code, each in operation["responses"].items() if code.startswith("2")}
-    keyed = path.startswith("/api/v1/desk/") and path != "/api/v1/desk/login"
+    staffed = path.startswith("/api/v1/desk/") and path != "/api/v1/desk/login"
+    keyed = staffed or path == "/api/v1/events"
     about_case = path.startswith("/api/v1/desk/cases/")
     usual = ("404", "422") if about_case and method == "get" else ("400", "404", "409", "422", "503")
     codes = _WHICH.get((method, path), usual if about_case else ("422",))
     # Whether a login holds is asked of the pool, which may not answer.
-    for code in (*(("401", "403", "503") if keyed else ()), *codes):
+    for code in (*(("401", "403", "503") if staffed else ("401", "403") if keyed else ()), *codes):
         changed = about_case and code == "409"
         responses[code] = {
             "description": _CONFLICTS if changed else _PROBLEMS[code],
@@ -162,7 +164,7 @@ def _describe(method: str, path: str, operation: dict[str, Any]) -> None:
     if path.startswith("/api/v1/claims/") and not path.endswith("/confirm"):
         operation["security"] = [{"claimToken": []}]
     if keyed:
-        operation["security"] = [{"apiKey": []}, {"staffLogin": []}]
+        operation["security"] = [{"apiKey": []}, *([{"staffLogin": []}] if staffed else [])]
 
 
 def _refuse_null(schema: dict[str, Any]) -> None:

@@ -4,6 +4,19 @@ from synpunkt.mail import MailSettings
 from synpunkt.settings import Settings
 
 
+class ApiSettings(Settings):
+    """Settings of `deliver.api`."""
+
+    deliveries_table: str
+    registry_table: str
+
+
+class FeedSettings(Settings):
+    """Settings of `deliver.on_feed`."""
+
+    deliveries_table: str
+
+
 class BounceSettings(Settings):
     """Settings of `deliver.on_bounce`."""
 

@@ -16,6 +16,7 @@ ON_THE_PATH = (
     "publish-on-stream",
     "route-on-event",
     "deliver-on-event",
+    "deliver-on-feed",
     "notify-on-event",
     "photo-on-upload",
     "intake-on-mail",

@@ -257,6 +257,7 @@ class World:
 
     def react(self, event: Mapping[str, Any]) -> None:
         """Lets every room that listens react to one event; raises when one fails."""
+        assert self.invoke("deliver.on_feed", event) == []
         for room in ("route", "deliver", "notify"):
             if room not in CATALOGUE[event["detail-type"]].listeners:
                 continue

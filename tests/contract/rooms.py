@@ -19,6 +19,7 @@ _ROOMS = (
     *((f"/api/v1/desk/{part}", "desk.staff_api") for part in ("login", "me", "staff", "keys")),
     ("/api/v1/desk/", "desk"),
     *((path, "route") for path in _ROUTING),
+    ("/api/v1/events", "deliver"),
 )
 
 

@@ -67,6 +67,7 @@ HANDLING = (
 )
 # These ask for a key or a login, in code: whose it is, and what they may do, is read from the registry at each request.
 WITH_KEY = {
+    "deliver-api": {("get", "/api/v1/events")},
     "desk-staff-api": {
         ("get", "/api/v1/desk/me"),
         ("get", "/api/v1/desk/staff"),

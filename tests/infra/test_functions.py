@@ -16,6 +16,7 @@ SETTINGS = {
     "registry_api": "RegistryApiSettings",
     "staff_api": "StaffApiSettings",
     "on_event": "EventSettings",
+    "on_feed": "FeedSettings",
     "on_stream": "StreamSettings",
     "on_schedule": "ScheduleSettings",
     "on_upload": "UploadSettings",

@@ -67,6 +67,8 @@ WHO_MAY_TOUCH_WHAT = {
     "photo-on-upload": {"cases": "rw", "quarantine": "rd", "photos": "w", "queue photo": "r"},
     "publish-on-stream": {"cases": "w", "cases stream": "r", "bus": "p", "failures": "rw"},
     "publish-on-schedule": {"cases": "rw", "cases/unpublished": "r", "bus": "p", "queue sweep": "r"},
+    "deliver-api": {"registry": "r", "deliveries": "r"},
+    "deliver-on-feed": {"deliveries": "rw", "queue feed": "r"},
     "deliver-on-event": {
         "cases": "rw",
         "registry": "r",
@@ -295,6 +297,7 @@ def test_rooms_see_only_their_kind_of_registry_items(statements: dict[str, list[
     calls = ["DOMAIN#*", "KEY#*", "STAFF#*"]
     joined = ["A#*", "CLAIMS", "EVIDENCE#*", "H#*", "INVITE#*", "INVITES#*", "S#*"]
     special = {
+        "deliver-api": ["KEY#*"],
         "desk-api": [*calls, *everywhere, "STAFF-OF#*"],
         "desk-registry-api": [*calls, *everywhere, *joined],
         "desk-staff-api": [*calls, *everywhere, "CALLERS", "KEYS-OF#*", "STAFF-OF#*"],

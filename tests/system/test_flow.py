@@ -66,6 +66,28 @@ def test_twenty_reports_from_all_over_the_country_arrive(stack: PrivateStack, ci
             assert "Text att skicka till kommunen" in next(iter(mails.values()))["text"]
     unclaimed = {receipt.case_id for place, receipt in posted if not place.claimed}
     assert unclaimed <= _triage(stack)
+    _fetched(citizen, {receipt.case_id for place, receipt in posted if place.claimed}, unclaimed)
+
+
+def _fetched(citizen: Citizen, ours: set[str], others: set[str]) -> None:
+    """A system that fetches, page by page, gets each event of those who joined, once."""
+    events: dict[str, dict[str, Any]] = {}
+    after = ""
+
+    def look() -> bool | None:
+        nonlocal after
+        answer = citizen.http.get(
+            "/api/v1/events", params={"after": after, "limit": 7}, headers={"Authorization": "Bearer local-admin-key"}
+        )
+        assert answer.status_code == 200, answer.text
+        page = answer.json()
+        assert not events.keys() & {each["event_id"] for each in page["events"]}
+        events.update((each["event_id"], each) for each in page["events"])
+        after = page["next"]
+        return ours <= {each["case_id"] for each in events.values() if each["type"] == "CaseRouted"} or None
+
+    eventually(look, "every case in the feed")
+    assert not others & {each["case_id"] for each in events.values()}
 
 
 def _photo_is_safe(citizen: Citizen, receipt: Receipt, case: dict[str, Any]) -> None:

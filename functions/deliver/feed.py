@@ -1,0 +1,75 @@
+"""The pull feed: the events of every municipality a key acts for, as one list that goes on from a cursor."""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+from synpunkt import clock
+from synpunkt.http import Problem
+from synpunkt.identity import Caller, Scope
+from synpunkt.stores.feed import FeedEntry, FeedPage, FeedStore
+
+MUNICIPALITIES_A_PAGE = 25
+"""One read each; who acts for more names one."""
+_CURSOR = re.compile(r"(?:\d{4}-\d{1,12})(?:_\d{4}-\d{1,12})*")
+_MAX_CURSOR = 290 * len("0180-000000000000_")
+
+Page = tuple[list[Mapping[str, Any]], str]
+
+
+def feed_page(feed: FeedStore, caller: Caller, municipality: str | None, after: str, limit: int) -> Page:
+    """Events, and the cursor that goes on behind them. Raises `Problem` for what the caller may not read."""
+    codes = _codes(caller, municipality)
+    begun = _positions(after)
+    now = clock.now()
+    pages = {code: feed.read(code, after=begun.get(code, 0), limit=limit, now=now) for code in codes}
+    taken = list(itertools.islice(_merged(pages), limit))
+    # Positions of municipalities that were not asked for now are kept: the next request may ask for all again.
+    on = {**begun, **{code: _reached(code, page, taken) for code, page in pages.items()}}
+    events = [entry.event for code, entry in taken if _told_here(code, entry.event, caller, codes)]
+    return events, "_".join(f"{code}-{position}" for code, position in sorted(on.items()))
+
+
+def _codes(caller: Caller, municipality: str | None) -> list[str]:
+    if municipality is not None:
+        if not caller.may(Scope.READ, municipality):
+            raise Problem(HTTPStatus.FORBIDDEN, "not_allowed")
+        return [municipality]
+    codes = sorted(code for code in caller.municipalities if caller.may(Scope.READ, code))
+    if not codes:
+        raise Problem(HTTPStatus.FORBIDDEN, "not_allowed")
+    if len(codes) > MUNICIPALITIES_A_PAGE:
+        raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "name_municipality")
+    return codes
+
+
+def _positions(cursor: str) -> dict[str, int]:
+    if not cursor:
+        return {}
+    if len(cursor) > _MAX_CURSOR or not _CURSOR.fullmatch(cursor):
+        raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid_cursor")
+    parts = (part.split("-") for part in cursor.split("_"))
+    return {code: int(position) for code, position in parts}
+
+
+def _merged(pages: Mapping[str, FeedPage]) -> Iterator[tuple[str, FeedEntry]]:
+    """The oldest first, as far as each feed's own order allows."""
+    feeds = ([(code, entry) for entry in page.entries] for code, page in pages.items())
+    return heapq.merge(*feeds, key=lambda each: str(each[1].event["event_id"]))
+
+
+def _reached(code: str, page: FeedPage, taken: Sequence[tuple[str, FeedEntry]]) -> int:
+    mine = sum(1 for each, _ in taken if each == code)
+    return page.through if mine == len(page.entries) else page.entries[mine].position - 1
+
+
+def _told_here(code: str, event: Mapping[str, Any], caller: Caller, codes: Collection[str]) -> bool:
+    """Whether this feed tells it: an event that concerns two of the caller's municipalities is told in the first."""
+    concerned = [each for each in event["audience"] if each in codes]
+    mine = not caller.departments or event["department"] in caller.departments
+    return mine and min(concerned) == code

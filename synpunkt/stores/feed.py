@@ -1,0 +1,127 @@
+"""What a municipality's systems have not fetched yet: its events in one order, each once, for 30 days."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from synpunkt.stores.dynamo import Busy, ConditionFailed, client, from_wire, get_item, to_wire, transact
+
+KEPT = timedelta(days=30)
+# A queue may bring an event again until its dead letters are thrown away, two weeks after the last try.
+_REMEMBERED = KEPT + timedelta(days=31)
+# Others write the same municipality's feed at the same time; each try that is too late finds a newer position.
+_TRIES = 12
+
+
+@dataclass(frozen=True, slots=True)
+class FeedEntry:
+    """An event as it was sent, and its position in the feed; positions start at 1 and leave no gaps."""
+
+    position: int
+    event: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class FeedPage:
+    """Entries, oldest first. `through`: the position up to which there is nothing else, as far as was looked."""
+
+    entries: list[FeedEntry]
+    through: int
+
+
+class FeedStore:
+    """Appends and reads. `table`: the name of the deliveries table.
+
+    Positions are given when an event is written, not when it happened: what comes late, or out of order, still stands
+    after everything that a reader may have seen.
+    """
+
+    def __init__(self, table: str) -> None:
+        self.table = table
+
+    def append(self, municipality: str, event: Mapping[str, Any], *, now: datetime) -> None:
+        """Puts an event at the end of the municipality's feed; one that is there already stays where it is.
+
+        Raises `Busy` when others are at it for too long.
+        """
+        pk = _feed(municipality)
+        for _ in range(_TRIES):
+            head = get_item(self.table, pk, "HEAD")
+            last = int(head["position"]) if head else 0
+            entry = {
+                "pk": pk,
+                "sk": _position(last + 1),
+                "event": json.dumps(event, ensure_ascii=False, separators=(",", ":")),
+                "expires_at": int((now + KEPT).timestamp()),
+            }
+            seen = {"pk": pk, "sk": f"E#{event['event_id']}", "expires_at": int((now + _REMEMBERED).timestamp())}
+            try:
+                transact([self._advance(pk, last), self._put(entry), self._put(seen)])
+            except ConditionFailed as failed:
+                if 2 in failed.which:
+                    return
+                continue
+            return
+        raise Busy
+
+    def read(self, municipality: str, *, after: int, limit: int, now: datetime) -> FeedPage:
+        """At most `limit` entries after a position: one read."""
+        answer = client().query(
+            TableName=self.table,
+            ConsistentRead=True,
+            KeyConditionExpression="pk = :pk AND sk BETWEEN :first AND :last",
+            # DynamoDB deletes what has expired when it gets to it.
+            FilterExpression="expires_at > :now",
+            ExpressionAttributeValues=to_wire(
+                {
+                    ":pk": _feed(municipality),
+                    ":first": _position(after + 1),
+                    ":last": _position(_LAST),
+                    ":now": int(now.timestamp()),
+                }
+            ),
+            Limit=limit,
+        )
+        entries = [_entry(from_wire(item)) for item in answer["Items"]]
+        if "LastEvaluatedKey" in answer:
+            return FeedPage(entries, _number(from_wire(answer["LastEvaluatedKey"])["sk"]))
+        return FeedPage(entries, entries[-1].position if entries else after)
+
+    def _advance(self, pk: str, last: int) -> Mapping[str, Any]:
+        update: dict[str, Any] = {
+            "TableName": self.table,
+            "Key": to_wire({"pk": pk, "sk": "HEAD"}),
+            "UpdateExpression": "SET #position = :next",
+            "ConditionExpression": "#position = :last" if last else "attribute_not_exists(pk)",
+            "ExpressionAttributeNames": {"#position": "position"},
+            "ExpressionAttributeValues": to_wire({":next": last + 1, ":last": last or None}),
+        }
+        return {"Update": update}
+
+    def _put(self, item: Mapping[str, Any]) -> Mapping[str, Any]:
+        condition = "attribute_not_exists(pk)"
+        return {"Put": {"TableName": self.table, "Item": to_wire(item), "ConditionExpression": condition}}
+
+
+_DIGITS = 12
+_LAST = 10**_DIGITS - 1
+
+
+def _feed(municipality: str) -> str:
+    return f"FEED#{municipality}"
+
+
+def _position(number: int) -> str:
+    return f"P#{min(number, _LAST):0{_DIGITS}}"
+
+
+def _entry(item: Mapping[str, Any]) -> FeedEntry:
+    return FeedEntry(_number(item["sk"]), json.loads(item["event"]))
+
+
+def _number(position: str) -> int:
+    return int(position.removeprefix("P#"))
