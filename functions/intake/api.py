@@ -8,7 +8,7 @@ from http import HTTPStatus
 from typing import Annotated, Any, TypeVar
 
 from aws_lambda_powertools.event_handler import Response
-from aws_lambda_powertools.event_handler.openapi.params import Body, Header, Path
+from aws_lambda_powertools.event_handler.openapi.params import Body, Path
 from pydantic import ValidationError
 
 from functions.intake.forms import fields_of, report_of
@@ -19,6 +19,7 @@ from functions.intake.settings import ApiSettings
 from functions.intake.uploads import Uploads
 from synpunkt.http import FieldError, Problem, make_api
 from synpunkt.http.app import lambda_handler
+from synpunkt.http.idempotency import IdempotencyKey
 from synpunkt.http.validation import problem_of
 from synpunkt.identity import is_valid_key
 from synpunkt.secret import token_maker
@@ -30,15 +31,6 @@ from synpunkt.stores.uploads import UploadStore
 api = make_api()
 
 T = TypeVar("T", Receipt, UploadGrant)
-
-IdempotencyKey = Annotated[
-    str,
-    Header(
-        alias="Idempotency-Key",
-        pattern=r"^[A-Za-z0-9_-]{22,128}$",
-        description="Made once per draft; a UUID is fine. The same key and body give the same receipt.",
-    ),
-]
 
 
 @cache

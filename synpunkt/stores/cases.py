@@ -34,6 +34,15 @@ class CaseFile:
     texts: tuple[Text, ...]
     photos: tuple[Photo, ...]
 
+    def after(self, change: Change) -> CaseFile:
+        """The case as that change makes it."""
+        return CaseFile(
+            change.case,
+            (*self.entries, *change.entries),
+            (*self.texts, *change.texts),
+            (*self.photos, *change.photos),
+        )
+
     def text(self, name: str) -> Text | None:
         """The first text of that name, such as `description`."""
         return next((each for each in self.texts if each.name == name), None)
@@ -71,7 +80,11 @@ class CaseStore:
 
         Raises `ConditionFailed` when somebody else was first; `extra` items have the first positions.
         """
-        transact([*extra, *self._puts(change)])
+        self.write_all([change], *extra)
+
+    def write_all(self, changes: Sequence[Change], *extra: Mapping[str, Any]) -> None:
+        """Writes changes of a case, each made on the one before, as `write` does."""
+        transact([*extra, self._head(changes), *(item for change in changes for item in self._puts(change))])
 
     def apply(
         self,
@@ -85,22 +98,37 @@ class CaseStore:
         A command that answers `None` finds nothing left to do. Raises `KeyError` when the case does not exist,
         `ConditionFailed` when one of the `extra` conditions fails, `Busy` after eight lost races.
         """
+
+        def commands(file: CaseFile) -> Sequence[Change]:
+            change = command(file)
+            return [change] if change else []
+
+        return self.apply_all(case_id, commands, extra=extra)
+
+    def apply_all(
+        self,
+        case_id: str,
+        commands: Callable[[CaseFile], Sequence[Change]],
+        *,
+        extra: Callable[[], Iterable[Mapping[str, Any]]] = tuple,
+    ) -> Case:
+        """Runs commands, each on what the one before made of the case, as `apply` does: all of them or none."""
         for attempt in range(_TRIES):
             file = self.load(case_id)
             if file is None:
                 raise KeyError(case_id)
-            change = command(file)
-            if change is None:
+            changes = commands(file)
+            if not changes:
                 return file.case
             additions = list(extra())
             try:
-                self.write(change, *additions)
+                self.write_all(changes, *additions)
             except ConditionFailed as failed:
                 if any(position < len(additions) for position in failed.which):
                     raise
                 time.sleep(random.uniform(0, 0.02 * 2**attempt))
             else:
-                return change.case
+                return changes[-1].case
         raise Busy
 
     def list_public(self, municipality: str, *, before: str | None, limit: int) -> Page:
@@ -192,16 +220,18 @@ class CaseStore:
         page = rows[:limit]
         return Page(tuple(page), page[-1][f"{prefix}_sk"] if len(rows) > limit else None)
 
-    def _puts(self, change: Change) -> list[dict[str, Any]]:
-        case, before = change.case, change.before
-        head = self._put(items.head_item(case))
+    def _head(self, changes: Sequence[Change]) -> dict[str, Any]:
+        before, head = changes[0].before, self._put(items.head_item(changes[-1].case))
         if before is None:
             head["Put"]["ConditionExpression"] = "attribute_not_exists(pk)"
         else:
             head["Put"]["ConditionExpression"] = "version = :version"
             head["Put"]["ExpressionAttributeValues"] = to_wire({":version": before.version})
+        return head
+
+    def _puts(self, change: Change) -> list[dict[str, Any]]:
+        case = change.case
         return [
-            head,
             self._put_new(items.history_item(change)),
             *(self._put_new(items.entry_item(case, entry)) for entry in change.entries),
             *(self._put_new(items.text_item(case.case_id, text)) for text in change.texts),
