@@ -63,6 +63,8 @@ class Delivery:
         # A case that came back was told of when it first came.
         if event.type in (EventType.CASE_ROUTED, EventType.CASE_HANDED_OVER):
             self._send_copies(event.case_id)
+        if event.type == EventType.CASE_ASSIGNED:
+            self._tell_unit(event)
         if event.type in _REMIND:
             self._remind(event)
         if event.type in _UPDATE:
@@ -132,25 +134,36 @@ class Delivery:
                 logger.warning("copy not sent", case_id=case_id, recipient=recipient, reason=outcome)
                 count("DeliveryFailed")
 
+    def _tell_unit(self, event: Envelope) -> None:
+        """Mails the unit that works on the case from now on, if it is another; whoever has the case has it still."""
+        unit, file = event.data["team"], self.cases.load(event.case_id)
+        if file is None or unit is None or unit != file.case.team or file.case.body is not None:
+            return
+        profile = self.registry.profile(file.case.municipality) if file.case.municipality else None
+        if profile is None or unit not in profile.mails:
+            return
+        # Claimed by address for this sending of the case: who was mailed before is not mailed anew.
+        outcome = self._mail(file, f"mail:{unit}", profile)
+        if not isinstance(outcome, Accepted):
+            logger.warning("unit not told", case_id=event.case_id, recipient=unit, reason=outcome)
+            count("DeliveryFailed")
+
     def _remind(self, event: Envelope) -> None:
         """Mails the departments that have the case from a mail, if it is still so; systems have the event itself."""
         file = self.cases.load(event.case_id)
         if file is None or deadline(file.case, Promised(event.data["which"]), clock.now()) is None:
             return
-        mailed = [each for each in file.case.accepted_by if each.startswith("mail:")]
-        for unit, name, address in self._addressed(file, mailed):
+        for unit, name, address in self._addressed(file, _working(file.case)):
             self._send_more(reminder(self.work_mail, file, event, unit, name, address, clock.now()))
 
     def _update_department(self, event: Envelope) -> None:
-        """Mails those who took the case by mail; where nobody did, the first department in the chain."""
+        """Mails those who work on the case from mails; where nobody does, the first department in the chain."""
         file = self.cases.load(event.case_id)
         if file is None:
             raise KeyError(event.case_id)
         case = file.case
-        mailed = [each for each in case.accepted_by if each.startswith("mail:")]
-        for unit, name, address in self._addressed(
-            file, mailed or [each for each in case.recipients if each.startswith("mail:")][:1]
-        ):
+        first = [each for each in case.recipients if each.startswith("mail:")][:1]
+        for unit, name, address in self._addressed(file, _working(case) or first):
             self._send_more(self.work_mail.compose_update(file, event, f"update:{unit}", name, address))
 
     def _addressed(self, file: CaseFile, recipients: Sequence[str]) -> Iterator[tuple[str, str, str]]:
@@ -197,6 +210,13 @@ class Delivery:
             return None if closed else command(file.case, event_id=event_id, now=clock.now(), **facts)
 
         return self.cases.apply(case_id, change)
+
+
+def _working(case: Case) -> list[str]:
+    """Who works on the case from mails, as recipients: the unit it was given to, else those who took it."""
+    if case.team is not None and case.body is None:
+        return [f"mail:{case.team}"]
+    return [each for each in case.accepted_by if each.startswith("mail:")]
 
 
 def _to_triage(file: CaseFile) -> Change | None:

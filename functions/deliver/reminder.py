@@ -7,7 +7,7 @@ from datetime import datetime
 from events import Envelope
 from functions.deliver.work_mail import TEMPLATES, WORK_LANGUAGE, WorkMail
 from synpunkt.clock import from_iso
-from synpunkt.letters import category_name, private_link
+from synpunkt.letters import category_name
 from synpunkt.lifecycle import EventType
 from synpunkt.mail import Mail
 from synpunkt.names import municipality_name
@@ -26,7 +26,6 @@ def reminder(
     """
     case = file.case
     late = event.type == EventType.CASE_OVERDUE.value
-    token = work.tokens.work_token(case.case_id, case.token_version, case.round)
     body = render_text(
         TEMPLATES,
         "reminder",
@@ -38,7 +37,7 @@ def reminder(
         which=event.data["which"],
         late=late,
         when=when_text(from_iso(event.data["due"]), WORK_LANGUAGE, now),
-        link=private_link(work.public_url, case.reference, token),
+        link=work.link(case),
     )
     subject = text(f"mail.reminder.{'overdue' if late else 'nudge'}.subject", WORK_LANGUAGE, reference=case.reference)
     return work.answerable(case, subject, body, event.event_id, f"reminder:{unit}", address)

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from events import Envelope
+from synpunkt import clock
 from synpunkt.clock import localdate
 from synpunkt.identity import Purpose, TokenMaker
 from synpunkt.letters import category_name, errand_link, hand_over_errand, private_link
 from synpunkt.lifecycle import (
     HAND_OVER_LIMIT,
+    WORK_LINK_LIMIT,
     Case,
     Entry,
     EventType,
@@ -108,8 +110,7 @@ class WorkMail:
         """Where those who got it answer; those who have it back from everybody else read it as when it first came."""
         case = file.case
         if case.hand_over is None:
-            token = self.tokens.work_token(case.case_id, case.token_version, case.round)
-            return private_link(self.public_url, case.reference, token)
+            return self.link(case)
         expires = entry.occurred_at + HAND_OVER_LIMIT
         errand = hand_over_errand(case.round)
         token = self.tokens.errand_token(case.case_id, case.token_version, errand, expires)
@@ -117,7 +118,6 @@ class WorkMail:
 
     def _new(self, file: CaseFile, unit: str, *, has_it: str | None = None) -> str:
         case = file.case
-        token = self.tokens.work_token(case.case_id, case.token_version, case.round)
         description = file.text("description")
         place = file.text("place")
         readable = case.visibility is Visibility.PUBLIC
@@ -141,15 +141,25 @@ class WorkMail:
             photos=[f"{self.public_url}/c/{case.reference}/photos/{photo.upload_id}/1600.jpg" for photo in shown],
             photos_pending=_photos_judged_later(file),
             why=routing.get("sentences", {}).get(WORK_LANGUAGE) if readable else None,
-            link=private_link(self.public_url, case.reference, token),
+            # Who only has a copy reads, and answers nothing.
+            link=self._reading_link(case) if has_it else self.link(case),
             reply_to=self.reply_to(case),
         )
+
+    def link(self, case: Case) -> str:
+        """The page on which those who have the case answer; a new link each time, which opens for a while."""
+        expires = clock.now() + WORK_LINK_LIMIT
+        token = self.tokens.errand_token(case.case_id, case.token_version, hand_over_errand(case.round), expires)
+        return errand_link(self.public_url, case.reference, token)
+
+    def _reading_link(self, case: Case) -> str:
+        token = self.tokens.work_token(case.case_id, case.token_version, case.round)
+        return private_link(self.public_url, case.reference, token)
 
     def compose_update(self, file: CaseFile, event: Envelope, recipient: str, unit: str, address: str) -> Mail:
         """The mail to whoever has the case when the reporter has written, or it was opened again."""
         case = file.case
         entry = next(each for each in file.entries if each.sequence == event.sequence)
-        token = self.tokens.work_token(case.case_id, case.token_version, case.round)
         body = render_text(
             TEMPLATES,
             "work_update",
@@ -160,7 +170,7 @@ class WorkMail:
             was_asked=bool(entry.data.get("was_asked")),
             silent=said_with(file, entry) is None,
             said=_mailable(case, said_with(file, entry)),
-            link=private_link(self.public_url, case.reference, token),
+            link=self.link(case),
             reply_to=self.reply_to(case),
         )
         subject = text(f"mail.update.{entry.type}.subject", WORK_LANGUAGE, reference=case.reference)

@@ -1,22 +1,27 @@
-"""The link of a hand-over's mail: whom it lets in, to which case, and for how long: longer for who took the case."""
+"""The link of a work mail: whom it lets in, to which case, and for how long: longer for who took the case."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
-from functions.desk.handing import Check, Doer, Handing
+from functions.desk.acting import Acting
+from functions.desk.handing import Changed, Check, Doer, Handing
+from functions.desk.handling_models import ResolveIn
 from synpunkt import clock
 from synpunkt.http.problem import not_found
 from synpunkt.identity import TokenMaker, normalise_reference
 from synpunkt.letters import hand_over_errand
-from synpunkt.lifecycle import Actor, Case, EventType, HandOver, Returned, Status
+from synpunkt.lifecycle import Actor, Case, EventType, HandOver, Outcome, Returned, Status
 from synpunkt.stores.cases import CaseFile, CaseStore
 from synpunkt.stores.people import PeopleStore, Reporter
 
 # Whoever took the case works with it for longer than there was to answer.
 _KEPT = timedelta(days=400)
+# Closed like this, the case is somebody else's, or nobody's.
+_ELSEWHERE = frozenset({Outcome.NOT_RESPONSIBLE, Outcome.DUPLICATE, Outcome.WITHDRAWN})
+_NOT_BEGUN = frozenset({Status.ROUTED, Status.DELIVERED})
 _LONG_AGO = datetime.fromtimestamp(0, UTC)
 _HANDED = (EventType.CASE_ROUTED, EventType.CASE_HANDED_OVER, EventType.HAND_OVER_RETURNED)
 
@@ -31,11 +36,15 @@ class LinkState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Errand:
-    """A case, and the hand-over (by its entry's sequence) that the link was made for."""
+    """A case, and the sending of it (by its entry's sequence) that the link was made for.
+
+    `version`: the case's, as whoever answers read it; `None` when they do not say.
+    """
 
     file: CaseFile
     round: int
     state: LinkState
+    version: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +55,7 @@ class Errands:
     people: PeopleStore
     tokens: TokenMaker
     handing: Handing
+    acting: Acting
 
     def find(self, reference: str, token: str | None) -> Errand | None:
         """The errand the token is for; `None` alike for a forged one, another case's, and a case that is not."""
@@ -79,6 +89,34 @@ class Errands:
         """It is another municipality's."""
         self.handing.hand_over(errand.file.case.case_id, municipality, reason, doer_of(errand), _still(errand))
 
+    def start(self, errand: Errand) -> None:
+        """The work has begun."""
+        self.acting.start_work(errand.file.case.case_id, doer_of(errand), _still(errand))
+
+    def reply(self, errand: Errand, words: str) -> None:
+        """An answer to the reporter."""
+        self.acting.reply(errand.file.case.case_id, words, doer_of(errand), _still(errand))
+
+    def ask(self, errand: Errand, words: str) -> None:
+        """A question to the reporter."""
+        self.acting.ask(errand.file.case.case_id, words, doer_of(errand), _still(errand))
+
+    def done(self, errand: Errand, words: str | None) -> None:
+        """It is done."""
+        asked = ResolveIn(outcome="fixed", reply=words)
+        self.acting.resolve(errand.file.case.case_id, asked, doer_of(errand), _still(errand))
+
+    def reopen(self, errand: Errand) -> None:
+        """It was not done after all."""
+        self.acting.reopen(errand.file.case.case_id, None, doer_of(errand), _still(errand))
+
+    def give_to_unit(self, errand: Errand, unit: str, words: str | None) -> None:
+        """It is another unit's of the same municipality, which gets a mail; `words`: for colleagues alone."""
+        case_id, doer = errand.file.case.case_id, doer_of(errand)
+        self.acting.assign(case_id, unit, None, doer, _still(errand))
+        if words:
+            self.acting.add_note(case_id, words, doer, _still(replace(errand, version=None)))
+
     def contact(self, errand: Errand) -> Reporter | None:
         """Who reported and how to reach them, written down before it is shown; `None` unless they allowed it.
 
@@ -97,9 +135,11 @@ class Errands:
         return self.tokens.opens_errand(token, case.case_id, case.token_version, hand_over_errand(round_), now)
 
     def _state(self, token: str, case: Case, round_: int) -> LinkState:
-        if round_ != case.round or case.status is Status.RESOLVED:
+        offered = case.hand_over is HandOver.OFFERED
+        if round_ != case.round or (case.status is Status.RESOLVED and (offered or case.outcome in _ELSEWHERE)):
             return LinkState.OUTDATED
-        longer = _KEPT if case.hand_over is HandOver.ACCEPTED else timedelta(0)
+        taken = case.hand_over is HandOver.ACCEPTED or (case.hand_over is None and case.status not in _NOT_BEGUN)
+        longer = _KEPT if taken else timedelta(0)
         return LinkState.OPEN if self._opens(token, case, round_, clock.now() - longer) else LinkState.EXPIRED
 
 
@@ -113,6 +153,8 @@ def _still(errand: Errand) -> Check:
     def check(file: CaseFile) -> None:
         if file.case.round != errand.round:
             raise Moved
+        if errand.version is not None and file.case.version != errand.version:
+            raise Changed(file, errand.version)
 
     return check
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from http import HTTPStatus
 from typing import cast
@@ -12,8 +14,9 @@ from pydantic import TypeAdapter, ValidationError
 
 from functions.desk.errands import Errand, Errands, LinkState, Moved
 from functions.desk.hand_overs import handing
+from functions.desk.handling import acting
 from functions.desk.settings import ApiSettings
-from functions.desk.work_page import closed_page, locked_page, work_page
+from functions.desk.work_page import closed_page, locked_page, units_of, work_page
 from synpunkt.http import Api, Problem
 from synpunkt.http.incoming import MAX_REASON, Reason
 from synpunkt.http.photos import jpeg_of
@@ -23,7 +26,9 @@ from synpunkt.stores.cases import CaseStore
 from synpunkt.stores.people import PeopleStore
 
 router = Router()  # type: ignore[no-untyped-call]
-_REASON: TypeAdapter[str] = TypeAdapter(Reason)
+_WORDS: TypeAdapter[str] = TypeAdapter(Reason)
+# What is nothing without words.
+_SAYS = frozenset({"reply", "ask", "return", "pass_on"})
 
 
 @cache
@@ -37,7 +42,7 @@ def errands() -> Errands:
     """Links of mails, with their stores."""
     config = settings()
     tokens = token_maker(config.token_secret_id)
-    return Errands(CaseStore(config.cases_table), PeopleStore(config.people_table), tokens, handing())
+    return Errands(CaseStore(config.cases_table), PeopleStore(config.people_table), tokens, handing(), acting())
 
 
 @router.get("/work/<reference>", include_in_schema=False)
@@ -85,29 +90,54 @@ def _opened(reference: str, token: str) -> Response[str]:
 
 def _answered(errand: Errand, fields: dict[str, str]) -> Response[str]:
     act = fields.get("act", "")
-    written = fields.get("reason", "")
-    reason = _reason(written)
-    if act in ("return", "pass_on") and reason is None:
-        mistake = "too_long" if len(written) > MAX_REASON else "missing"
-        return _page(errand, mistakes={f"{act}_reason": mistake}, values=fields)
-    if act == "pass_on" and not fields.get("municipality"):
-        return _page(errand, mistakes={"municipality": "missing"}, values=fields)
+    if act == "contact":
+        return _page(errand, asked_contact=True)
+    if mistakes := _mistakes(act, fields, units_of(handing().registry, errand.file.case)):
+        return _page(errand, mistakes=mistakes, values=fields)
+    version = fields.get("version", "")
+    seen = replace(errand, version=int(version)) if version.isdecimal() else errand
     try:
-        match act:
-            case "accept":
-                errands().accept(errand)
-            case "return" if reason:
-                errands().give_back(errand, reason)
-            case "pass_on" if reason:
-                errands().pass_on(errand, fields["municipality"], reason)
-            case "contact":
-                return _page(errand, asked_contact=True)
+        _do(seen, act, fields, _words(fields.get("words", "")))
     except Moved:
         # The page says itself that the case has gone on.
         return _back(errand)
     except Problem as problem:
         return _page(errand, mistakes={act: problem.model(_api().language).detail}, values=fields)
     return _back(errand)
+
+
+def _mistakes(act: str, fields: Mapping[str, str], units: Mapping[str, str]) -> dict[str, str]:
+    """What to correct, by field."""
+    written = fields.get("words", "")
+    if _words(written) is None and (written.strip() or act in _SAYS):
+        return {f"{act}_words": "too_long" if len(written) > MAX_REASON else "missing"}
+    if act == "pass_on" and not fields.get("municipality"):
+        return {"municipality": "missing"}
+    if act == "unit" and fields.get("unit", "") not in units:
+        return {"unit": "missing"}
+    return {}
+
+
+def _do(errand: Errand, act: str, fields: Mapping[str, str], words: str | None) -> None:
+    match act:
+        case "accept":
+            errands().accept(errand)
+        case "start":
+            errands().start(errand)
+        case "done":
+            errands().done(errand, words)
+        case "reopen":
+            errands().reopen(errand)
+        case "unit":
+            errands().give_to_unit(errand, fields["unit"], words)
+        case "reply" if words:
+            errands().reply(errand, words)
+        case "ask" if words:
+            errands().ask(errand, words)
+        case "return" if words:
+            errands().give_back(errand, words)
+        case "pass_on" if words:
+            errands().pass_on(errand, fields["municipality"], words)
 
 
 def _page(
@@ -143,9 +173,9 @@ def _language() -> dict[str, str]:
     return {"lang": asked} if asked in ("sv", "en") else {}
 
 
-def _reason(value: str) -> str | None:
+def _words(value: str) -> str | None:
     try:
-        return _REASON.validate_python(value)
+        return _WORDS.validate_python(value)
     except ValidationError:
         return None
 

@@ -1,26 +1,29 @@
-"""The page of a hand-over, and the pages that say that its link opens nothing any more."""
+"""The page where those who got a case by mail answer, and the pages that say that its link opens nothing any more."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 
 from aws_lambda_powertools.event_handler import Response
 
-from functions.desk.errands import Errand, LinkState
+from functions.desk.errands import Errand, LinkState, doer_of
 from functions.desk.settings import ApiSettings
 from functions.desk.views import desk_case
 from synpunkt.http.incoming import MAX_REASON
 from synpunkt.http.pages import page
 from synpunkt.identity import TokenMaker
 from synpunkt.letters import private_link
-from synpunkt.lifecycle import Case, EventType, HandOver
+from synpunkt.lifecycle import Case, EventType, HandOver, may_happen
 from synpunkt.names import alphabetical
 from synpunkt.places import municipalities
 from synpunkt.stores.people import Reporter
 from synpunkt.stores.registry import RegistryStore
 from synpunkt.story import giver_name, handed_over_by, holder_name, story
+
+# A department is called what its own people call it, whatever language somebody reads in.
+WORK_LANGUAGE = "sv"
 
 
 def work_page(
@@ -46,7 +49,7 @@ def work_page(
         public_url=settings.public_url,
         stage=settings.stage,
         other_lang_url=f"/work/{case.reference}?lang={'en' if language == 'sv' else 'sv'}",
-        case=desk_case(file, language).model_dump(mode="json"),
+        case=desk_case(file, language, inside=_inside(case)).model_dump(mode="json"),
         photos=[photo.upload_id for photo in file.photos],
         before=giver_name(entry, file, language) if entry else "",
         by_rule=entry is not None and entry.type is EventType.CASE_ROUTED,
@@ -55,6 +58,10 @@ def work_page(
         reason=reason.full if reason else None,
         giver=holder_name(file, case.came_from[-1], language) if case.came_from else "",
         accepted=case.hand_over is HandOver.ACCEPTED,
+        has_it=case.hand_over is not HandOver.OFFERED,
+        acts=[act for act, event in _ACTS.items() if may_happen(case, event, doer_of(errand).actor)],
+        units=units_of(joined, case),
+        unit=_unit_name(joined, case, language),
         municipalities=_choices(joined, case),
         max_reason=MAX_REASON,
         mistakes=defaultdict(str, mistakes),
@@ -63,6 +70,18 @@ def work_page(
         asked_contact=asked_contact,
         work_link=_work_link(settings, tokens, case),
     )
+
+
+# What can be done from the page, while the case is in a state in which it may happen.
+_ACTS: Mapping[str, EventType] = {
+    "start": EventType.WORK_STARTED,
+    "reply": EventType.REPLY_POSTED,
+    "ask": EventType.QUESTION_ASKED,
+    "done": EventType.CASE_RESOLVED,
+    "reopen": EventType.CASE_REOPENED,
+    "unit": EventType.CASE_ASSIGNED,
+    "pass_on": EventType.CASE_HANDED_OVER,
+}
 
 
 def closed_page(settings: ApiSettings, language: str, errand: Errand) -> Response[str]:
@@ -96,6 +115,28 @@ def locked_page(settings: ApiSettings, language: str, reference: str, *, tried: 
         reference=reference[:20],
         tried=tried,
     )
+
+
+def units_of(registry: RegistryStore, case: Case) -> dict[str, str]:
+    """Id and name of the other units of the municipality that has the case, those that get mails."""
+    profile = registry.profile(case.municipality) if case.municipality and not case.body else None
+    if profile is None:
+        return {}
+    ours = case.team or case.department
+    names = {unit: profile.unit_name(unit, WORK_LANGUAGE) for unit in profile.mails if ":" not in unit and unit != ours}
+    return dict(sorted(names.items(), key=lambda each: alphabetical(each[1])))
+
+
+def _inside(case: Case) -> Callable[[str], bool]:
+    """Whose notes are shown: those of the municipality that has the case, to its own people."""
+    return lambda code: not case.body and code == case.municipality
+
+
+def _unit_name(registry: RegistryStore, case: Case, language: str) -> str:
+    """Whose it is there: the unit that works on it, in a municipality that has it."""
+    profile = registry.profile(case.municipality) if case.municipality and not case.body else None
+    ours = case.team or case.department
+    return profile.unit_name(ours, language) if profile and ours else ""
 
 
 def _choices(registry: RegistryStore, case: Case) -> list[dict[str, str]]:

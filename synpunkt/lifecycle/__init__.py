@@ -38,7 +38,7 @@ from synpunkt.lifecycle.handling import (
     show,
     start_work,
 )
-from synpunkt.lifecycle.limits import DELIVERY_LIMIT, HAND_OVER_LIMIT, TRIAGE_LIMIT
+from synpunkt.lifecycle.limits import DELIVERY_LIMIT, HAND_OVER_LIMIT, TRIAGE_LIMIT, WORK_LINK_LIMIT
 from synpunkt.lifecycle.model import (
     Actor,
     Because,
@@ -64,13 +64,14 @@ from synpunkt.lifecycle.model import (
     Visibility,
 )
 from synpunkt.lifecycle.promise import fall_overdue, nudge_holder
-from synpunkt.lifecycle.steps import reached_body
+from synpunkt.lifecycle.steps import may_happen, reached_body
 from synpunkt.lifecycle.visibility import default_visibility, photos_are_public
 
 __all__ = [
     "DELIVERY_LIMIT",
     "HAND_OVER_LIMIT",
     "TRIAGE_LIMIT",
+    "WORK_LINK_LIMIT",
     "Accepted",
     "Actor",
     "Attention",
@@ -112,6 +113,7 @@ __all__ = [
     "hand_over",
     "hand_over_to_body",
     "hide",
+    "may_happen",
     "nudge_holder",
     "number",
     "photos_are_public",

@@ -8,3 +8,5 @@ DELIVERY_LIMIT = timedelta(hours=2)
 TRIAGE_LIMIT = timedelta(days=2)
 # Somebody to whom a case was handed over answers within a week, or it goes back to those who handed it over.
 HAND_OVER_LIMIT = timedelta(days=7)
+# How long the link of a work mail opens the page of the case; whoever has begun by then keeps it while they have it.
+WORK_LINK_LIMIT = timedelta(days=60)

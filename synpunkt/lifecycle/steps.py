@@ -106,6 +106,12 @@ OUTCOMES_SAY: Mapping[Outcome, frozenset[str]] = {
 }
 
 
+def may_happen(case: Case, event: EventType, actor: Actor) -> bool:
+    """Whether the event can happen to the case as it stands, by that actor."""
+    allowed = TRANSITIONS[event]
+    return case.status in allowed.before and actor in allowed.who
+
+
 def step(
     case: Case,
     event: EventType,

@@ -168,8 +168,7 @@ def test_a_return_reaches_the_same_department_again(world: World, desk: Desk) ->
     _, back = _mails_to(world, "street@0180.example")
     assert back.subject.endswith("Tillbaka från Solna stad: hål i vägen")
     assert "er sida av gränsen" in back.text
-    assert "/work/" not in back.text
-    assert "/c/" in back.text
+    assert "Er väg." in Link(world, back).open().text
     case = world.case(receipt["reference"]).json()
     assert case["status_text"] == "Framme hos Stockholms stad"
     assert case["hand_over"] is None
@@ -225,7 +224,8 @@ def test_a_case_that_is_not_yours_and_a_private_one_that_nobody_shall_know_of(wo
         assert hidden.status == 404
         assert desk.do(act, public["case_id"], "no-such-key", **body).status == 401
     assert desk.do("", private["case_id"], "reader").status == 200
-    assert desk.do("hand-over", private["case_id"], "reader", municipality="0184", reason=WHY).status == 404
+    # Whoever reads it hears that they may not; it is nothing they did not know.
+    assert desk.do("hand-over", private["case_id"], "reader", municipality="0184", reason=WHY).status == 403
 
 
 def test_while_somebody_else_has_it_the_municipality_may_only_take_it_back(world: World, desk: Desk) -> None:
@@ -270,18 +270,18 @@ def test_two_at_once_never_overwrite_each_other(world: World, desk: Desk) -> Non
 
     receipt = _case(world)
     case_id = receipt["case_id"]
-    real = CaseStore.write
+    real = CaseStore.write_all
     raced: list[Reply] = []
 
-    def other_first(self: CaseStore, change: Any, *extra: Any) -> None:
+    def other_first(self: CaseStore, changes: Any, *extra: Any) -> None:
         if not raced:
             raced.append(Reply(0, {}, "", b""))
             hand_overs.handing()
             raced[0] = desk.do("hand-over", case_id, municipality="0183", reason="Jag var först.")
-        real(self, change, *extra)
+        real(self, changes, *extra)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(CaseStore, "write", other_first)
+        patch.setattr(CaseStore, "write_all", other_first)
         slower = desk.do("hand-over", case_id, municipality="0184", reason="Jag kom sist.")
     assert raced[0].status == 200
     assert (slower.status, slower.json()["code"]) == (409, "case_changed")
@@ -338,7 +338,7 @@ def test_a_body_that_the_rules_name_answers_as_after_a_hand_over(world: World, d
     page = link.open()
     assert (page.status, "Direkt till er, enligt reglerna för" in page.text) == (200, True)
     assert "Enligt reglerna för Stockholms stad" in world.call("cases", "GET", f"/c/{receipt['reference']}").text
-    assert link.post(act="return", reason="Det är er egen väg.").status == 303
+    assert link.post(act="return", words="Det är er egen väg.").status == 303
     world.settle()
     case = desk.case(receipt["case_id"])
     assert (case["holder"]["id"], case["came_from"], case["hand_over"]) == ("0180", [], None)
@@ -356,28 +356,24 @@ def test_the_link_of_a_work_mail_opens_a_private_case_only_while_they_have_it(wo
         assert ("Hemligt." in answer.text) == (answer.status == 200)
         return answer.status == 200
 
-    first = _work_token(world, "education@0180.example")
-    assert opens(first)
+    first = Link(world, _mails_to(world, "education@0180.example")[-1])
+    assert "Hemligt." in first.open().text
+    assert not opens(first.token)
     desk.do("hand-over", case_id, municipality="0184", reason="Er skola.")
     world.settle()
-    assert not opens(first)
+    assert "Hemligt." not in first.get().text
     link = Link(world, _mails_to(world, "education@0184.example")[-1])
     link.open()
     link.post(act="accept")
     lasting = re.search(r"/c/[^#\s]+#t=([^\s\"]+)", link.get().text)
     assert lasting
     assert opens(lasting.group(1))
-    link.post(act="return", reason="Nej, er.")
+    link.post(act="return", words="Nej, er.")
     world.settle()
     assert not opens(lasting.group(1))
-    assert opens(_work_token(world, "education@0180.example"))
+    back = Link(world, _mails_to(world, "education@0180.example")[-1])
+    assert "Hemligt." in back.open().text
     assert opens(receipt["token"])
-
-
-def _work_token(world: World, address: str) -> str:
-    found = re.search(r"/c/[^#\s]+#t=(\S+)", _mails_to(world, address)[-1].text)
-    assert found
-    return found.group(1)
 
 
 def test_the_reporter_is_told_who_does_not_answer_and_not_who_handed_it_over(world: World, desk: Desk) -> None:
@@ -489,14 +485,14 @@ def test_a_body_accepts_and_passes_on_and_the_story_is_one(world: World, desk: D
     for _ in range(2):
         assert link.post(act="accept").status == 303
     assert "har sagt ja till ärendet" in link.get().text
-    assert link.post(act="pass_on", municipality="0184", reason="Solna har röret.").status == 303
+    assert link.post(act="pass_on", municipality="0184", words="Solna har röret.").status == 303
     gone = link.get()
     assert "Ärendet har gått vidare" in gone.text
     assert "Trafikverket lämnade över ärendet till Solna stad" in gone.text
     assert WHY not in gone.text
     # A second click on the same button changes nothing.
     before = desk.case(receipt["case_id"])
-    assert "Ärendet har gått vidare" in link.post(act="return", reason="Fel.").text
+    assert "Ärendet har gått vidare" in link.post(act="return", words="Fel.").text
     assert desk.case(receipt["case_id"]) == before
     world.settle()
     assert desk.do("return", receipt["case_id"], "key-0184", reason="Inte vårt rör.").status == 200
@@ -505,7 +501,7 @@ def test_a_body_accepts_and_passes_on_and_the_story_is_one(world: World, desk: D
     assert "Trafikverket tar hand om ärendet\n" in mail.text.partition("Det här har hänt:")[2]
     again = Link(world, mail)
     assert "Inte vårt rör." in again.open().text
-    assert again.post(act="return", reason="Vägen är kommunens.").status == 303
+    assert again.post(act="return", words="Vägen är kommunens.").status == 303
     world.settle()
     case = world.case(receipt["reference"]).json()
     assert (case["status"], case["municipality"]["code"], case["body"]) == ("delivered", "0180", None)
@@ -576,7 +572,7 @@ def test_who_took_the_case_is_not_locked_out_of_it_after_a_week(
     assert link.get().status == 410
     monkeypatch.undo()
     monkeypatch.setattr(clock, "now", lambda: real() + timedelta(days=30))
-    assert link.post(act="return", reason="Vägen är kommunens.").status == 303
+    assert link.post(act="return", words="Vägen är kommunens.").status == 303
     assert desk.case(receipt["case_id"])["holder"]["id"] == "0180"
     assert "Ärendet har gått vidare" in link.get().text
 
@@ -586,15 +582,15 @@ def test_a_reason_and_a_municipality_are_asked_for_again_and_nothing_written_is_
     link = _to_body(desk, receipt)
     link.open()
     before = desk.case(receipt["case_id"])
-    empty = link.post(act="return", reason="  ")
-    assert (empty.status, "Skriv varför" in empty.text) == (422, True)
-    long = link.post(act="return", reason="x" * 2001)
+    empty = link.post(act="return", words="  ")
+    assert (empty.status, "Skriv något här" in empty.text) == (422, True)
+    long = link.post(act="return", words="x" * 2001)
     assert (long.status, "Texten är för lång. Högst 2000 tecken." in long.text) == (422, True)
-    nowhere = link.post(act="pass_on", municipality="", reason="Det är grannens.")
+    nowhere = link.post(act="pass_on", municipality="", words="Det är grannens.")
     assert nowhere.status == 422
     assert "Välj en kommun." in nowhere.text
     assert "Det är grannens." in nowhere.text
-    unclaimed = link.post(act="pass_on", municipality="1480", reason="Göteborgs.")
+    unclaimed = link.post(act="pass_on", municipality="1480", words="Göteborgs.")
     assert (unclaimed.status, "har inte gått med" in unclaimed.text) == (422, True)
     assert link.post(act="explode").status == 303
     assert desk.case(receipt["case_id"]) == before
@@ -632,7 +628,7 @@ def _reads() -> list[dict[str, Any]]:
 
 def _message_id(recipient: str) -> str:
     rows = boto3.client("dynamodb").scan(TableName=ENVIRONMENT["DELIVERIES_TABLE"])["Items"]
-    [row] = [row for row in rows if row["recipient"]["S"] == recipient]
+    [row] = [row for row in rows if row.get("recipient", {}).get("S") == recipient]
     message_id: str = row["message_id"]["S"]
     return message_id
 

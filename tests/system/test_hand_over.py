@@ -89,13 +89,13 @@ def _through_four_hands(citizen: Citizen) -> None:
     assert "Anna Ek" in road.answer(browser, act="contact")
     told = citizen.when(receipt, lambda case: case["hand_over"] == "accepted")
     assert (told["status_text"], told["body"]["id"]) == ("Överlämnad till Trafikverket", "trafikverket")
-    gone = road.answer(browser, act="pass_on", municipality="0184", reason="Röret är Solnas.")
+    gone = road.answer(browser, act="pass_on", municipality="0184", words="Röret är Solnas.")
     assert "Ärendet har gått vidare" in gone
 
     citizen.when(receipt, lambda case: case["municipality"]["code"] == "0184" and case["status"] == "delivered")
     solna = Office(citizen, receipt, "street@0184.example")
-    assert "gått vidare" in solna.answer(solna.next_link(), act="return", reason="Inget rör av vårt ligger där.")
-    assert "gått vidare" in road.answer(road.next_link(), act="return", reason="Vägen är kommunens sedan i våras.")
+    assert "gått vidare" in solna.answer(solna.next_link(), act="return", words="Inget rör av vårt ligger där.")
+    assert "gått vidare" in road.answer(road.next_link(), act="return", words="Vägen är kommunens sedan i våras.")
 
     back = citizen.when(receipt, lambda case: case["municipality"]["code"] == "0180" and case["status"] == "delivered")
     assert back["reference"] == receipt.reference

@@ -199,7 +199,7 @@ def handed_over_case_without_a_reason(person: Person, photo: Path) -> None:
     person.page.goto(_handed_over(person))
     person.page.locator("#return").click()
     person.page.locator("details[open] button").click()
-    expect(person.page.locator("#return_reason-error")).to_be_visible()
+    expect(person.page.locator("#return_words-error")).to_be_visible()
 
 
 @state
@@ -215,7 +215,7 @@ def handed_over_case_accepted(person: Person, photo: Path) -> None:
 def handed_over_case_gone_on(person: Person, photo: Path) -> None:
     person.page.goto(_handed_over(person))
     person.page.locator("#return").click()
-    person.page.fill("#return_reason", "Stolpen är Motalas, nummer 4711.")
+    person.page.fill("#return_words", "Stolpen är Motalas, nummer 4711.")
     person.page.locator("details[open] button").click()
     expect(person.page.locator(".status-now")).to_contain_text("lämnade tillbaka")
 

@@ -36,6 +36,6 @@ def test_a_link_can_be_pasted_without_scripts(person: Person, site: Site) -> Non
     page.click("#token-form button")
     expect(page.locator(".said")).to_have_text(REASON)
     page.locator("#return").click()
-    page.fill("#return_reason", "Stolpen är Motalas.")
+    page.fill("#return_words", "Stolpen är Motalas.")
     page.locator("details[open] button").click()
     expect(page.locator("h1")).to_have_text("Ärendet har gått vidare")
