@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from synpunkt.lifecycle import Entry, EventType, Status, Text
 from synpunkt.stores.cases import CaseFile
 
+# Why somebody is, or is no longer, protected: for those alone who may know whom.
+PROTECTION = "protection"
 # The names of the texts that may come with an entry, those that matter most first.
 SAYS: Mapping[EventType, tuple[str, ...]] = {
     EventType.CASE_ROUTED: ("reason",),

@@ -13,7 +13,6 @@ from synpunkt.identity import TokenMaker, normalise_reference
 from synpunkt.letters import hand_over_errand
 from synpunkt.lifecycle import Actor, Case, EventType, HandOver, Returned, Status
 from synpunkt.stores.cases import CaseFile, CaseStore
-from synpunkt.stores.people import PeopleStore, Reporter
 
 # Whoever took the case works with it for longer than there was to answer.
 _KEPT = timedelta(days=400)
@@ -43,7 +42,6 @@ class Errands:
     """What the holder of such a link may do."""
 
     cases: CaseStore
-    people: PeopleStore
     tokens: TokenMaker
     handing: Handing
 
@@ -78,20 +76,6 @@ class Errands:
     def pass_on(self, errand: Errand, municipality: str, reason: str) -> None:
         """It is another municipality's."""
         self.handing.hand_over(errand.file.case.case_id, municipality, reason, doer_of(errand), _still(errand))
-
-    def contact(self, errand: Errand) -> Reporter | None:
-        """Who reported and how to reach them, written down before it is shown; `None` unless they allowed it.
-
-        Raises `Problem` (404) before the case is accepted.
-        """
-        case = errand.file.case
-        if case.hand_over is not HandOver.ACCEPTED:
-            raise not_found()
-        reporter = self.people.reporter(case.case_id)
-        if reporter is None or not reporter.share_contact:
-            return None
-        self.people.log_read(case.case_id, f"{case.holder} {doer_of(errand).by}", now=clock.now())
-        return reporter
 
     def _opens(self, token: str, case: Case, round_: int, now: datetime) -> bool:
         return self.tokens.opens_errand(token, case.case_id, case.token_version, hand_over_errand(round_), now)

@@ -17,10 +17,11 @@ from functions.desk.work_page import closed_page, locked_page, work_page
 from synpunkt.http import Api, Problem
 from synpunkt.http.incoming import MAX_REASON, Reason
 from synpunkt.http.photos import jpeg_of
+from synpunkt.http.problem import not_found
 from synpunkt.http.tokens import cookie_token, keep_token, posted_fields, posted_token, see_other
+from synpunkt.lifecycle import goes_along
 from synpunkt.secret import token_maker
 from synpunkt.stores.cases import CaseStore
-from synpunkt.stores.people import PeopleStore
 
 router = Router()  # type: ignore[no-untyped-call]
 _REASON: TypeAdapter[str] = TypeAdapter(Reason)
@@ -37,7 +38,7 @@ def errands() -> Errands:
     """Links of mails, with their stores."""
     config = settings()
     tokens = token_maker(config.token_secret_id)
-    return Errands(CaseStore(config.cases_table), PeopleStore(config.people_table), tokens, handing())
+    return Errands(CaseStore(config.cases_table), tokens, handing())
 
 
 @router.get("/work/<reference>", include_in_schema=False)
@@ -70,6 +71,9 @@ def post_page(reference: str) -> Response[str]:
 def get_photo(reference: str, photo_id: str, size: str) -> Response[bytes]:
     """A photo of the case, for whoever opened its link."""
     errand = errands().open(reference, cookie_token(_api(), "work", reference))
+    photo = errand.file.photo(photo_id)
+    if photo is None or not goes_along(photo):
+        raise not_found()
     jpeg = jpeg_of(settings().photos_bucket, errand.file, photo_id, size)
     return Response(HTTPStatus.OK, "image/jpeg", jpeg, headers={"Cache-Control": "private, no-store"})
 
@@ -100,8 +104,6 @@ def _answered(errand: Errand, fields: dict[str, str]) -> Response[str]:
                 errands().give_back(errand, reason)
             case "pass_on" if reason:
                 errands().pass_on(errand, fields["municipality"], reason)
-            case "contact":
-                return _page(errand, asked_contact=True)
     except Moved:
         # The page says itself that the case has gone on.
         return _back(errand)
@@ -115,11 +117,9 @@ def _page(
     *,
     mistakes: dict[str, str] | None = None,
     values: dict[str, str] | None = None,
-    asked_contact: bool = False,
 ) -> Response[str]:
     if errand.state is not LinkState.OPEN:
         return closed_page(settings(), _api().language, errand)
-    contact = errands().contact(errand) if asked_contact else None
     return work_page(
         settings(),
         _api().language,
@@ -127,8 +127,6 @@ def _page(
         joined=handing().registry,
         mistakes=mistakes or {},
         values=values or {},
-        contact=contact,
-        asked_contact=asked_contact,
         tokens=errands().tokens,
     )
 

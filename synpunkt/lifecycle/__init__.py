@@ -75,7 +75,7 @@ from synpunkt.lifecycle.privacy import (
 )
 from synpunkt.lifecycle.promise import fall_overdue, nudge_holder
 from synpunkt.lifecycle.steps import reached_body
-from synpunkt.lifecycle.visibility import default_visibility, photo_visibility, photos_are_public
+from synpunkt.lifecycle.visibility import default_visibility, goes_along, photo_visibility, photos_are_public
 
 __all__ = [
     "DELIVERY_LIMIT",
@@ -121,6 +121,7 @@ __all__ = [
     "fail_delivery",
     "fall_overdue",
     "give_feedback",
+    "goes_along",
     "hand_over",
     "hand_over_to_body",
     "hide",

@@ -38,3 +38,8 @@ def photo_visibility(case: Case, photo: Photo) -> Visibility:
     if photos_are_public(case.visibility, claimed=case.claimed) or case.visibility is not Visibility.PUBLIC:
         return case.visibility
     return Visibility.PUBLIC if photo.shown else Visibility.HELD
+
+
+def goes_along(photo: Photo) -> bool:
+    """Whether a photo goes with the case to those who have it by mail: not one taken away, or still to be covered."""
+    return photo.shown is not False and not photo.being_masked
