@@ -50,4 +50,11 @@ CATALOGUE: Mapping[str, Entry] = {
     "CaseNumbered": Entry("The case has a number in the municipality's own system.", ("desk",), ("deliver",)),
     "CaseNudged": Entry("What was promised is due soon; told to whoever has the case.", ("upkeep",), ("deliver",)),
     "CaseOverdue": Entry("What was promised did not happen in time.", ("upkeep",), ("deliver",)),
+    "CaseReviewed": Entry("Who may see the case was decided; told to whoever has it.", ("desk",), ("deliver",)),
+    "PhotoMaskAsked": Entry(
+        "Parts of a photo are to be covered; told to whoever has the case.", ("desk",), ("deliver", "photo")
+    ),
+    "PhotoMasked": Entry("Parts of a photo were covered; told to whoever has the case.", ("photo",), ("deliver",)),
+    "PhotoHidden": Entry("A photo was taken away; told to whoever has the case.", ("desk",), ("deliver",)),
+    "PhotoShown": Entry("A photo may be shown; told to whoever has the case.", ("desk",), ("deliver",)),
 }

@@ -273,6 +273,38 @@ class CaseOverdueData(_PromiseData):
     """What was promised did not happen in time; told once."""
 
 
+class CaseReviewedData(_Model):
+    """Somebody who has the case decided who may see it; `location` is where everyone may know the place."""
+
+    visibility: Literal["public", "held", "private"]
+    location: Place | None = None
+
+
+class _RedrawnData(_Model):
+    upload_id: Ulid
+    revision: int = Field(ge=1, description="which drawing of the photo, counted from its first change")
+
+
+class PhotoMaskAskedData(_RedrawnData):
+    """Parts of a photo are to be covered; it is shown to nobody outside until they are."""
+
+
+class PhotoMaskedData(_RedrawnData):
+    """Parts of a photo were covered; earlier drawings of it are gone."""
+
+
+class PhotoHiddenData(_Model):
+    """A photo is shown to nobody outside any more."""
+
+    upload_id: Ulid
+
+
+class PhotoShownData(_Model):
+    """A photo may be shown wherever its case may."""
+
+    upload_id: Ulid
+
+
 DATA: Mapping[str, type[_Model]] = {
     "ReportSubmitted": ReportSubmittedData,
     "PhotoAttached": PhotoAttachedData,
@@ -302,6 +334,11 @@ DATA: Mapping[str, type[_Model]] = {
     "CaseNumbered": CaseNumberedData,
     "CaseNudged": CaseNudgedData,
     "CaseOverdue": CaseOverdueData,
+    "CaseReviewed": CaseReviewedData,
+    "PhotoMaskAsked": PhotoMaskAskedData,
+    "PhotoMasked": PhotoMaskedData,
+    "PhotoHidden": PhotoHiddenData,
+    "PhotoShown": PhotoShownData,
 }
 
 

@@ -87,6 +87,7 @@ def document() -> dict[str, Any]:
     from functions.cases.api import api as cases
     from functions.deliver.api import api as deliver
     from functions.desk.api import api as desk
+    from functions.desk.contact_api import api as contact
     from functions.desk.models import ChangedModel
     from functions.desk.registry_api import api as registry
     from functions.desk.staff_api import api as staff
@@ -94,7 +95,7 @@ def document() -> dict[str, Any]:
     from functions.route.api import api as route
 
     merged: dict[str, Any] = {"paths": {}, "components": {"schemas": {}}}
-    for api in (intake, route, cases, desk, registry, staff, deliver):
+    for api in (intake, route, cases, desk, contact, registry, staff, deliver):
         part = json.loads(api.get_openapi_json_schema(title="Synpunkt", version="1.0.0", openapi_version="3.1.0"))
         merged["paths"].update(part["paths"])
         for name, schema in part["components"]["schemas"].items():

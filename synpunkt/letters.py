@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from synpunkt.lifecycle import Case
+from synpunkt.lifecycle import Case, Photo
 from synpunkt.names import municipality_name
+from synpunkt.photos import file_name
 from synpunkt.responsibility import category
 from synpunkt.texts import text
 
@@ -55,6 +56,11 @@ def errand_link(public_url: str, reference: str, token: str) -> str:
 def hand_over_errand(round_: int) -> str:
     """The errand of a link in the mail about one hand-over; when the case moves on, it opens nothing more."""
     return f"hand_over:{round_}"
+
+
+def photo_link(public_url: str, reference: str, photo: Photo, rendition: str) -> str:
+    """Where a photo is seen by those who may see it; a photo that was drawn anew has another address."""
+    return f"{public_url}/c/{reference}/photos/{photo.upload_id}/{file_name(rendition, photo.revision)}"
 
 
 def private_link(public_url: str, reference: str, token: str) -> str:

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from synpunkt.lifecycle import Entry, EventType, Status, Text
 from synpunkt.stores.cases import CaseFile
 
+# Why somebody is, or is no longer, protected: for those alone who may know whom.
+PROTECTION = "protection"
 # The names of the texts that may come with an entry, those that matter most first.
 SAYS: Mapping[EventType, tuple[str, ...]] = {
     EventType.CASE_ROUTED: ("reason",),
@@ -22,6 +24,8 @@ SAYS: Mapping[EventType, tuple[str, ...]] = {
     EventType.CASE_REOPENED: ("answer", "reason", "reply"),
     EventType.NOTE_ADDED: ("note",),
     EventType.CASE_HIDDEN: ("reason",),
+    EventType.CASE_REVIEWED: ("reason",),
+    EventType.PHOTO_HIDDEN: ("reason",),
 }
 # Where the case stood after an entry that always has that effect.
 LEAVES: Mapping[EventType, Status] = {
@@ -49,6 +53,8 @@ def told_as(entry: Entry) -> tuple[str, dict[str, str]]:
             return "", {"day": str(entry.data["planned_for"])}
         case EventType.CASE_NUDGED:
             return f".{entry.data['which']}", {}
+        case EventType.CASE_REVIEWED:
+            return f".{entry.data['visibility']}", {}
         case EventType.FEEDBACK_GIVEN:
             return ".fixed" if entry.data["fixed"] else ".not_fixed", {}
     return "", {}

@@ -149,7 +149,8 @@ def get_photo(reference: str, photo_id: str, size: str) -> Response[bytes]:
     """A photo, as small as asked for; of a private case only with its token."""
     token = bearer_token(api) or cookie_token(api, "case", reference)
     jpeg = reading().photo(reference, token, photo_id, size)
-    caching = "private, no-store" if token else "public, max-age=300"
+    # In no shared cache: what is to be covered must be gone from everywhere at once.
+    caching = "private, no-store" if token else "private, max-age=300"
     return Response(HTTPStatus.OK, "image/jpeg", jpeg, headers={"Cache-Control": caching})
 
 

@@ -84,7 +84,8 @@ class CaseOut(BaseModel):
     """A case. What the reader may not see is absent.
 
     `body`: who has it, while somebody outside the municipality has. `hand_over`: how far the latest hand-over has
-    come. `turn_to`: where to turn, when nobody who is connected is responsible.
+    come. `turn_to`: where to turn, when nobody who is connected is responsible. `photos_held`: not shown until somebody
+    has looked; `photos_being_masked`: not shown until parts of them are covered.
     """
 
     case_id: str
@@ -111,6 +112,7 @@ class CaseOut(BaseModel):
     description_state: Literal["public", "masked", "held"]
     photos: list[PhotoOut]
     photos_held: int
+    photos_being_masked: int = 0
     rejected_photos: list[RejectedPhoto]
     timeline: list[TimelineEntry]
     created_at: str

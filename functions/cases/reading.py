@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 
 from functions.cases.models import CaseList
-from functions.cases.view import Reader, case_row, may_read, may_see_photos
+from functions.cases.view import Reader, case_row, may_read, may_see_photo
 from synpunkt.http import Problem
 from synpunkt.http.photos import jpeg_of
 from synpunkt.http.problem import not_found
@@ -43,7 +43,8 @@ class Reading:
     def photo(self, reference: str, token: str | None, photo_id: str, size: str) -> bytes:
         """A rendition as JPEG. Raises `Problem` (404) when the reader may not see it or there is none."""
         file, reader = self.find(reference, token, "sv")
-        if not may_see_photos(file.case, reader):
+        photo = file.photo(photo_id)
+        if photo is None or not may_see_photo(file.case, photo, reader):
             raise not_found()
         return jpeg_of(self.photos_bucket, file, photo_id, size)
 

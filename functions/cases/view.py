@@ -19,13 +19,15 @@ from synpunkt import clock
 from synpunkt.clock import to_iso
 from synpunkt.http.models import BodyOut, DepartmentOut, MunicipalityOut
 from synpunkt.identity import Purpose
-from synpunkt.letters import category_name, ready_text
+from synpunkt.letters import category_name, photo_link, ready_text
 from synpunkt.lifecycle import (
     Case,
     EventType,
+    Photo,
     Text,
     Visibility,
-    photos_are_public,
+    goes_along,
+    photo_visibility,
 )
 from synpunkt.stores.cases import CaseFile
 from synpunkt.story import holder_name, is_referred, referred_to, status_text, story, where_to_turn
@@ -45,16 +47,21 @@ def may_read(case: Case, reader: Reader) -> bool:
     return reader.purpose is not None or (case.visibility is Visibility.PUBLIC and not case.hidden)
 
 
-def may_see_photos(case: Case, reader: Reader) -> bool:
-    """Whether the reader may see the case's photos."""
-    return reader.purpose is not None or photos_are_public(case.visibility, claimed=case.claimed)
+def may_see_photo(case: Case, photo: Photo, reader: Reader) -> bool:
+    """Whether the reader may see one of the case's photos."""
+    if reader.purpose is Purpose.REPORTER:
+        # Their own; but what is to be covered in it is covered for everybody.
+        return not photo.being_masked
+    return photo_visibility(case, photo) is Visibility.PUBLIC or (reader.purpose is not None and goes_along(photo))
 
 
 def case_out(file: CaseFile, reader: Reader, public_url: str) -> CaseOut:
     """The case for a reader who may read it."""
     case, language = file.case, reader.language
-    description, description_state = _read(file.text("description"), reader)
-    seen = may_see_photos(case, reader)
+    description, description_state = _read(file, file.text("description"), reader)
+    photos = [photo for photo in file.photos if may_see_photo(case, photo, reader)]
+    masked = sum(photo.being_masked for photo in file.photos)
+    held = sum(goes_along(photo) for photo in file.photos if photo not in photos)
     return CaseOut(
         case_id=case.case_id,
         reference=case.reference,
@@ -70,7 +77,7 @@ def case_out(file: CaseFile, reader: Reader, public_url: str) -> CaseOut:
         department=DepartmentOut.of(case.department, language, _names(case)) if case.department else None,
         body=_body(file, language),
         hand_over=case.hand_over.value if case.hand_over else None,
-        turn_to=_read(where_to_turn(file), reader)[0] if is_referred(case) else None,
+        turn_to=_read(file, where_to_turn(file), reader)[0] if is_referred(case) else None,
         routing=_routing(case, language),
         claimed=case.claimed,
         in_triage=case.triage_reason is not None,
@@ -81,14 +88,15 @@ def case_out(file: CaseFile, reader: Reader, public_url: str) -> CaseOut:
         photos=[
             PhotoOut(
                 photo_id=photo.upload_id,
-                url=f"{public_url}/c/{case.reference}/photos/{photo.upload_id}/1600.jpg",
-                thumbnail_url=f"{public_url}/c/{case.reference}/photos/{photo.upload_id}/320.jpg",
+                url=photo_link(public_url, case.reference, photo, "1600"),
+                thumbnail_url=photo_link(public_url, case.reference, photo, "320"),
                 width=photo.width,
                 height=photo.height,
             )
-            for photo in (file.photos if seen else ())
+            for photo in photos
         ],
-        photos_held=0 if seen else len(file.photos),
+        photos_held=held,
+        photos_being_masked=masked,
         rejected_photos=[
             RejectedPhoto(
                 upload_id=entry.data["upload_id"],
@@ -147,9 +155,12 @@ def _body(file: CaseFile, language: str) -> BodyOut | None:
     return BodyOut(id=case.body, name=holder_name(file, case.holder, language))
 
 
-def _read(found: Text | None, reader: Reader) -> tuple[str | None, Any]:
+def _read(file: CaseFile, found: Text | None, reader: Reader) -> tuple[str | None, Any]:
     if found is None:
         return None, "public"
+    if reader.purpose is Purpose.WORK and file.case.protected:
+        # How to reach them is not for everybody who works on it; people write it into what they write.
+        return found.public, "public" if found.public == found.full else "masked"
     if reader.purpose is not None:
         return found.full, "public"
     if found.visibility is not Visibility.PUBLIC:
@@ -170,7 +181,7 @@ def _routing(case: Case, language: str) -> dict[str, Any] | None:
 
 
 def _location(file: CaseFile, reader: Reader) -> LocationOut | None:
-    place, _ = _read(file.text("place"), reader)
+    place, _ = _read(file, file.text("place"), reader)
     point = file.case.location
     if point is None and place is None:
         return None
@@ -192,7 +203,7 @@ def _timeline(file: CaseFile, reader: Reader) -> list[TimelineEntry]:
             actor=line.entry.actor.value,
             label=line.label,
             status=line.status.value if line.status else None,
-            text=_read(line.reason, reader)[0],
+            text=_read(file, line.reason, reader)[0],
         )
         for line in story(file, reader.language)
     ]

@@ -9,7 +9,7 @@ from events import Envelope
 from synpunkt import clock
 from synpunkt.clock import localdate
 from synpunkt.identity import Purpose, TokenMaker
-from synpunkt.letters import category_name, errand_link, hand_over_errand, private_link
+from synpunkt.letters import category_name, errand_link, hand_over_errand, photo_link, private_link
 from synpunkt.lifecycle import (
     HAND_OVER_LIMIT,
     WORK_LINK_LIMIT,
@@ -20,7 +20,7 @@ from synpunkt.lifecycle import (
     Importance,
     Text,
     Visibility,
-    photos_are_public,
+    photo_visibility,
 )
 from synpunkt.mail import Mail
 from synpunkt.masking import mask
@@ -87,9 +87,9 @@ class WorkMail:
             days=HAND_OVER_LIMIT.days,
             kind=text(f"kind.{case.kind}", WORK_LANGUAGE),
             category=category,
-            reason=_readable(file.text_at(entry.sequence, "reason")),
-            description=_readable(file.text("description")),
-            place=_readable(file.text("place")),
+            reason=_readable(case, file.text_at(entry.sequence, "reason")),
+            description=_readable(case, file.text("description")),
+            place=_readable(case, file.text("place")),
             location=case.location if readable else None,
             history=[
                 (localdate(line.entry.occurred_at), line.label)
@@ -123,7 +123,7 @@ class WorkMail:
         readable = case.visibility is Visibility.PUBLIC
         routing = case.routing or {}
         # Photos that are not public are seen on the page, behind the link.
-        shown = file.photos if photos_are_public(case.visibility, claimed=case.claimed) else ()
+        shown = [each for each in file.photos if photo_visibility(case, each) is Visibility.PUBLIC]
         return render_text(
             TEMPLATES,
             "work_mail",
@@ -135,10 +135,10 @@ class WorkMail:
             has_it=has_it,
             municipality=municipality_name(case.municipality, WORK_LANGUAGE),
             # Masked, and what is not public only behind the link: a mail is forwarded too easily.
-            description=_readable(description),
-            place=_readable(place),
+            description=_readable(case, description),
+            place=_readable(case, place),
             location=case.location if readable else None,
-            photos=[f"{self.public_url}/c/{case.reference}/photos/{photo.upload_id}/1600.jpg" for photo in shown],
+            photos=[photo_link(self.public_url, case.reference, photo, "1600") for photo in shown],
             photos_pending=_photos_judged_later(file),
             why=routing.get("sentences", {}).get(WORK_LANGUAGE) if readable else None,
             # Who only has a copy reads, and answers nothing.
@@ -203,8 +203,10 @@ def _who_has_it(file: CaseFile) -> str:
     return f"{decided_department(case.department, (case.routing or {}).get('names'), WORK_LANGUAGE)}, {name}"
 
 
-def _readable(found: Text | None) -> str | None:
-    return found.public if found and found.visibility is Visibility.PUBLIC else None
+def _readable(case: Case, found: Text | None) -> str | None:
+    """A text as everyone may read it; nothing of a case that is not public, whatever it was when that was written."""
+    readable = found is not None and case.visibility is found.visibility is Visibility.PUBLIC
+    return found.public if found and readable else None
 
 
 def _mailable(case: Case, found: Text | None) -> str | None:
@@ -231,7 +233,7 @@ def _subject(file: CaseFile) -> str:
         "kind": text(f"kind.{case.kind}", WORK_LANGUAGE),
         "category": category_name(case.category, WORK_LANGUAGE, case.routing).lower(),
     }
-    where = _readable(place)
+    where = _readable(case, place)
     if where is None:
         return text("mail.work.subject", WORK_LANGUAGE, **values)
     where = " ".join(where.split())[:_PLACE_IN_SUBJECT]

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from functions.desk import hand_overs, handling, work
+from functions.desk import hand_overs, handling, privacy, work
 from functions.desk.triage import router as triage
 from synpunkt.http import make_api
 from synpunkt.http.app import lambda_handler
@@ -15,5 +15,6 @@ api.include_router(handling.router)
 api.include_router(hand_overs.router)
 api.include_router(work.router)
 api.include_router(triage)
+api.include_router(privacy.router)
 
 handler = lambda_handler(api)

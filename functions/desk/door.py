@@ -11,13 +11,16 @@ from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Path
 
 from functions.desk.handing import Check, Doer, not_changed
+from functions.desk.looking import private_part, sees_protected
 from functions.desk.models import DeskCase
-from functions.desk.settings import ApiSettings
+from functions.desk.photo_links import PhotoLinks
+from functions.desk.settings import DoorSettings
 from functions.desk.views import desk_case
 from synpunkt.http import Api, Problem
 from synpunkt.http.callers import caller_of
 from synpunkt.identity import Caller, Scope
 from synpunkt.lifecycle import Actor, Case, Visibility
+from synpunkt.secret import token_maker
 from synpunkt.stores.cases import CaseFile, CaseStore
 from synpunkt.stores.keys import KeyStore
 
@@ -27,12 +30,12 @@ CaseId = Annotated[str, Path(pattern=r"^[0-9A-HJKMNP-TV-Z]{26}$")]
 @cache
 def cases() -> CaseStore:
     """The cases."""
-    return CaseStore(ApiSettings.from_env().cases_table)
+    return CaseStore(DoorSettings.from_env().cases_table)
 
 
 @cache
 def _keys() -> KeyStore:
-    return KeyStore(ApiSettings.from_env().registry_table)
+    return KeyStore(DoorSettings.from_env().registry_table)
 
 
 def api_of(router: Router) -> Api:
@@ -90,4 +93,13 @@ def case_answer(router: Router, case_id: str, caller: Caller) -> DeskCase:
     file = cases().load(case_id)
     if file is None:
         raise KeyError(case_id)
-    return desk_case(file, api_of(router).language, inside=lambda code: caller.may(Scope.READ, code))
+    named = sees_protected(caller, file.case)
+    told = desk_case(file, api_of(router).language, inside=lambda code: caller.may(Scope.READ, code), named=named)
+    return told.model_copy(update=private_part(file, caller, photo_links(), works=operates(caller, file.case)))
+
+
+@cache
+def photo_links() -> PhotoLinks:
+    """The addresses of photos for those who have their case."""
+    settings = DoorSettings.from_env()
+    return PhotoLinks(token_maker(settings.token_secret_id), settings.public_url)

@@ -15,7 +15,6 @@ from synpunkt.identity import TokenMaker, normalise_reference
 from synpunkt.letters import hand_over_errand
 from synpunkt.lifecycle import Actor, Case, EventType, HandOver, Outcome, Returned, Status
 from synpunkt.stores.cases import CaseFile, CaseStore
-from synpunkt.stores.people import PeopleStore, Reporter
 
 # Whoever took the case works with it for longer than there was to answer.
 _KEPT = timedelta(days=400)
@@ -52,7 +51,6 @@ class Errands:
     """What the holder of such a link may do."""
 
     cases: CaseStore
-    people: PeopleStore
     tokens: TokenMaker
     handing: Handing
     acting: Acting
@@ -116,20 +114,6 @@ class Errands:
         self.acting.assign(case_id, unit, None, doer, _still(errand))
         if words:
             self.acting.add_note(case_id, words, doer, _still(replace(errand, version=None)))
-
-    def contact(self, errand: Errand) -> Reporter | None:
-        """Who reported and how to reach them, written down before it is shown; `None` unless they allowed it.
-
-        Raises `Problem` (404) before the case is accepted.
-        """
-        case = errand.file.case
-        if case.hand_over is not HandOver.ACCEPTED:
-            raise not_found()
-        reporter = self.people.reporter(case.case_id)
-        if reporter is None or not reporter.share_contact:
-            return None
-        self.people.log_read(case.case_id, f"{case.holder} {doer_of(errand).by}", now=clock.now())
-        return reporter
 
     def _opens(self, token: str, case: Case, round_: int, now: datetime) -> bool:
         return self.tokens.opens_errand(token, case.case_id, case.token_version, hand_over_errand(round_), now)

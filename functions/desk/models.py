@@ -138,8 +138,27 @@ class DeskEntry(BaseModel):
     data: dict[str, Any]
 
 
+class DeskPhoto(BaseModel):
+    """A photo. `url`, `thumbnail_url`: relative, for a few minutes, for those who have the case. Sizes in pixels.
+
+    `visibility`: who else may see it. `masked`: parts of it are covered; `being_masked`: they will be in a moment.
+    """
+
+    photo_id: str
+    url: str
+    thumbnail_url: str
+    width: int
+    height: int
+    visibility: Literal["public", "held", "private"]
+    masked: bool
+    being_masked: bool
+
+
 class DeskCase(BaseModel):
-    """A case as those see it who have it, or handed it over. Contact data is not here.
+    """A case as those see it who have it, or handed it over. Contact data is not here: `contact` says if there is any.
+
+    `protected`: so is who reported it; their words are masked then for everybody but those who see contact data.
+    `description_public`: what everybody reads of the description, or would.
 
     `holder`: who has it. `came_from`: those it was handed over by, the first one first; the last one gets it back
     when it is returned. `version`: send it back with what you do.
@@ -174,6 +193,10 @@ class DeskCase(BaseModel):
     timeline: list[DeskEntry]
     created_at: str
     updated_at: str
+    protected: bool = False
+    contact: Literal["none", "given", "protected"] = "none"
+    photos: list[DeskPhoto] = []
+    description_public: str | None = None
 
 
 class ChangedModel(ProblemModel):

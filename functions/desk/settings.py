@@ -5,16 +5,26 @@ from synpunkt.mail import MailSettings
 from synpunkt.settings import Settings
 
 
-class ApiSettings(LoginSettings):
-    """Settings of `desk.api`."""
+class DoorSettings(LoginSettings):
+    """What every function needs that answers about cases: those who call, the cases, and the links to them."""
 
     public_url: str
     cases_table: str
-    people_table: str
-    photos_bucket: str
     registry_table: str
     token_secret_id: str
+
+
+class ApiSettings(DoorSettings):
+    """Settings of `desk.api`."""
+
+    photos_bucket: str
     waiting_queue_url: str
+
+
+class ContactApiSettings(DoorSettings):
+    """Settings of `desk.contact_api`."""
+
+    people_table: str
 
 
 class RegistryApiSettings(LoginSettings, MailSettings):

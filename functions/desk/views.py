@@ -8,13 +8,19 @@ from functions.desk.models import DeskCase, DeskEntry, DeskLocation, HolderOut
 from synpunkt.clock import to_iso
 from synpunkt.http.models import DepartmentOut, MunicipalityOut
 from synpunkt.letters import category_name
-from synpunkt.lifecycle import HAND_OVER_LIMIT, HandOver, Holder
+from synpunkt.lifecycle import HAND_OVER_LIMIT, Actor, HandOver, Holder, Text
+from synpunkt.said import PROTECTION
 from synpunkt.stores.cases import CaseFile
-from synpunkt.story import handed_over_by, holder_name, is_referred, status_text, story, where_to_turn
+from synpunkt.story import Line, handed_over_by, holder_name, is_referred, status_text, story, where_to_turn
 
 
-def desk_case(file: CaseFile, language: str, *, inside: Callable[[str], bool] = lambda _: False) -> DeskCase:
-    """The case for somebody who has it, or handed it over. `inside`: as for the story."""
+def desk_case(
+    file: CaseFile, language: str, *, inside: Callable[[str], bool] = lambda _: False, named: bool = False
+) -> DeskCase:
+    """The case for somebody who has it, or handed it over. `inside`: as for the story.
+
+    `named`: for those who may know who is protected; for others the reporter's words are masked then.
+    """
     case = file.case
     description, turn_to = file.text("description"), where_to_turn(file)
     names = (case.routing or {}).get("names")
@@ -36,8 +42,9 @@ def desk_case(file: CaseFile, language: str, *, inside: Callable[[str], bool] = 
         hand_over=case.hand_over.value if case.hand_over else None,
         answer_by=answer_by(file),
         in_triage=case.triage_reason is not None,
-        location=_location(file),
-        description=description.full if description else None,
+        location=_location(file, named=named),
+        description=_words(file, description, named=named),
+        description_public=description.public if description else None,
         team=case.team,
         assignee=case.assignee,
         planned_for=case.planned_for.isoformat() if case.planned_for else None,
@@ -45,16 +52,21 @@ def desk_case(file: CaseFile, language: str, *, inside: Callable[[str], bool] = 
         hidden=case.hidden,
         turn_to=turn_to.full if turn_to and is_referred(case) else None,
         photo_count=case.photo_count,
-        timeline=desk_entries(file, language, inside=inside),
+        timeline=desk_entries(file, language, inside=inside, named=named),
         created_at=to_iso(case.created_at),
         updated_at=to_iso(case.updated_at),
     )
 
 
 def desk_entries(
-    file: CaseFile, language: str, *, after: int = 0, inside: Callable[[str], bool] = lambda _: False
+    file: CaseFile,
+    language: str,
+    *,
+    after: int = 0,
+    inside: Callable[[str], bool] = lambda _: False,
+    named: bool = False,
 ) -> list[DeskEntry]:
-    """What has happened, in words, after the entry with that sequence."""
+    """What has happened, in words, after the entry with that sequence. `named`: as for the case."""
     return [
         DeskEntry(
             sequence=line.entry.sequence,
@@ -62,7 +74,7 @@ def desk_entries(
             type=line.entry.type.value,
             actor=line.entry.actor.value,
             label=line.label,
-            reason=line.reason.full if line.reason else None,
+            reason=_reason(file, line, named=named),
             data=dict(line.entry.data),
         )
         for line in story(file, language, inside=inside)
@@ -84,7 +96,23 @@ def _holder(file: CaseFile, holder: Holder, language: str) -> HolderOut:
     )
 
 
-def _location(file: CaseFile) -> DeskLocation | None:
+def _words(file: CaseFile, found: Text | None, *, named: bool) -> str | None:
+    """What the reporter wrote. How to reach them may stand in it, and is taken out while they are protected."""
+    if found is None:
+        return None
+    return found.public if file.case.protected and not named else found.full
+
+
+def _reason(file: CaseFile, line: Line, *, named: bool) -> str | None:
+    if line.entry.actor is Actor.CITIZEN:
+        return _words(file, line.reason, named=named)
+    # Why somebody is protected says what they are protected from.
+    why = file.text_at(line.entry.sequence, PROTECTION) if named else None
+    said = line.reason or why
+    return said.full if said else None
+
+
+def _location(file: CaseFile, *, named: bool) -> DeskLocation | None:
     point, place = file.case.location, file.text("place")
     if point is None and place is None:
         return None
@@ -92,5 +120,5 @@ def _location(file: CaseFile) -> DeskLocation | None:
         lat=point.lat if point else None,
         lon=point.lon if point else None,
         accuracy_m=point.accuracy_m if point else None,
-        text=place.full if place else None,
+        text=_words(file, place, named=named),
     )

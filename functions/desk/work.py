@@ -20,10 +20,11 @@ from functions.desk.work_page import closed_page, locked_page, units_of, work_pa
 from synpunkt.http import Api, Problem
 from synpunkt.http.incoming import MAX_REASON, Reason
 from synpunkt.http.photos import jpeg_of
+from synpunkt.http.problem import not_found
 from synpunkt.http.tokens import cookie_token, keep_token, posted_fields, posted_token, see_other
+from synpunkt.lifecycle import goes_along
 from synpunkt.secret import token_maker
 from synpunkt.stores.cases import CaseStore
-from synpunkt.stores.people import PeopleStore
 
 router = Router()  # type: ignore[no-untyped-call]
 _WORDS: TypeAdapter[str] = TypeAdapter(Reason)
@@ -42,7 +43,7 @@ def errands() -> Errands:
     """Links of mails, with their stores."""
     config = settings()
     tokens = token_maker(config.token_secret_id)
-    return Errands(CaseStore(config.cases_table), PeopleStore(config.people_table), tokens, handing(), acting())
+    return Errands(CaseStore(config.cases_table), tokens, handing(), acting())
 
 
 @router.get("/work/<reference>", include_in_schema=False)
@@ -75,6 +76,9 @@ def post_page(reference: str) -> Response[str]:
 def get_photo(reference: str, photo_id: str, size: str) -> Response[bytes]:
     """A photo of the case, for whoever opened its link."""
     errand = errands().open(reference, cookie_token(_api(), "work", reference))
+    photo = errand.file.photo(photo_id)
+    if photo is None or not goes_along(photo):
+        raise not_found()
     jpeg = jpeg_of(settings().photos_bucket, errand.file, photo_id, size)
     return Response(HTTPStatus.OK, "image/jpeg", jpeg, headers={"Cache-Control": "private, no-store"})
 
@@ -90,8 +94,6 @@ def _opened(reference: str, token: str) -> Response[str]:
 
 def _answered(errand: Errand, fields: dict[str, str]) -> Response[str]:
     act = fields.get("act", "")
-    if act == "contact":
-        return _page(errand, asked_contact=True)
     if mistakes := _mistakes(act, fields, units_of(handing().registry, errand.file.case)):
         return _page(errand, mistakes=mistakes, values=fields)
     version = fields.get("version", "")
@@ -145,11 +147,9 @@ def _page(
     *,
     mistakes: dict[str, str] | None = None,
     values: dict[str, str] | None = None,
-    asked_contact: bool = False,
 ) -> Response[str]:
     if errand.state is not LinkState.OPEN:
         return closed_page(settings(), _api().language, errand)
-    contact = errands().contact(errand) if asked_contact else None
     return work_page(
         settings(),
         _api().language,
@@ -157,8 +157,6 @@ def _page(
         joined=handing().registry,
         mistakes=mistakes or {},
         values=values or {},
-        contact=contact,
-        asked_contact=asked_contact,
         tokens=errands().tokens,
     )
 

@@ -9,16 +9,16 @@ from http import HTTPStatus
 from aws_lambda_powertools.event_handler import Response
 
 from functions.desk.errands import Errand, LinkState, doer_of
-from functions.desk.settings import ApiSettings
+from functions.desk.privacy_models import Contact
+from functions.desk.settings import DoorSettings
 from functions.desk.views import desk_case
 from synpunkt.http.incoming import MAX_REASON
 from synpunkt.http.pages import page
 from synpunkt.identity import TokenMaker
 from synpunkt.letters import private_link
-from synpunkt.lifecycle import Case, EventType, HandOver, may_happen
+from synpunkt.lifecycle import Case, EventType, HandOver, goes_along, may_happen
 from synpunkt.names import alphabetical
 from synpunkt.places import municipalities
-from synpunkt.stores.people import Reporter
 from synpunkt.stores.registry import RegistryStore
 from synpunkt.story import giver_name, handed_over_by, holder_name, story
 
@@ -27,18 +27,21 @@ WORK_LANGUAGE = "sv"
 
 
 def work_page(
-    settings: ApiSettings,
+    settings: DoorSettings,
     language: str,
     errand: Errand,
     *,
     joined: RegistryStore,
     mistakes: Mapping[str, str],
     values: Mapping[str, str],
-    contact: Reporter | None,
-    asked_contact: bool,
     tokens: TokenMaker,
+    contact: Contact | None = None,
+    asked_contact: bool = False,
 ) -> Response[str]:
-    """The case, and what can be answered. `mistakes`: what to correct, by field."""
+    """The case, and what can be answered. `mistakes`: what to correct, by field.
+
+    `contact`: who reported it, when that was asked for and may be told.
+    """
     file = errand.file
     case, entry = file.case, handed_over_by(file)
     reason = file.text_at(entry.sequence, "reason") if entry else None
@@ -50,7 +53,7 @@ def work_page(
         stage=settings.stage,
         other_lang_url=f"/work/{case.reference}?lang={'en' if language == 'sv' else 'sv'}",
         case=desk_case(file, language, inside=_inside(case)).model_dump(mode="json"),
-        photos=[photo.upload_id for photo in file.photos],
+        photos=[photo.upload_id for photo in file.photos if goes_along(photo)],
         before=giver_name(entry, file, language) if entry else "",
         by_rule=entry is not None and entry.type is EventType.CASE_ROUTED,
         why=(case.routing or {}).get("sentences", {}).get(language),
@@ -84,7 +87,7 @@ _ACTS: Mapping[str, EventType] = {
 }
 
 
-def closed_page(settings: ApiSettings, language: str, errand: Errand) -> Response[str]:
+def closed_page(settings: DoorSettings, language: str, errand: Errand) -> Response[str]:
     """The link was right once. What ended it is told, and nothing more of the case."""
     lines = story(errand.file, language)
     moves = (EventType.CASE_HANDED_OVER, EventType.HAND_OVER_RETURNED, EventType.CASE_ROUTED, EventType.CASE_REFERRED)
@@ -103,7 +106,7 @@ def closed_page(settings: ApiSettings, language: str, errand: Errand) -> Respons
     )
 
 
-def locked_page(settings: ApiSettings, language: str, reference: str, *, tried: bool = False) -> Response[str]:
+def locked_page(settings: DoorSettings, language: str, reference: str, *, tried: bool = False) -> Response[str]:
     """A form to paste the link into; the same for a case that is not, and for a link that is not ours."""
     return page(
         "work_locked.html",
@@ -146,7 +149,7 @@ def _choices(registry: RegistryStore, case: Case) -> list[dict[str, str]]:
     return [{"code": code, "name": known[code]} for code in sorted(codes, key=lambda code: alphabetical(known[code]))]
 
 
-def _work_link(settings: ApiSettings, tokens: TokenMaker, case: Case) -> str | None:
+def _work_link(settings: DoorSettings, tokens: TokenMaker, case: Case) -> str | None:
     """The page of the case itself, for a municipality that has accepted; it opens for as long as they have it."""
     if case.body or case.hand_over is not HandOver.ACCEPTED:
         return None

@@ -291,10 +291,11 @@ class Mails:
         left_out: Sequence[str],
     ) -> None:
         case = about.case
+        plain = case.protected and recipient == "reporter"
         self.mailer.send_once(
             Mail(
                 to=to,
-                subject=text(f"mail.{template}.subject", language, reference=case.reference),
+                subject=text(f"mail.{'protected' if plain else template}.subject", language, reference=case.reference),
                 body=render_text(_TEMPLATES, template, language, case=case, left_out=left_out),
                 case_id=case.case_id,
                 fact=fact,

@@ -256,6 +256,8 @@ class ReporterMail:
         **context: Any,
     ) -> None:
         case = file.case
+        # Subjects are read on locked screens and over shoulders.
+        about = "protected" if case.protected else template
         token = self.tokens.case_token(case.case_id, case.token_version)
         reply_to = self.addresses.of(case, Purpose.REPORTER)
         body = render_text(
@@ -271,9 +273,7 @@ class ReporterMail:
         self.mailer.send_once(
             Mail(
                 to=email,
-                subject=text(
-                    f"mail.{template}.subject", reporter.language, reference=case.reference, **(subject or {})
-                ),
+                subject=text(f"mail.{about}.subject", reporter.language, reference=case.reference, **(subject or {})),
                 body=answerable(body, reporter.language, reply_to),
                 case_id=case.case_id,
                 fact=fact,

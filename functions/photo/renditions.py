@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import io
+import math
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from PIL import Image, ImageCms, ImageOps
+from PIL import Image, ImageCms, ImageDraw, ImageOps
+
+from synpunkt.lifecycle import Box
 
 MAX_BYTES = 15 * 1024 * 1024
 MAX_PIXELS = 40_000_000
@@ -65,6 +68,26 @@ def make_renditions(original: bytes) -> Renditions:
             large = smaller
         jpegs[name] = _jpeg(smaller)
     return Renditions(jpegs, large.width, large.height)
+
+
+def covered(large: bytes, boxes: Sequence[Box]) -> Mapping[str, bytes]:
+    """The renditions of a photo with parts of it covered, from the large one as we made it.
+
+    A box covers every pixel that it touches; the small rendition is made from the covered one.
+    """
+    image = Image.open(io.BytesIO(large), formats=["JPEG"]).convert("RGB")
+    draw = ImageDraw.Draw(image)
+    for box in boxes:
+        left, top = math.floor(box.x * image.width), math.floor(box.y * image.height)
+        right, bottom = math.ceil((box.x + box.width) * image.width), math.ceil((box.y + box.height) * image.height)
+        # Pillow counts the last row and column in.
+        draw.rectangle((left, top, max(left, right - 1), max(top, bottom - 1)), fill="black")
+    jpegs = {}
+    for name, side in SIZES.items():
+        smaller = image.copy()
+        smaller.thumbnail((side, side), Image.Resampling.LANCZOS)
+        jpegs[name] = _jpeg(smaller)
+    return jpegs
 
 
 def _format(original: bytes) -> str | None:

@@ -9,3 +9,10 @@ class UploadSettings(Settings):
     cases_table: str
     quarantine_bucket: str
     photos_bucket: str
+
+
+class MaskSettings(Settings):
+    """Settings of `photo.on_mask`."""
+
+    cases_table: str
+    photos_bucket: str

@@ -8,20 +8,27 @@ from typing import TYPE_CHECKING
 import boto3
 
 from synpunkt.http.problem import not_found
-from synpunkt.photos import RENDITIONS, rendition_key
+from synpunkt.photos import rendition_key, rendition_of
 from synpunkt.stores.cases import CaseFile
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 
-def jpeg_of(bucket: str, file: CaseFile, photo_id: str, size: str) -> bytes:
-    """A rendition of one of the case's photos. Raises `Problem` (404) when there is none; `size`: `1600.jpg`."""
-    known = any(photo.upload_id == photo_id for photo in file.photos)
-    rendition = size.removesuffix(".jpg")
-    if not known or rendition not in RENDITIONS:
+def jpeg_of(bucket: str, file: CaseFile, photo_id: str, name: str, *, at_work: bool = False) -> bytes:
+    """A rendition of one of the case's photos, `name` as in its address: `1600.jpg`, or `1600-2.jpg`.
+
+    `at_work`: for those who draw on it, also while something of it is to be covered. Raises `Problem` (404) when there
+    is none, it was drawn anew since, or it is not to be seen for now.
+    """
+    photo, asked = file.photo(photo_id), rendition_of(name)
+    if photo is None or asked is None or (photo.being_masked and not at_work):
         raise not_found()
-    return _s3().get_object(Bucket=bucket, Key=rendition_key(photo_id, rendition))["Body"].read()
+    rendition, revision = asked
+    # An address from before, as in a mail, shows the photo as it is now; one of an earlier drawing shows nothing.
+    if revision is not None and revision != photo.revision:
+        raise not_found()
+    return _s3().get_object(Bucket=bucket, Key=rendition_key(photo_id, rendition, photo.revision))["Body"].read()
 
 
 @cache

@@ -14,6 +14,7 @@ class Scope(StrEnum):
     READ = "read"
     WRITE = "write"
     CONTACT = "contact"
+    PROTECTED = "protected"
     ASSIGN = "assign"
     BULK = "bulk"
     HAND_OVER = "hand_over"
@@ -57,6 +58,9 @@ class Caller:
 
     def may(self, scope: Scope, municipality: str) -> bool:
         """Whether the caller may do that in a municipality; an operator's own right is not a municipality's."""
+        if scope is Scope.PROTECTED and self.kind is CallerKind.KEY:
+            # Whatever a key was given: what a system reads, nobody in particular has read.
+            return False
         return municipality in self.municipalities and (scope in self.scopes or self._writes_so(scope))
 
     def _writes_so(self, scope: Scope) -> bool:

@@ -23,7 +23,7 @@ MUNICIPAL_ROLES = (Role.HANDLER, Role.LEAD, Role.REGISTRAR, Role.ADMIN)
 
 _HANDLER = frozenset({Scope.READ, Scope.WRITE, Scope.CONTACT})
 _LEAD = _HANDLER | {Scope.ASSIGN, Scope.BULK}
-_REGISTRAR = _LEAD | {Scope.HAND_OVER, Scope.REFER, Scope.CORRECT}
+_REGISTRAR = _LEAD | {Scope.HAND_OVER, Scope.REFER, Scope.CORRECT, Scope.PROTECTED}
 _ADMIN = _REGISTRAR | {Scope.REGISTRY, Scope.STAFF, Scope.KEYS}
 
 RIGHTS: Mapping[Role, frozenset[Scope]] = {

@@ -67,6 +67,22 @@ class TokenMaker:
         expected = self.errand_token(case_id, version, errand, datetime.fromtimestamp(int(until, 16), UTC))
         return hmac.compare_digest(token.encode(), expected.encode())
 
+    def photo_token(self, case_id: str, holder: str, photo_id: str, name: str, expires: datetime) -> str:
+        """The token in the address of one file of one photo, for those who have the case, until it expires.
+
+        `holder`: who has the case; when somebody else has, the token opens nothing. `name`: as `1600.jpg`.
+        """
+        until = int(expires.timestamp())
+        return f"{until:x}.{self._hash(f'photo:{case_id}:{holder}:{photo_id}:{name}:{until}')}"
+
+    def opens_photo(self, token: str, case_id: str, holder: str, photo_id: str, name: str, now: datetime) -> bool:
+        """Whether `token` is for that file, whole, and has not expired."""
+        until, _, _ = token.partition(".")
+        if not _UNTIL.fullmatch(until) or int(until, 16) <= now.timestamp():
+            return False
+        expected = self.photo_token(case_id, holder, photo_id, name, datetime.fromtimestamp(int(until, 16), UTC))
+        return hmac.compare_digest(token.encode(), expected.encode())
+
     def reply_token(self, case_id: str, version: int, purpose: Purpose) -> str:
         """The token in the address that a mail about a case is answered to: 24 characters (120 bits) of base32,
         in lower case, as mail systems may change the case of an address. It opens no page."""

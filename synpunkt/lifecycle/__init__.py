@@ -42,6 +42,7 @@ from synpunkt.lifecycle.limits import DELIVERY_LIMIT, HAND_OVER_LIMIT, TRIAGE_LI
 from synpunkt.lifecycle.model import (
     Actor,
     Because,
+    Box,
     Case,
     Change,
     Destination,
@@ -63,9 +64,18 @@ from synpunkt.lifecycle.model import (
     Text,
     Visibility,
 )
+from synpunkt.lifecycle.privacy import (
+    ask_for_mask,
+    hide_photo,
+    lift_protection,
+    mask_photo,
+    protect,
+    review,
+    show_photo,
+)
 from synpunkt.lifecycle.promise import fall_overdue, nudge_holder
 from synpunkt.lifecycle.steps import may_happen, reached_body
-from synpunkt.lifecycle.visibility import default_visibility, photos_are_public
+from synpunkt.lifecycle.visibility import default_visibility, goes_along, photo_visibility, photos_are_public
 
 __all__ = [
     "DELIVERY_LIMIT",
@@ -76,6 +86,7 @@ __all__ = [
     "Actor",
     "Attention",
     "Because",
+    "Box",
     "By",
     "Case",
     "Change",
@@ -102,6 +113,7 @@ __all__ = [
     "add_note",
     "answer",
     "ask",
+    "ask_for_mask",
     "assign",
     "assign_triage",
     "attach_photo",
@@ -110,14 +122,20 @@ __all__ = [
     "fail_delivery",
     "fall_overdue",
     "give_feedback",
+    "goes_along",
     "hand_over",
     "hand_over_to_body",
     "hide",
+    "hide_photo",
+    "lift_protection",
+    "mask_photo",
     "may_happen",
     "nudge_holder",
     "number",
+    "photo_visibility",
     "photos_are_public",
     "plan",
+    "protect",
     "reached_body",
     "refer",
     "reject_photo",
@@ -126,10 +144,12 @@ __all__ = [
     "resolve",
     "return_hand_over",
     "return_to_triage",
+    "review",
     "route",
     "route_again",
     "send_to_triage",
     "show",
+    "show_photo",
     "start_work",
     "submit",
     "succeed_delivery",

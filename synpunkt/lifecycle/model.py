@@ -100,6 +100,11 @@ class EventType(StrEnum):
     CASE_NUMBERED = "CaseNumbered"
     CASE_NUDGED = "CaseNudged"
     CASE_OVERDUE = "CaseOverdue"
+    CASE_REVIEWED = "CaseReviewed"
+    PHOTO_MASK_ASKED = "PhotoMaskAsked"
+    PHOTO_MASKED = "PhotoMasked"
+    PHOTO_HIDDEN = "PhotoHidden"
+    PHOTO_SHOWN = "PhotoShown"
 
 
 class Because(StrEnum):
@@ -216,12 +221,35 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
+class Box:
+    """A part of a photo that is to be covered, in fractions of its width and height from its upper left corner."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+@dataclass(frozen=True, slots=True)
 class Photo:
-    """A photo that was made safe. Sizes are the pixels of the large rendition."""
+    """A photo that was made safe. Sizes are the pixels of the large rendition.
+
+    `shown`: what somebody there decided about it, `None` while nobody has. `revision`: how often it was drawn anew,
+    which is part of its address; `wanted`: which drawing was asked for, with `boxes` covered that are not yet.
+    """
 
     upload_id: str
     width: int
     height: int
+    shown: bool | None = None
+    revision: int = 0
+    wanted: int = 0
+    boxes: tuple[Box, ...] = ()
+
+    @property
+    def being_masked(self) -> bool:
+        """Whether something was to be covered and is not yet; nobody outside sees the photo until then."""
+        return self.wanted > self.revision
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,6 +264,8 @@ class Case:
     has said something that nobody has acted on. `foreign_number`: its number in the municipality's own system.
     `promises`: what each municipality promised that ever got it; `pauses`: when their clock stood still, from and
     until; `nudged`, `overdue`: of which promises its holder was reminded, and which were not kept in time.
+    `protected_by`: the municipality that protects who reported it, `before_protection` what the case's visibility was
+    then. `reviewed`: somebody there decided the visibility.
     """
 
     case_id: str
@@ -281,6 +311,14 @@ class Case:
     nudged: tuple[Promised, ...] = ()
     overdue: tuple[Promised, ...] = ()
     photo_count: int = 0
+    protected_by: str | None = None
+    before_protection: Visibility | None = None
+    reviewed: bool = False
+
+    @property
+    def protected(self) -> bool:
+        """Whether the identity of whoever reported it is protected."""
+        return self.protected_by is not None
 
     @property
     def holder(self) -> Holder | None:
@@ -322,7 +360,10 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What one command wants written, all or nothing: the new head, the new entries, and what hangs on them."""
+    """What one command wants written, all or nothing: the new head, the new entries, and what hangs on them.
+
+    `altered`: texts and photos that were there before, as they are from now on.
+    """
 
     before: Case | None
     case: Case
@@ -330,6 +371,7 @@ class Change:
     texts: tuple[Text, ...] = ()
     photos: tuple[Photo, ...] = ()
     due: tuple[Due, ...] = ()
+    altered: tuple[Text | Photo, ...] = ()
 
 
 class IllegalTransition(Exception):

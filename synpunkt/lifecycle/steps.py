@@ -93,6 +93,15 @@ TRANSITIONS: Mapping[EventType, Transition] = {
     EventType.CASE_NUMBERED: Transition(_ANY_ROUTED, _HOLDER, Importance.MINOR),
     EventType.CASE_NUDGED: Transition(_ROUTED, _SYSTEM, Importance.MINOR, internal=True),
     EventType.CASE_OVERDUE: Transition(_ROUTED, _SYSTEM),
+    # What may be seen of a case can be wrong at any time, also when it is closed. Internal: that something was taken
+    # away would lead others to what it was.
+    EventType.CASE_REVIEWED: Transition(frozenset(Status), _STAFF, Importance.MINOR, internal=True),
+    EventType.PHOTO_MASK_ASKED: Transition(frozenset(Status), _STAFF, Importance.MINOR, internal=True),
+    EventType.PHOTO_MASKED: Transition(frozenset(Status), _SYSTEM, Importance.MINOR, internal=True),
+    EventType.PHOTO_HIDDEN: Transition(
+        frozenset(Status), _STAFF, Importance.MINOR, says=frozenset({"reason"}), internal=True
+    ),
+    EventType.PHOTO_SHOWN: Transition(frozenset(Status), _STAFF, Importance.MINOR, internal=True),
 }
 
 # What an outcome needs beside itself: words, or another case.
@@ -125,6 +134,7 @@ def step(
     texts: tuple[Text, ...] = (),
     photos: tuple[Photo, ...] = (),
     due: tuple[Due, ...] = (),
+    altered: tuple[Text | Photo, ...] = (),
     **fields: Any,
 ) -> Change:
     """The case one entry further, with `fields` of its head changed. Raises `IllegalTransition`.
@@ -141,7 +151,7 @@ def step(
     sequence = case.version + 1
     status = status or case.status
     if actor in _HOLDER:
-        fields["citizen_answered"] = False
+        fields.setdefault("citizen_answered", False)
     after = replace(case, version=sequence, updated_at=now, status=status, **_stops(case, status, now), **fields)
     entry = Entry(
         event_id=event_id,
@@ -156,7 +166,7 @@ def step(
         internal=allowed.internal,
         municipality=after.municipality,
     )
-    return Change(case, after, (entry,), texts=texts, photos=photos, due=due)
+    return Change(case, after, (entry,), texts=texts, photos=photos, due=due, altered=altered)
 
 
 def _stops(case: Case, status: Status, now: datetime) -> dict[str, Any]:

@@ -1,8 +1,8 @@
-"""What may be seen by everyone, decided on the first day of a case."""
+"""What may be seen by everyone: decided on the first day of a case, and by those who have looked at it since."""
 
 from __future__ import annotations
 
-from synpunkt.lifecycle.model import Kind, Visibility
+from synpunkt.lifecycle.model import Case, Kind, Photo, Visibility
 
 
 def default_visibility(kind: Kind, category: Visibility | None, *, publish: bool | None) -> Visibility:
@@ -27,3 +27,19 @@ def default_visibility(kind: Kind, category: Visibility | None, *, publish: bool
 def photos_are_public(visibility: Visibility, *, claimed: bool) -> bool:
     """Whether photos may be shown: only where somebody at a municipality can take them down again."""
     return visibility is Visibility.PUBLIC and claimed
+
+
+def photo_visibility(case: Case, photo: Photo) -> Visibility:
+    """Who may see a photo; the strictest of all that has a say wins, but what was looked at need not wait."""
+    if photo.shown is False:
+        return Visibility.PRIVATE
+    if photo.being_masked:
+        return Visibility.PRIVATE if case.visibility is Visibility.PRIVATE else Visibility.HELD
+    if photos_are_public(case.visibility, claimed=case.claimed) or case.visibility is not Visibility.PUBLIC:
+        return case.visibility
+    return Visibility.PUBLIC if photo.shown else Visibility.HELD
+
+
+def goes_along(photo: Photo) -> bool:
+    """Whether a photo goes with the case to those who have it by mail: not one taken away, or still to be covered."""
+    return photo.shown is not False and not photo.being_masked

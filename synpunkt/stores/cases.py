@@ -47,6 +47,10 @@ class CaseFile:
         """The first text of that name, such as `description`."""
         return next((each for each in self.texts if each.name == name), None)
 
+    def photo(self, upload_id: str) -> Photo | None:
+        """One of the case's photos."""
+        return next((each for each in self.photos if each.upload_id == upload_id), None)
+
     def text_at(self, sequence: int, name: str) -> Text | None:
         """The text of that name that came with one entry, such as its `reason`."""
         return next((each for each in self.texts if (each.sequence, each.name) == (sequence, name)), None)
@@ -237,6 +241,7 @@ class CaseStore:
             *(self._put_new(items.text_item(case.case_id, text)) for text in change.texts),
             *(self._put_new(items.photo_item(case.case_id, photo)) for photo in change.photos),
             *(self._put(items.due_item(case, due)) for due in change.due),
+            *(self._put(_altered_item(case.case_id, each)) for each in change.altered),
         ]
 
     def _put(self, item: Mapping[str, Any]) -> dict[str, Any]:
@@ -264,3 +269,7 @@ class CaseStore:
                 case "P":
                     photos.append(items.photo_of(row))
         return CaseFile(case, tuple(entries), tuple(texts), tuple(photos)) if case else None
+
+
+def _altered_item(case_id: str, altered: Text | Photo) -> dict[str, Any]:
+    return items.text_item(case_id, altered) if isinstance(altered, Text) else items.photo_item(case_id, altered)

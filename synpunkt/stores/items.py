@@ -10,6 +10,7 @@ from typing import Any
 from synpunkt.clock import from_iso, to_iso
 from synpunkt.lifecycle import (
     Actor,
+    Box,
     Case,
     Change,
     Due,
@@ -141,6 +142,9 @@ def head_item(case: Case) -> dict[str, Any]:
         "nudged": [each.value for each in case.nudged],
         "overdue": [each.value for each in case.overdue],
         "photo_count": case.photo_count,
+        "protected_by": case.protected_by,
+        "before_protection": case.before_protection.value if case.before_protection else None,
+        "reviewed": case.reviewed or None,
         "list_pk": list_partition(case.municipality, shard) if listed and case.municipality else None,
         "list_sk": case.case_id if listed else None,
         "triage_pk": triage_partition(shard) if in_triage else None,
@@ -216,6 +220,9 @@ def case_of(item: Mapping[str, Any]) -> Case:
         nudged=tuple(map(Promised, item["nudged"])),
         overdue=tuple(map(Promised, item["overdue"])),
         photo_count=item["photo_count"],
+        protected_by=item.get("protected_by"),
+        before_protection=Visibility(item["before_protection"]) if "before_protection" in item else None,
+        reviewed=bool(item.get("reviewed")),
     )
 
 
@@ -352,12 +359,24 @@ def photo_item(case_id: str, photo: Photo) -> dict[str, Any]:
         "upload_id": photo.upload_id,
         "width": photo.width,
         "height": photo.height,
+        "shown": photo.shown,
+        "revision": photo.revision or None,
+        "wanted": photo.wanted or None,
+        "boxes": [[each.x, each.y, each.width, each.height] for each in photo.boxes] or None,
     }
 
 
 def photo_of(item: Mapping[str, Any]) -> Photo:
     """The reverse of `photo_item`."""
-    return Photo(item["upload_id"], item["width"], item["height"])
+    return Photo(
+        item["upload_id"],
+        item["width"],
+        item["height"],
+        shown=item.get("shown"),
+        revision=item.get("revision", 0),
+        wanted=item.get("wanted", 0),
+        boxes=tuple(Box(*map(float, each)) for each in item.get("boxes", [])),
+    )
 
 
 def due_item(case: Case, due: Due) -> dict[str, Any]:

@@ -54,6 +54,11 @@ class KeyStore:
         items = batch_get(self.table, [(pk, "KEY") for pk in entries])
         return sorted(map(_record, items), key=lambda each: each.key_id)
 
+    def names(self, caller_ids: Collection[str]) -> dict[str, str]:
+        """What those keys are called, by the id of whoever shows them; others are left out."""
+        items = batch_get(self.table, [(_CALLERS, each) for each in caller_ids])
+        return {str(item["sk"]): str(item["name"]) for item in items}
+
     def create(
         self, name: str, municipalities: Collection[str], scopes: Collection[Scope], *, now: datetime, by: str
     ) -> tuple[str, Caller]:

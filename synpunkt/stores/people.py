@@ -1,6 +1,6 @@
-"""Contact data, apart from everything else: intake writes it, notify reads it, and whoever a case was handed over to
-sees it through the desk when the reporter allowed that, each time written down. The sender of an incoming mail is
-compared with the reporter by a keyed hash alone."""
+"""Contact data, apart from everything else: intake writes it, notify reads it, and those who have a case see it through
+the desk, each time written down; whoever it was handed over to only when the reporter allowed that. The sender of an
+incoming mail is compared with the reporter by a keyed hash alone."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from synpunkt import clock
-from synpunkt.clock import to_iso
+from synpunkt.clock import from_iso, to_iso
 from synpunkt.stores.dynamo import client, from_wire, get_item, to_wire
 from synpunkt.stores.items import case_key
 
@@ -28,6 +28,19 @@ class Reporter:
     email: str | None = None
     phone: str | None = None
     share_contact: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A showing of contact data. `by`: the id of a key or person, or what a link was for; `how`: `desk` or `link`.
+
+    `holder`: who had the case then, as text.
+    """
+
+    at: datetime
+    by: str
+    how: str
+    holder: str
 
 
 class PeopleStore:
@@ -83,14 +96,33 @@ class PeopleStore:
             share_contact=bool(item.get("share_contact")),
         )
 
-    def log_read(self, case_id: str, who: str, *, now: datetime) -> None:
+    def log_read(self, case_id: str, read: Read) -> None:
         """Writes down that somebody is about to see the contact data of a case; under a key of its own, so that
         the right to write this is no right to change anything else."""
         item = {
-            "pk": f"READ#{case_id}",
-            "sk": f"{to_iso(now)}#{clock.new_id()}",
+            "pk": _reads(case_id),
+            "sk": f"{to_iso(read.at)}#{clock.new_id()}",
             "case_id": case_id,
-            "who": who,
-            "read_at": to_iso(now),
+            "who": read.by,
+            "how": read.how,
+            "holder": read.holder,
+            "read_at": to_iso(read.at),
         }
         client().put_item(TableName=self.table, Item=to_wire(item), ConditionExpression="attribute_not_exists(pk)")
+
+    def reads(self, case_id: str, *, limit: int) -> list[Read]:
+        """Who saw the contact data of a case, newest first."""
+        answer = client().query(
+            TableName=self.table,
+            KeyConditionExpression="pk = :pk",
+            ExpressionAttributeValues=to_wire({":pk": _reads(case_id)}),
+            ScanIndexForward=False,
+            ConsistentRead=True,
+            Limit=limit,
+        )
+        rows = map(from_wire, answer["Items"])
+        return [Read(from_iso(row["read_at"]), row["who"], row["how"], row["holder"]) for row in rows]
+
+
+def _reads(case_id: str) -> str:
+    return f"READ#{case_id}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -70,6 +70,12 @@ class StaffStore:
         entries = query_all(self.table, _list(municipality), prefix="S#")
         items = batch_get(self.table, [(entry["person"], "STAFF") for entry in entries])
         return sorted(map(_member, items), key=lambda each: (each.name.casefold(), each.staff_id))
+
+    def names(self, municipality: str, staff_ids: Collection[str]) -> dict[str, str]:
+        """What those of a municipality's people are called, by id; others are left out."""
+        entries = batch_get(self.table, [(_list(municipality), f"S#{each}") for each in staff_ids])
+        items = batch_get(self.table, [(entry["person"], "STAFF") for entry in entries])
+        return {each.staff_id: each.name for each in map(_member, items)}
 
     def add(self, member: Member, *, by: By, now: datetime) -> None:
         """Makes somebody staff. Raises `AlreadyStaff` when the address is somebody's already."""

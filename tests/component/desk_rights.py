@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +21,7 @@ from synpunkt.responsibility.document import Document
 from synpunkt.stores.areas import AreaStore
 from synpunkt.stores.claims import ClaimStore
 from synpunkt.stores.versions import VersionStore
+from tests.component.pictures import phone_photo
 from tests.component.test_joining import agreed, record
 from tests.component.world import ENVIRONMENT, World
 from tests.registries import document
@@ -129,6 +131,10 @@ def _act(act: str, case: Callable[[World, str], str], **body: Any) -> Callable[[
     return lambda world, code: Ask(f"/api/v1/desk/cases/{case(world, code)}/{act}", body)
 
 
+def _reading(part: str) -> Callable[[World, str], Ask]:
+    return lambda world, code: Ask(f"/api/v1/desk/cases/{_case(world, code)}/{part}")
+
+
 def _after(*before: tuple[str, dict[str, Any]]) -> Callable[[World, str], str]:
     """A case of the municipality's to which that has been done."""
 
@@ -162,6 +168,33 @@ def _given(world: World, code: str) -> str:
     case_id = _case(world, code)
     _done(world, case_id, "hand-over", code, municipality=THIRD, reason=WHY)
     return case_id
+
+
+def _photographed(world: World, code: str) -> tuple[str, str]:
+    """A case of the municipality's with a photo, and the photo."""
+    key = str(uuid.uuid4())
+    upload = world.upload(phone_photo(), key=key)
+    receipt = world.report(location=PLACES[code], photos=[upload], key=key).json()
+    world.judge(upload)
+    world.settle()
+    return receipt["case_id"], upload
+
+
+def _photo(act: str, **body: Any) -> Callable[[World, str], Ask]:
+    def ask(world: World, code: str) -> Ask:
+        case_id, photo_id = _photographed(world, code)
+        return Ask(f"/api/v1/desk/cases/{case_id}/photos/{photo_id}/{act}", body)
+
+    return ask
+
+
+def _photo_address(world: World, code: str) -> Ask:
+    """As somebody there was given it."""
+    case_id, _ = _photographed(world, code)
+    headers = {"Authorization": f"Bearer {world.key('Läsare', [code], [Scope.READ])[0]}"}
+    case = world.call("desk", "GET", f"/api/v1/desk/cases/{case_id}", headers=headers).json()
+    path, _, link = case["photos"][0]["url"].partition("?link=")
+    return Ask(path, query={"link": link})
 
 
 # ---- triage, registry, joining ---------------------------------------------------------------------------------------
@@ -316,6 +349,30 @@ ROWS: dict[tuple[str, str], Row] = {
     # To take what one was given, or to say that it is not theirs, is an answer like any other.
     ("POST", "/api/v1/desk/cases/{case_id}/accept"): Row("desk.api", WRITERS, _act("accept", _received)),
     ("POST", "/api/v1/desk/cases/{case_id}/return"): Row("desk.api", WRITERS, _act("return", _received, reason=WHY)),
+    # Who reported it is for those who work with the case; a key has to have been given that.
+    **{
+        ("GET", f"/api/v1/desk/cases/{{case_id}}/{part}"): Row("desk.contact_api", WRITERS, _reading(part))
+        for part in ("contact", "contact-reads")
+    },
+    # Whoever sees that somebody needs protection gives it; who lifts it is tried in test_protection.py.
+    ("POST", "/api/v1/desk/cases/{case_id}/protect"): Row(
+        "desk.api", WRITERS, _act("protect", _case, protected=True, reason=WHY)
+    ),
+    ("POST", "/api/v1/desk/cases/{case_id}/publish"): Row("desk.api", WRITERS, _act("publish", _case)),
+    **{
+        ("POST", f"/api/v1/desk/cases/{{case_id}}/photos/{{photo_id}}/{act}"): Row(
+            "desk.api", WRITERS, _photo(act, **body)
+        )
+        for act, body in (
+            ("mask", {"boxes": [{"x": 0.1, "y": 0.1, "width": 0.2, "height": 0.2}]}),
+            ("hide", {"reason": WHY}),
+            ("show", {}),
+        )
+    },
+    # The address is the right: an <img> shows no key.
+    ("GET", "/api/v1/desk/cases/{case_id}/photos/{photo_id}/{name}"): Row(
+        "desk.api", frozenset(), _photo_address, public=True
+    ),
     # What nobody could be given is nobody's in particular: our operators' alone, whichever municipality it is in.
     ("GET", "/api/v1/desk/triage"): _ours("desk.api", lambda world, code: Ask("/api/v1/desk/triage")),
     ("POST", "/api/v1/desk/triage/{case_id}/take"): _ours("desk.api", _triage("take")),

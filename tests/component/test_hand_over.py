@@ -90,6 +90,9 @@ class Link:
         headers = {"Content-Type": "application/x-www-form-urlencoded", "Cookie": self.cookie}
         return self.world.call("desk", "POST", path or self.path, body=urlencode(fields), headers=headers)
 
+    def contact(self) -> Reply:
+        return self.post(f"{self.path}/contact")
+
     def open(self) -> Reply:
         answer = self.post(token=self.token)
         if answer.status == 303:
@@ -603,18 +606,19 @@ def test_contact_data_follows_only_with_consent_after_accepting_and_each_showing
     reporter = {"name": "Anna Ek", "email": "anna@example.org", "phone": "070-174 06 05"}
     receipt = _case(world, reporter={**reporter, "share_contact": share} if share else reporter)
     link = _to_body(desk, receipt)
-    seen = [link.open().text, link.post(act="contact").text]
+    seen = [link.open().text, link.contact().text]
     link.post(act="accept")
     seen.append(link.get().text)
     assert not [page for page in seen if "anna@example.org" in page or "Anna Ek" in page]
     assert _reads() == []
-    shown = [link.post(act="contact").text for _ in range(2)]
+    shown = [link.contact().text for _ in range(2)]
     for page in shown:
         assert ("anna@example.org" in page, "+46701740605" in page, "Anna Ek" in page) == (share, share, share)
     assert len(_reads()) == (2 if share else 0)
     for read in _reads():
         assert read["case_id"]["S"] == receipt["case_id"]
-        assert read["who"]["S"].startswith("0180/trafikverket link:hand_over:")
+        assert (read["holder"]["S"], read["how"]["S"]) == ("0180/trafikverket", "link")
+        assert read["who"]["S"].startswith("link:hand_over:")
     assert "anna@example.org" not in _mails_to(world, "vag@trafikverket.example")[0].text
 
 

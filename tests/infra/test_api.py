@@ -85,11 +85,17 @@ WITH_KEY = {
             (("post", f"/api/v1/desk/cases/{{case_id}}/{act}"))
             for act in (*HANDLING, "hand-over", "accept", "return", "recall", "refer")
         ),
+        *(("post", f"/api/v1/desk/cases/{{case_id}}/{act}") for act in ("publish", "protect")),
+        *(("post", f"/api/v1/desk/cases/{{case_id}}/photos/{{photo_id}}/{act}") for act in ("mask", "hide", "show")),
         ("get", "/api/v1/desk/triage"),
         ("post", "/api/v1/desk/triage/{case_id}/take"),
         ("post", "/api/v1/desk/triage/{case_id}/resend"),
         ("post", "/api/v1/desk/triage/{case_id}/correct"),
         ("post", "/api/v1/desk/municipalities/{code}/address"),
+    },
+    "desk-contact-api": {
+        ("get", "/api/v1/desk/cases/{case_id}/contact"),
+        ("get", "/api/v1/desk/cases/{case_id}/contact-reads"),
     },
     "desk-registry-api": {
         *JOINING,
@@ -117,6 +123,12 @@ WITH_LINK = {
         ("head", "/work/{reference}"),
         ("post", "/work/{reference}"),
         ("get", "/work/{reference}/photos/{photo_id}/{size}"),
+        # The address itself is signed, for a few minutes: an <img> shows no key.
+        ("get", "/api/v1/desk/cases/{case_id}/photos/{photo_id}/{name}"),
+    },
+    "desk-contact-api": {
+        ("get", "/work/{reference}/contact"),
+        ("post", "/work/{reference}/contact"),
     },
 }
 

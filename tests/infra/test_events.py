@@ -47,6 +47,7 @@ def test_who_listens_to_what(rules: dict[str, dict[str, Any]]) -> None:
     for room in ("route", "deliver", "notify"):
         heard = {name for name, entry in CATALOGUE.items() if room in entry.listeners}
         assert set(rules[room]["EventPattern"]["detail-type"]) == heard, room
+    assert rules["mask"]["EventPattern"]["detail-type"] == ["PhotoMaskAsked"]
     for clock in ("sweep", "upkeep"):
         assert rules[clock]["ScheduleExpression"] == "rate(1 minute)", clock
 

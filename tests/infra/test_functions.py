@@ -15,6 +15,7 @@ SETTINGS = {
     "api": "ApiSettings",
     "registry_api": "RegistryApiSettings",
     "staff_api": "StaffApiSettings",
+    "contact_api": "ContactApiSettings",
     "on_event": "EventSettings",
     "on_feed": "FeedSettings",
     "on_stream": "StreamSettings",
@@ -23,6 +24,7 @@ SETTINGS = {
     "on_bounce": "BounceSettings",
     "on_waiting": "WaitingSettings",
     "on_mail": "InboundSettings",
+    "on_mask": "MaskSettings",
 }
 """The settings model of a trigger, in `functions/<room>/settings.py`."""
 
@@ -87,10 +89,10 @@ def test_only_those_that_need_a_layer_carry_it(functions: dict[str, dict[str, An
         for name, function in functions.items()
     }
     taking_logins = {name for name, each in functions.items() if "USER_POOL_ID" in each["Environment"]["Variables"]}
-    assert taking_logins == {"desk.api", "desk.registry_api", "desk.staff_api"}
+    assert taking_logins == {"desk.api", "desk.contact_api", "desk.registry_api", "desk.staff_api"}
     assert carried == {
         name: ["BaseLayer"]
         + (["CryptoLayer"] if name in taking_logins else [])
-        + (["ImageLayer"] if name == "photo.on_upload" else [])
+        + (["ImageLayer"] if name.startswith("photo.") else [])
         for name in functions
     }

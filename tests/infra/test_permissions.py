@@ -34,17 +34,16 @@ WHO_MAY_TOUCH_WHAT = {
     "route-api": {"registry": "r"},
     "route-on-event": {"cases": "rw", "registry": "r", "queue route": "r"},
     "cases-api": {"cases": "rw", "cases/by_municipality": "r", "photos": "r", "token-key": "r"},
-    # Contact data: read when the reporter allowed it, written only to note that it was shown.
     "desk-api": {
         "cases": "rw",
         **dict.fromkeys(("cases/triage", "cases/inbox", "cases/unit", "cases/mine"), "r"),
-        "people": "rw",
-        "people-key": "u",
         "registry": "rw",
         "photos": "r",
         "token-key": "r",
         "queue waiting": "p",
     },
+    # Contact data: read one reporter at a time, written only to note that it was shown. No case is changed.
+    "desk-contact-api": {"cases": "r", "people": "rw", "people-key": "u", "registry": "r", "token-key": "r"},
     "desk-on-waiting": {"cases": "rw", "cases/waiting": "r", "registry": "r", "queue waiting": "rp"},
     "desk-registry-api": {
         "cases": "r",
@@ -65,6 +64,7 @@ WHO_MAY_TOUCH_WHAT = {
         "token-key": "r",
     },
     "photo-on-upload": {"cases": "rw", "quarantine": "rd", "photos": "w", "queue photo": "r"},
+    "photo-on-mask": {"cases": "rw", "photos": "rwd", "queue mask": "r"},
     "publish-on-stream": {"cases": "w", "cases stream": "r", "bus": "p", "failures": "rw"},
     "publish-on-schedule": {"cases": "rw", "cases/unpublished": "r", "bus": "p", "queue sweep": "r"},
     "deliver-api": {"registry": "r", "deliveries": "r"},
@@ -191,22 +191,24 @@ def test_policies_match_the_table(statements: dict[str, list[dict[str, Any]]]) -
     assert found == table
 
 
-def test_contact_data_is_for_intake_notify_and_the_desk_only(statements: dict[str, list[dict[str, Any]]]) -> None:
+def test_contact_data_is_for_intake_notify_and_one_function_of_the_desk_only(
+    statements: dict[str, list[dict[str, Any]]],
+) -> None:
     touching = {name for name, mine in statements.items() if "people" in str(mine) or "PeopleKey" in str(mine)}
-    assert touching == {"intake-api", "intake-on-mail", "notify-on-event", "desk-api"}
+    assert touching == {"intake-api", "intake-on-mail", "notify-on-event", "desk-contact-api"}
 
 
 def test_the_desk_reads_one_reporter_at_a_time_and_writes_only_that_it_did(
     statements: dict[str, list[dict[str, Any]]],
 ) -> None:
-    """Whoever a case was handed over to may see who reported it, when they allowed that; each showing is noted."""
+    """Each showing is noted, and what is noted can be read; nothing of it can be changed."""
     rights = {
         action: statement["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]
-        for statement in statements["desk-api"]
+        for statement in statements["desk-contact-api"]
         if str(statement["Resource"]).endswith("table/synpunkt-prod-people")
         for action in _listed(statement["Action"])
     }
-    assert rights == {"dynamodb:GetItem": ["C#*"], "dynamodb:PutItem": ["READ#*"]}
+    assert rights == {"dynamodb:GetItem": ["C#*"], "dynamodb:PutItem": ["READ#*"], "dynamodb:Query": ["READ#*"]}
 
 
 def test_an_incoming_mail_is_compared_by_hash_and_sees_no_contact_data(
@@ -269,6 +271,8 @@ def test_rooms_see_only_their_kind_of_items(statements: dict[str, list[dict[str,
         # What the reporter says about a case of theirs.
         ("cases-api", put): ["C#*"],
         **{("desk-api", action): ["C#*", "R#*"] for action in (read, query, put)},
+        **{("desk-contact-api", action): ["C#*", "R#*"] for action in (read, query)},
+        **{("photo-on-mask", action): ["C#*"] for action in (query, put)},
         **{("desk-on-waiting", action): ["C#*"] for action in (query, put)},
         **{("upkeep-on-schedule", action): ["C#*"] for action in (query, put, update)},
         ("desk-registry-api", query): ["C#*"],
@@ -299,6 +303,7 @@ def test_rooms_see_only_their_kind_of_registry_items(statements: dict[str, list[
     special = {
         "deliver-api": ["KEY#*"],
         "desk-api": [*calls, *everywhere, "STAFF-OF#*"],
+        "desk-contact-api": [*calls, *everywhere, "CALLERS", "STAFF-OF#*"],
         "desk-registry-api": [*calls, *everywhere, *joined],
         "desk-staff-api": [*calls, *everywhere, "CALLERS", "KEYS-OF#*", "STAFF-OF#*"],
     }

@@ -15,6 +15,7 @@ from synpunkt.lifecycle import (
     Actor,
     Attention,
     Because,
+    Box,
     By,
     Case,
     Change,
@@ -23,6 +24,7 @@ from synpunkt.lifecycle import (
     Kind,
     Location,
     Outcome,
+    Photo,
     Returned,
     Status,
     Text,
@@ -32,28 +34,36 @@ from synpunkt.lifecycle import (
     add_note,
     answer,
     ask,
+    ask_for_mask,
     assign,
+    attach_photo,
     attention,
     fail_delivery,
     give_feedback,
     hand_over,
     hand_over_to_body,
     hide,
+    hide_photo,
+    lift_protection,
+    mask_photo,
     number,
     plan,
+    protect,
     refer,
     reopen,
     reply,
     resolve,
     return_hand_over,
+    review,
     route,
     route_again,
     send_to_triage,
     show,
+    show_photo,
     start_work,
     submit,
 )
-from synpunkt.stores.items import history_item, replayed
+from synpunkt.stores.items import head_item, history_item, replayed
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 ID = "01KAK2Z3Q8VJ5N7W9X4T6R1B0M"
@@ -107,6 +117,8 @@ def routed() -> Case:
 
 
 FACTS: dict[str, Any] = {"event_id": ID, "now": NOW}
+PHOTO, BOX = Photo(ID, 1600, 1200), Box(0.1, 0.2, 0.3, 0.4)
+ASKED = Photo(ID, 1600, 1200, wanted=1, boxes=(BOX,))
 STEPS: dict[str, Callable[[Case], Change | None]] = {
     "acknowledge": lambda case: acknowledge(case, by()),
     "assign": lambda case: assign(case, by(), team="street", assignee="staff-1"),
@@ -148,6 +160,15 @@ STEPS: dict[str, Callable[[Case], Change | None]] = {
     "refer": lambda case: refer(
         case, body=None, names=None, texts=(text("turn_to"),), actor=Actor.HANDLER, by="key-1", **FACTS
     ),
+    "photo": lambda case: attach_photo(case, photo=PHOTO, **FACTS),
+    "mask_photo": lambda case: ask_for_mask(case, by(), photo=PHOTO, boxes=(BOX,)),
+    "photo_masked": lambda case: mask_photo(case, by(Actor.SYSTEM), photo=ASKED, drawn=ASKED),
+    "hide_photo": lambda case: hide_photo(case, by(), photo=PHOTO, reason=text("reason")),
+    "show_photo": lambda case: show_photo(case, by(), photo=PHOTO),
+    "publish": lambda case: review(case, by(), visibility=Visibility.PUBLIC),
+    "make_private": lambda case: review(case, by(), visibility=Visibility.PRIVATE),
+    "protect": lambda case: protect(case, by(), reason=text("protection")),
+    "lift": lambda case: lift_protection(case, by(), reason=text("protection")),
 }
 
 
@@ -172,6 +193,10 @@ def test_any_steps_in_any_order_keep_the_story_whole(names: list[str]) -> None:
     assert (head.status is Status.RESOLVED) == (head.outcome is not None)
     assert (head.status is Status.WAITING_FOR_CITIZEN) == (head.waiting_since is not None)
     assert head.municipality is not None
+    assert not head.protected or head.visibility is Visibility.PRIVATE
+    assert head.protected == (head.before_protection is not None)
+    listed = head_item(head)["list_pk"] is not None
+    assert listed == (head.visibility is Visibility.PUBLIC and not head.hidden)
     for entry in entries[1:]:
         assert set(entry.audience) <= {"0180", "0184"}
         if entry.internal:

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from functions.photo.renditions import Rejected, make_renditions
+from functions.photo.renditions import Rejected, covered, make_renditions
+from synpunkt.lifecycle import Box
 from tests.component.pictures import huge_png, phone_photo
 
 
@@ -88,3 +89,41 @@ def test_broken_files_are_refused_or_made_safe(position: int, noise: bytes, file
 _SAMPLES = {
     letter: phone_photo(300, 200, file_format=name) for letter, name in (("J", "JPEG"), ("P", "PNG"), ("W", "WEBP"))
 }
+
+
+_FRACTION = st.floats(min_value=0, max_value=1, exclude_max=True, allow_nan=False)
+
+
+@settings(max_examples=30, deadline=None)
+@given(x=_FRACTION, y=_FRACTION, width=_FRACTION, height=_FRACTION)
+def test_a_box_covers_every_pixel_it_touches_in_every_rendition(
+    x: float, y: float, width: float, height: float
+) -> None:
+    box = Box(x, y, min(width, 1 - x) or 1 - x, min(height, 1 - y) or 1 - y)
+    large = make_renditions(_white(400, 300)).jpegs["1600"]
+    made = covered(large, [box])
+    image = Image.open(io.BytesIO(made["1600"])).convert("L")
+    assert image.size == (400, 300)
+    for across in (box.x, box.x + box.width / 2, box.x + box.width):
+        for down in (box.y, box.y + box.height / 2, box.y + box.height):
+            # The last pixel a box touches begins just before its edge.
+            point = min(int(across * 400 - 1e-9), 399), min(int(down * 300 - 1e-9), 299)
+            shade = image.getpixel(point)
+            assert isinstance(shade, int)
+            assert shade < 110, (box, point)
+    assert max(Image.open(io.BytesIO(made["320"])).size) == 320
+
+
+def test_what_was_covered_is_not_in_the_small_rendition_either() -> None:
+    made = covered(make_renditions(phone_photo()).jpegs["1600"], [Box(0, 0, 0.26, 0.26)])
+    for jpeg in made.values():
+        image = Image.open(io.BytesIO(jpeg)).convert("RGB")
+        colours = image.getcolors(1_000_000)
+        assert colours is not None
+        assert not [colour for _, colour in colours if colour[0] > 150 and colour[1] < 80], "no red is left"
+
+
+def _white(width: int, height: int) -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (width, height), "white").save(out, "PNG")
+    return out.getvalue()

@@ -1,0 +1,100 @@
+"""Contact data under /api/v1/desk and /work, in a function of its own: no other of the desk's may read it.
+
+It changes no case.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+from aws_lambda_powertools.event_handler import Response
+
+from functions.desk.acting import Acting
+from functions.desk.contacts import Contacts
+from functions.desk.door import CaseId, cases, seen
+from functions.desk.errands import Errands, LinkState
+from functions.desk.handing import Handing
+from functions.desk.privacy_models import Contact, ContactReads
+from functions.desk.settings import ContactApiSettings
+from functions.desk.work_page import closed_page, locked_page, work_page
+from synpunkt.http import make_api
+from synpunkt.http.app import lambda_handler
+from synpunkt.http.callers import caller_of
+from synpunkt.http.tokens import cookie_token, see_other
+from synpunkt.identity import Caller, Scope
+from synpunkt.secret import token_maker
+from synpunkt.stores.keys import KeyStore
+from synpunkt.stores.people import PeopleStore
+from synpunkt.stores.registry import RegistryStore
+from synpunkt.stores.staff import StaffStore
+
+api = make_api()
+_TAG = ["Desk"]
+
+
+@cache
+def settings() -> ContactApiSettings:
+    """The settings of this process."""
+    return ContactApiSettings.from_env()
+
+
+@cache
+def contacts() -> Contacts:
+    """Contact data, with its stores."""
+    registry = settings().registry_table
+    return Contacts(PeopleStore(settings().people_table), StaffStore(registry), KeyStore(registry))
+
+
+@cache
+def errands() -> Errands:
+    """Links of mails, with their stores."""
+    handing = Handing(cases(), RegistryStore(settings().registry_table))
+    return Errands(cases(), token_maker(settings().token_secret_id), handing, Acting(cases()))
+
+
+@api.get("/api/v1/desk/cases/<case_id>/contact", tags=_TAG, summary="Who reported the case, and how to reach them")
+def get_contact(case_id: CaseId) -> Contact:
+    """For those who have the case; each showing is written down first. Of the protected for registrars and admins."""
+    caller = _caller()
+    return contacts().of_case(seen(case_id, caller, Scope.CONTACT), caller)
+
+
+@api.get("/api/v1/desk/cases/<case_id>/contact-reads", tags=_TAG, summary="Who saw the case's contact data")
+def get_contact_reads(case_id: CaseId) -> ContactReads:
+    """For those who may see it themselves: when, who of theirs, and by which way."""
+    caller = _caller()
+    return contacts().reads(seen(case_id, caller, Scope.CONTACT), caller, api.language)
+
+
+@api.get("/work/<reference>/contact", include_in_schema=False)
+def get_page(reference: str) -> Response[str]:
+    """Whoever loads the page again is asked again: looking shows nothing."""
+    return see_other(f"/work/{reference[:20]}")
+
+
+@api.post("/work/<reference>/contact", include_in_schema=False)
+def post_page(reference: str) -> Response[str]:
+    """The page of a hand-over with contact data, for those who took the case, where the reporter allowed it."""
+    errand = errands().find(reference, cookie_token(api, "work", reference))
+    if errand is None:
+        return locked_page(settings(), api.language, reference, tried=True)
+    if errand.state is not LinkState.OPEN:
+        return closed_page(settings(), api.language, errand)
+    return work_page(
+        settings(),
+        api.language,
+        errand,
+        joined=errands().handing.registry,
+        mistakes={},
+        values={},
+        contact=contacts().for_link(errand),
+        asked_contact=True,
+        tokens=errands().tokens,
+    )
+
+
+def _caller() -> Caller:
+    return caller_of(api, contacts().keys)
+
+
+handler = lambda_handler(api)
