@@ -50,4 +50,9 @@ CATALOGUE: Mapping[str, Entry] = {
     "CaseNumbered": Entry("The case has a number in the municipality's own system.", ("desk",), ("deliver",)),
     "CaseNudged": Entry("What was promised is due soon; told to whoever has the case.", ("upkeep",), ("deliver",)),
     "CaseOverdue": Entry("What was promised did not happen in time.", ("upkeep",), ("deliver",)),
+    "CaseCorrected": Entry("The case is about something else than its reporter said.", ("desk",), ("deliver",)),
+    "CasePrioritised": Entry(
+        "How soon to look at the case was decided; told to whoever has it.", ("desk",), ("deliver",)
+    ),
+    "CaseRegistered": Entry("How the case is registered; told to whoever has it.", ("desk",), ("deliver",)),
 }

@@ -22,6 +22,7 @@ SAYS: Mapping[EventType, tuple[str, ...]] = {
     EventType.CASE_REOPENED: ("answer", "reason", "reply"),
     EventType.NOTE_ADDED: ("note",),
     EventType.CASE_HIDDEN: ("reason",),
+    EventType.CASE_CORRECTED: ("reason",),
 }
 # Where the case stood after an entry that always has that effect.
 LEAVES: Mapping[EventType, Status] = {
@@ -49,6 +50,8 @@ def told_as(entry: Entry) -> tuple[str, dict[str, str]]:
             return "", {"day": str(entry.data["planned_for"])}
         case EventType.CASE_NUDGED:
             return f".{entry.data['which']}", {}
+        case EventType.CASE_PRIORITISED:
+            return f".{entry.data['priority']}", {}
         case EventType.FEEDBACK_GIVEN:
             return ".fixed" if entry.data["fixed"] else ".not_fixed", {}
     return "", {}

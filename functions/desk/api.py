@@ -5,14 +5,16 @@
 
 from __future__ import annotations
 
-from functions.desk import hand_overs, handling, work
+from functions.desk import facts, hand_overs, handling, register, work
 from functions.desk.triage import router as triage
 from synpunkt.http import make_api
 from synpunkt.http.app import lambda_handler
 
 api = make_api()
 api.include_router(handling.router)
+api.include_router(facts.router)
 api.include_router(hand_overs.router)
+api.include_router(register.router)
 api.include_router(work.router)
 api.include_router(triage)
 

@@ -10,6 +10,7 @@ from typing import Annotated, cast
 from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Path
 
+from functions.desk.departments import is_open, within
 from functions.desk.handing import Check, Doer, not_changed
 from functions.desk.models import DeskCase
 from functions.desk.settings import ApiSettings
@@ -17,7 +18,7 @@ from functions.desk.views import desk_case
 from synpunkt.http import Api, Problem
 from synpunkt.http.callers import caller_of
 from synpunkt.identity import Caller, Scope
-from synpunkt.lifecycle import Actor, Case, Visibility
+from synpunkt.lifecycle import Actor, Case
 from synpunkt.stores.cases import CaseFile, CaseStore
 from synpunkt.stores.keys import KeyStore
 
@@ -46,14 +47,18 @@ def caller_at(router: Router) -> Caller:
 
 
 def seen(case_id: str, caller: Caller, scope: Scope) -> CaseFile:
-    """The case, for somebody who may know of it. A private one looks to others as if it did not exist."""
+    """The case, for somebody who may know of it. A private one looks to others as if it did not exist.
+
+    Who is limited to departments reads what is public of the others, and does nothing there.
+    """
     file = cases().load(case_id)
     if file is None:
         raise Problem(HTTPStatus.NOT_FOUND, "case_not_found")
     case = file.case
     concerned = [each.municipality for each in case.came_from] + ([case.municipality] if case.municipality else [])
-    if not (any(caller.may(scope, code) for code in concerned) or operates(caller, case)):
-        if case.visibility is not Visibility.PUBLIC or case.hidden:
+    theirs = within(caller, case) or (scope is Scope.READ and is_open(case))
+    if not ((theirs and any(caller.may(scope, code) for code in concerned)) or operates(caller, case)):
+        if not is_open(case):
             raise Problem(HTTPStatus.NOT_FOUND, "case_not_found")
         raise Problem(HTTPStatus.FORBIDDEN, "not_allowed")
     return file
@@ -72,7 +77,7 @@ def doing(caller: Caller, case_id: str, asked: int | None, allowed: Callable[[Ca
 
 def has(caller: Caller, case: Case, scope: Scope = Scope.WRITE, *, triage: bool = False) -> None:
     """Passes for whoever has the case and may do that. Raises `Problem` for others, and while a body has it."""
-    mine = case.municipality is not None and caller.may(scope, case.municipality)
+    mine = case.municipality is not None and caller.may(scope, case.municipality) and within(caller, case)
     if mine and case.body is not None:
         raise Problem(HTTPStatus.CONFLICT, "body_has_it")
     if not mine and not (triage and operates(caller, case)):

@@ -13,6 +13,7 @@ from synpunkt.lifecycle.commands import (
     submit,
     succeed_delivery,
 )
+from synpunkt.lifecycle.facts import Facts, correct, place_of, prioritise, register
 from synpunkt.lifecycle.hand_over import (
     accept_hand_over,
     hand_over,
@@ -22,6 +23,7 @@ from synpunkt.lifecycle.hand_over import (
     return_to_triage,
 )
 from synpunkt.lifecycle.handling import (
+    MEASURED,
     By,
     acknowledge,
     add_note,
@@ -56,8 +58,10 @@ from synpunkt.lifecycle.model import (
     Location,
     Outcome,
     Photo,
+    Priority,
     Promise,
     Promised,
+    Registration,
     Returned,
     Status,
     Text,
@@ -65,11 +69,12 @@ from synpunkt.lifecycle.model import (
 )
 from synpunkt.lifecycle.promise import fall_overdue, nudge_holder
 from synpunkt.lifecycle.steps import reached_body
-from synpunkt.lifecycle.visibility import default_visibility, photos_are_public
+from synpunkt.lifecycle.visibility import corrected_visibility, default_visibility, photos_are_public
 
 __all__ = [
     "DELIVERY_LIMIT",
     "HAND_OVER_LIMIT",
+    "MEASURED",
     "TRIAGE_LIMIT",
     "Accepted",
     "Actor",
@@ -82,6 +87,7 @@ __all__ = [
     "Due",
     "Entry",
     "EventType",
+    "Facts",
     "HandOver",
     "Holder",
     "IllegalTransition",
@@ -90,8 +96,10 @@ __all__ = [
     "Location",
     "Outcome",
     "Photo",
+    "Priority",
     "Promise",
     "Promised",
+    "Registration",
     "Returned",
     "Status",
     "Text",
@@ -105,6 +113,8 @@ __all__ = [
     "assign_triage",
     "attach_photo",
     "attention",
+    "correct",
+    "corrected_visibility",
     "default_visibility",
     "fail_delivery",
     "fall_overdue",
@@ -115,9 +125,12 @@ __all__ = [
     "nudge_holder",
     "number",
     "photos_are_public",
+    "place_of",
     "plan",
+    "prioritise",
     "reached_body",
     "refer",
+    "register",
     "reject_photo",
     "reopen",
     "reply",

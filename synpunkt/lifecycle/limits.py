@@ -8,3 +8,5 @@ DELIVERY_LIMIT = timedelta(hours=2)
 TRIAGE_LIMIT = timedelta(days=2)
 # Somebody to whom a case was handed over answers within a week, or it goes back to those who handed it over.
 HAND_OVER_LIMIT = timedelta(days=7)
+# What closed cases took is counted in the night after, spread over these minutes so that nothing else waits for it.
+MEASURE_MINUTES = 240

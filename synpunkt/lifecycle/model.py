@@ -53,6 +53,14 @@ class Visibility(StrEnum):
     PRIVATE = "private"
 
 
+class Priority(StrEnum):
+    """How soon those who have a case should look at it, among others that ask for the same."""
+
+    HIGH = "high"
+    NORMAL = "normal"
+    LOW = "low"
+
+
 class Actor(StrEnum):
     """Who did something, without saying which person."""
 
@@ -100,6 +108,9 @@ class EventType(StrEnum):
     CASE_NUMBERED = "CaseNumbered"
     CASE_NUDGED = "CaseNudged"
     CASE_OVERDUE = "CaseOverdue"
+    CASE_CORRECTED = "CaseCorrected"
+    CASE_PRIORITISED = "CasePrioritised"
+    CASE_REGISTERED = "CaseRegistered"
 
 
 class Because(StrEnum):
@@ -109,6 +120,7 @@ class Because(StrEnum):
     ADDRESS_FOUND = "address_found"
     RESENT = "resent"
     CORRECTED = "corrected"
+    FACTS_CORRECTED = "facts_corrected"
 
 
 class Promised(StrEnum):
@@ -168,6 +180,19 @@ class Promise:
     def hours(self, which: Promised) -> int | None:
         """Within how many working hours; `None` when that was not promised."""
         return self.answer_hours if which is Promised.ANSWER else self.repair_hours
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """How a municipality has registered the case. `received_at`: when it first arrived there.
+
+    `received_on`: the day on which somebody said it had, Swedish time; it counts before the other.
+    """
+
+    municipality: str
+    received_at: datetime | None = None
+    received_on: date | None = None
+    diary_number: str | None = None
 
 
 class Destination(Protocol):
@@ -236,6 +261,7 @@ class Case:
     has said something that nobody has acted on. `foreign_number`: its number in the municipality's own system.
     `promises`: what each municipality promised that ever got it; `pauses`: when their clock stood still, from and
     until; `nudged`, `overdue`: of which promises its holder was reminded, and which were not kept in time.
+    `registrations`: one for each municipality that has registered it.
     """
 
     case_id: str
@@ -281,6 +307,13 @@ class Case:
     nudged: tuple[Promised, ...] = ()
     overdue: tuple[Promised, ...] = ()
     photo_count: int = 0
+    priority: Priority = Priority.NORMAL
+    registrations: tuple[Registration, ...] = ()
+
+    def registration(self, municipality: str) -> Registration:
+        """How that municipality has registered the case; an empty one where it has not."""
+        found = (each for each in self.registrations if each.municipality == municipality)
+        return next(found, Registration(municipality))
 
     @property
     def holder(self) -> Holder | None:

@@ -93,6 +93,11 @@ TRANSITIONS: Mapping[EventType, Transition] = {
     EventType.CASE_NUMBERED: Transition(_ANY_ROUTED, _HOLDER, Importance.MINOR),
     EventType.CASE_NUDGED: Transition(_ROUTED, _SYSTEM, Importance.MINOR, internal=True),
     EventType.CASE_OVERDUE: Transition(_ROUTED, _SYSTEM),
+    # A body answers for what it does; what the case is about is the municipality's to say.
+    EventType.CASE_CORRECTED: Transition(_ROUTED, _STAFF),
+    EventType.CASE_PRIORITISED: Transition(_ROUTED, _STAFF, Importance.MINOR, internal=True),
+    # Also a closed one: what is in the register has to be right.
+    EventType.CASE_REGISTERED: Transition(_ANY_ROUTED, _STAFF, Importance.MINOR, internal=True),
 }
 
 # What an outcome needs beside itself: words, or another case.
@@ -135,7 +140,7 @@ def step(
     sequence = case.version + 1
     status = status or case.status
     if actor in _HOLDER:
-        fields["citizen_answered"] = False
+        fields.setdefault("citizen_answered", False)
     after = replace(case, version=sequence, updated_at=now, status=status, **_stops(case, status, now), **fields)
     entry = Entry(
         event_id=event_id,
@@ -234,7 +239,10 @@ def sent_to(case: Case, to: Destination, now: datetime) -> dict[str, Any]:
         "accepted_by": (),
         "routing": dict(to.routing),
         "round": case.version + 1,
-        "promises": _promises(case, to, now),
+        "promises": promises_after(case, to, now),
+        # Whoever worked on it did so for those who had it.
+        "team": None,
+        "assignee": None,
         **ON_ITS_WAY,
     }
 
@@ -251,7 +259,7 @@ def clocks(promises: tuple[Promise, ...], now: datetime, *, over: tuple[Promised
     )
 
 
-def _promises(case: Case, to: Destination, now: datetime) -> tuple[Promise, ...]:
+def promises_after(case: Case, to: Destination, now: datetime) -> tuple[Promise, ...]:
     """A municipality promises once: when it gets the case for the first time."""
     told = to.routing.get("promise")
     if told is None or any(each.municipality == to.municipality for each in case.promises):
