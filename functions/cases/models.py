@@ -84,7 +84,8 @@ class CaseOut(BaseModel):
     """A case. What the reader may not see is absent.
 
     `body`: who has it, while somebody outside the municipality has. `hand_over`: how far the latest hand-over has
-    come. `turn_to`: where to turn, when nobody who is connected is responsible.
+    come. `turn_to`: where to turn, when nobody who is connected is responsible. `usual`: how long such a
+    case usually takes, in words; it is measured, where nothing is promised.
     """
 
     case_id: str
@@ -106,6 +107,7 @@ class CaseOut(BaseModel):
     claimed: bool
     in_triage: bool
     promise: PromiseOut | None = None
+    usual: str | None = None
     location: LocationOut | None = None
     description: str | None = None
     description_state: Literal["public", "masked", "held"]

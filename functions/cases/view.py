@@ -50,8 +50,8 @@ def may_see_photos(case: Case, reader: Reader) -> bool:
     return reader.purpose is not None or photos_are_public(case.visibility, claimed=case.claimed)
 
 
-def case_out(file: CaseFile, reader: Reader, public_url: str) -> CaseOut:
-    """The case for a reader who may read it."""
+def case_out(file: CaseFile, reader: Reader, public_url: str, usual: str | None = None) -> CaseOut:
+    """The case for a reader who may read it. `usual`: how long such a case usually takes, when that can be said."""
     case, language = file.case, reader.language
     description, description_state = _read(file.text("description"), reader)
     seen = may_see_photos(case, reader)
@@ -75,6 +75,7 @@ def case_out(file: CaseFile, reader: Reader, public_url: str) -> CaseOut:
         claimed=case.claimed,
         in_triage=case.triage_reason is not None,
         promise=promise_out(case, clock.now(), language),
+        usual=usual,
         location=_location(file, reader),
         description=description,
         description_state=description_state,

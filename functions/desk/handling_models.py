@@ -104,7 +104,7 @@ class InboxRow(BaseModel):
 
 
 class Inbox(BaseModel):
-    """A page of what there is to do, the most pressing first, then by priority, then the oldest. `next`: for `after`."""
+    """A page of what there is to do, the most pressing first, then by priority and age. `next`: for `after`."""
 
     cases: list[InboxRow]
     next: str | None = None

@@ -148,8 +148,8 @@ class DeskCase(BaseModel):
     """A case as those see it who have it, or handed it over. Contact data is not here.
 
     `received_on`: the day it reached the reader's municipality, Swedish time; `diary_number`: its number in the diary
-    there, which is no other municipality's to know. `holder`: who has it. `came_from`: those it was handed over by, the first one first; the last one gets it back
-    when it is returned. `version`: send it back with what you do.
+    there, which is no other municipality's to know. `holder`: who has it. `came_from`: those it was handed over by, the
+    first one first; the last one gets it back when it is returned. `version`: send it back with what you do.
     """
 
     case_id: str

@@ -41,9 +41,7 @@ def get_register(
     first: Annotated[date, Query(alias="from", description="the first day, Swedish time")],
     last: Annotated[date, Query(alias="to", description="the last day, Swedish time")],
     after: Annotated[str | None, Query(pattern=_AFTER, description="`next` of the page before")] = None,
-    form: Annotated[
-        Literal["csv", "json"], Query(alias="format", description="csv opens in a spreadsheet")
-    ] = "json",
+    form: Annotated[Literal["csv", "json"], Query(alias="format", description="csv opens in a spreadsheet")] = "json",
     sender: Annotated[bool, Query(description="who sent it, by name; needs the scope contact and is logged")] = False,
     limit: Annotated[int, Query(ge=1, le=500)] = 200,
 ) -> Response[RegisterPage]:

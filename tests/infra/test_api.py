@@ -64,6 +64,7 @@ JOINING = {
 HANDLING = (
     *("acknowledge", "start", "assign", "reply", "note", "question"),
     *("plan", "resolve", "reopen", "hide", "show", "number"),
+    *("correct", "priority", "registered"),
 )
 # These ask for a key or a login, in code: whose it is, and what they may do, is read from the registry at each request.
 WITH_KEY = {
@@ -79,6 +80,7 @@ WITH_KEY = {
     },
     "desk-api": {
         ("get", "/api/v1/desk/inbox"),
+        ("get", "/api/v1/desk/register"),
         ("get", "/api/v1/desk/cases/{case_id}"),
         *(
             (("post", f"/api/v1/desk/cases/{{case_id}}/{act}"))
