@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from functools import cache
 from http import HTTPStatus
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from urllib.parse import urlencode
 
 from aws_lambda_powertools.event_handler import Response
@@ -44,7 +44,7 @@ def get_register(
     form: Annotated[Literal["csv", "json"], Query(alias="format", description="csv opens in a spreadsheet")] = "json",
     sender: Annotated[bool, Query(description="who sent it, by name; needs the scope contact and is logged")] = False,
     limit: Annotated[int, Query(ge=1, le=500)] = 200,
-) -> Response[RegisterPage]:
+) -> Response[RegisterPage | str]:
     """A page of the register by the day each case came in; it may be short. `next`, or the header `Link`, goes on."""
     if first > last:
         raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "from_after_to")
@@ -73,7 +73,9 @@ def _named(found: Found, caller: Caller, municipality: str, days: tuple[str, str
     return senders().of(found.cases, municipality, caller, "/".join(days), api_of(router).language)
 
 
-def _file(page: RegisterPage, municipality: str, days: tuple[str, str], limit: int, *, sender: bool) -> Response[Any]:
+def _file(
+    page: RegisterPage, municipality: str, days: tuple[str, str], limit: int, *, sender: bool
+) -> Response[RegisterPage | str]:
     headers = {**_PRIVATE, "Content-Disposition": f'attachment; filename="register-{municipality}-{days[0]}.csv"'}
     if page.next:
         more = {"municipality": municipality, "from": days[0], "to": days[1], "format": "csv", "limit": limit}
