@@ -57,4 +57,9 @@ CATALOGUE: Mapping[str, Entry] = {
     "PhotoMasked": Entry("Parts of a photo were covered; told to whoever has the case.", ("photo",), ("deliver",)),
     "PhotoHidden": Entry("A photo was taken away; told to whoever has the case.", ("desk",), ("deliver",)),
     "PhotoShown": Entry("A photo may be shown; told to whoever has the case.", ("desk",), ("deliver",)),
+    "CaseCorrected": Entry("The case is about something else than its reporter said.", ("desk",), ("deliver",)),
+    "CasePrioritised": Entry(
+        "How soon to look at the case was decided; told to whoever has it.", ("desk",), ("deliver",)
+    ),
+    "CaseRegistered": Entry("How the case is registered; told to whoever has it.", ("desk",), ("deliver",)),
 }

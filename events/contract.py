@@ -91,7 +91,9 @@ class Routing(_Model):
     )
 
 
-Because = Literal["claimed", "address_found", "resent", "corrected"]
+Because = Literal["claimed", "address_found", "resent", "corrected", "facts_corrected"]
+Kind = Literal["fault", "question", "suggestion", "complaint", "praise"]
+Priority = Literal["low", "normal", "high"]
 Holder = Annotated[
     str, Field(pattern=r"^\d{4}(/[a-z][a-z0-9_-]{0,63})?$", description="municipality, or a body its registry names")
 ]
@@ -305,6 +307,34 @@ class PhotoShownData(_Model):
     upload_id: Ulid
 
 
+class CaseCorrectedData(_Model):
+    """The case is about something else than its reporter said. `moved`: it is somewhere else; `location`: where.
+
+    When it is somebody else's because of that, CaseRouted or CaseHandedOver follows.
+    """
+
+    kind_before: Kind
+    kind: Kind
+    category_before: str | None = None
+    category: str | None = None
+    moved: bool
+    location: Place | None = None
+
+
+class CasePrioritisedData(_Model):
+    """How soon those who have the case should look at it."""
+
+    priority: Priority
+    before: Priority
+
+
+class CaseRegisteredData(_Model):
+    """How the case is registered. `numbered`: whether it has a number in the diary, which is read with the case."""
+
+    received_on: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$", description="a day, Swedish time")] | None = None
+    numbered: bool
+
+
 DATA: Mapping[str, type[_Model]] = {
     "ReportSubmitted": ReportSubmittedData,
     "PhotoAttached": PhotoAttachedData,
@@ -339,6 +369,9 @@ DATA: Mapping[str, type[_Model]] = {
     "PhotoMasked": PhotoMaskedData,
     "PhotoHidden": PhotoHiddenData,
     "PhotoShown": PhotoShownData,
+    "CaseCorrected": CaseCorrectedData,
+    "CasePrioritised": CasePrioritisedData,
+    "CaseRegistered": CaseRegisteredData,
 }
 
 

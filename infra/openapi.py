@@ -160,6 +160,9 @@ def _describe(method: str, path: str, operation: dict[str, Any]) -> None:
         operation["requestBody"] = {"required": True, "content": _SHAPE}
     if (method, path) == ("get", _REGISTRY):
         responses["200"]["content"] = {"application/json": {"schema": _DOCUMENT}, **_YAML}
+    if (method, path) == ("get", "/api/v1/desk/register"):
+        page = {"schema": {"$ref": "#/components/schemas/RegisterPage"}}
+        responses["200"]["content"] = {"application/json": page, "text/csv": {"schema": {"type": "string"}}}
     if path.startswith("/api/v1/cases/"):
         operation["security"] = [{}, {"caseToken": []}]
     if path.startswith("/api/v1/claims/") and not path.endswith("/confirm"):

@@ -26,10 +26,15 @@ def decision_for(
     `municipality`: the one that takes it whatever its place says, and by which `method` it came there, as at a
     hand-over. Raises `ValueError` when neither the case nor the caller names one.
     """
+    responsible = Responsible(municipality, method) if municipality else _responsible(file.case)
+    return decision_by(registry, file, responsible)[1]
+
+
+def decision_by(registry: RegistryStore, file: CaseFile, responsible: Responsible) -> tuple[Category | None, Decision]:
+    """Who takes a case in that municipality, and its category as the municipality has it."""
     case = file.case
-    responsible = Responsible(municipality, method) if municipality else _responsible(case)
-    _, decision = decided(registry, responsible, case.category, circumstances_of(file), case.location)
-    return _by_when(decision, case)
+    known, decision = decided(registry, responsible, case.category, circumstances_of(file), case.location)
+    return known, _by_when(decision, case)
 
 
 def decided(

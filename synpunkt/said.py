@@ -26,6 +26,7 @@ SAYS: Mapping[EventType, tuple[str, ...]] = {
     EventType.CASE_HIDDEN: ("reason",),
     EventType.CASE_REVIEWED: ("reason",),
     EventType.PHOTO_HIDDEN: ("reason",),
+    EventType.CASE_CORRECTED: ("reason",),
 }
 # Where the case stood after an entry that always has that effect.
 LEAVES: Mapping[EventType, Status] = {
@@ -55,6 +56,8 @@ def told_as(entry: Entry) -> tuple[str, dict[str, str]]:
             return f".{entry.data['which']}", {}
         case EventType.CASE_REVIEWED:
             return f".{entry.data['visibility']}", {}
+        case EventType.CASE_PRIORITISED:
+            return f".{entry.data['priority']}", {}
         case EventType.FEEDBACK_GIVEN:
             return ".fixed" if entry.data["fixed"] else ".not_fixed", {}
     return "", {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from synpunkt.letters import category_name
 from synpunkt.lifecycle import Because, Case, Entry, EventType, Holder, Outcome, Status, Text
 from synpunkt.names import municipality_name
 from synpunkt.responsibility import decided_department
@@ -178,6 +179,8 @@ def _label(
         case EventType.HAND_OVER_RETURNED:
             key += f".{entry.data['code']}"
             values["before"] = _name(Holder.parse(entry.data["from"]), names, language)
+        case EventType.CASE_CORRECTED:
+            values["what"] = _corrected(file, entry, language)
         case EventType.CASE_REFERRED:
             name = referred_to(file, language)
             key += "" if name else ".elsewhere"
@@ -186,6 +189,22 @@ def _label(
             more, needed = told_as(entry)
             key, values = key + more, values | needed
     return text(key, language, **values)
+
+
+def _corrected(file: CaseFile, entry: Entry, language: str) -> str:
+    """What is right now; names as they were when the case was decided anew because of it."""
+    data, parts = entry.data, []
+    if data["category"] != data["category_before"]:
+        follows = next((each for each in file.entries if each.sequence == entry.sequence + 1), None)
+        routing = follows.data.get("routing") if follows else None
+        if routing is None and data["category"] == file.case.category:
+            routing = file.case.routing
+        parts.append(text("corrected.category", language, category=category_name(data["category"], language, routing)))
+    if data["kind"] != data["kind_before"]:
+        parts.append(text("corrected.kind", language, kind=text(f"kind.{data['kind']}", language).lower()))
+    if data["moved"]:
+        parts.append(text("corrected.place", language))
+    return ", ".join(parts)
 
 
 def _decided(case: Case, entry: Entry) -> Mapping[str, Mapping[str, str]] | None:

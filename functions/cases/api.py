@@ -12,10 +12,9 @@ from aws_lambda_powertools.event_handler.openapi.params import Body, Path, Query
 
 from functions.cases.dialogue import Dialogue
 from functions.cases.models import AnswerIn, CaseList, CaseOut, FeedbackIn, WithdrawIn
-from functions.cases.pages import case_page, locked_page, told, unlocked
+from functions.cases.pages import case_page, locked_page, shown, told, unlocked
 from functions.cases.reading import PAGE, Reading
 from functions.cases.settings import ApiSettings
-from functions.cases.view import case_out
 from synpunkt.http import Problem, make_api
 from synpunkt.http.app import lambda_handler
 from synpunkt.http.tokens import bearer_token, cookie_token, posted_fields, posted_token, see_other
@@ -63,7 +62,7 @@ def get_cases(
 def get_case(reference: Reference) -> CaseOut:
     """The case with its timeline. One that is not public needs its token (`Authorization: Bearer`)."""
     file, reader = reading().find(reference, bearer_token(api), api.language)
-    return case_out(file, reader, settings().public_url)
+    return shown(settings(), file, reader)
 
 
 @api.post("/api/v1/cases/<reference>/answer", tags=["Cases"], summary="Add something to your case, or answer")
@@ -95,7 +94,7 @@ def post_withdraw(reference: Reference, said: Annotated[WithdrawIn, Body()]) -> 
 
 def _as_it_stands(reference: str) -> CaseOut:
     file, reader = reading().find(reference, bearer_token(api), api.language)
-    return case_out(file, reader, settings().public_url)
+    return shown(settings(), file, reader)
 
 
 @api.get("/api/v1/openapi.json", include_in_schema=False)

@@ -85,7 +85,8 @@ class CaseOut(BaseModel):
 
     `body`: who has it, while somebody outside the municipality has. `hand_over`: how far the latest hand-over has
     come. `turn_to`: where to turn, when nobody who is connected is responsible. `photos_held`: not shown until somebody
-    has looked; `photos_being_masked`: not shown until parts of them are covered.
+    has looked; `photos_being_masked`: not shown until parts of them are covered. `usual`: how long such a case usually
+    takes, in words; it is measured, where nothing is promised.
     """
 
     case_id: str
@@ -107,6 +108,7 @@ class CaseOut(BaseModel):
     claimed: bool
     in_triage: bool
     promise: PromiseOut | None = None
+    usual: str | None = None
     location: LocationOut | None = None
     description: str | None = None
     description_state: Literal["public", "masked", "held"]

@@ -8,6 +8,7 @@ from http import HTTPStatus
 from aws_lambda_powertools.event_handler import Response
 
 from functions.cases.dialogue import Dialogue
+from functions.cases.models import CaseOut
 from functions.cases.settings import ApiSettings
 from functions.cases.view import Reader, case_out, own_letter
 from synpunkt.http.incoming import MAX_REASON, clean
@@ -15,6 +16,8 @@ from synpunkt.http.pages import origin_of, page, tiles_of
 from synpunkt.http.tokens import keep_token
 from synpunkt.identity import Purpose
 from synpunkt.stores.cases import CaseFile
+from synpunkt.stores.usual import UsualStore
+from synpunkt.usual import usual_time
 
 
 def case_page(
@@ -27,7 +30,7 @@ def case_page(
     mistake: str | None = None,
 ) -> Response[str]:
     """The case as its reader may see it."""
-    case = case_out(file, reader, settings.public_url)
+    case = shown(settings, file, reader)
     return page(
         "case.html",
         reader.language,
@@ -45,6 +48,12 @@ def case_page(
         tiles=tiles_of(settings.tile_url, settings.tile_attribution),
         also_from=origin_of(settings.tile_url),
     )
+
+
+def shown(settings: ApiSettings, file: CaseFile, reader: Reader) -> CaseOut:
+    """The case as its reader may see it, with how long such a case usually takes."""
+    usual = usual_time(UsualStore(settings.cases_table), file.case, reader.language)
+    return case_out(file, reader, settings.public_url, usual)
 
 
 def locked_page(settings: ApiSettings, language: str, reference: str, *, tried: bool = False) -> Response[str]:

@@ -55,8 +55,8 @@ def may_see_photo(case: Case, photo: Photo, reader: Reader) -> bool:
     return photo_visibility(case, photo) is Visibility.PUBLIC or (reader.purpose is not None and goes_along(photo))
 
 
-def case_out(file: CaseFile, reader: Reader, public_url: str) -> CaseOut:
-    """The case for a reader who may read it."""
+def case_out(file: CaseFile, reader: Reader, public_url: str, usual: str | None = None) -> CaseOut:
+    """The case for a reader who may read it. `usual`: how long such a case usually takes, when that can be said."""
     case, language = file.case, reader.language
     description, description_state = _read(file, file.text("description"), reader)
     photos = [photo for photo in file.photos if may_see_photo(case, photo, reader)]
@@ -82,6 +82,7 @@ def case_out(file: CaseFile, reader: Reader, public_url: str) -> CaseOut:
         claimed=case.claimed,
         in_triage=case.triage_reason is not None,
         promise=promise_out(case, clock.now(), language),
+        usual=usual,
         location=_location(file, reader),
         description=description,
         description_state=description_state,

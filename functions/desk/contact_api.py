@@ -9,6 +9,7 @@ from functools import cache
 
 from aws_lambda_powertools.event_handler import Response
 
+from functions.desk import register
 from functions.desk.acting import Acting
 from functions.desk.contacts import Contacts
 from functions.desk.door import CaseId, cases, seen
@@ -29,6 +30,7 @@ from synpunkt.stores.registry import RegistryStore
 from synpunkt.stores.staff import StaffStore
 
 api = make_api()
+api.include_router(register.router)
 _TAG = ["Desk"]
 
 

@@ -10,6 +10,7 @@ from typing import Annotated, cast
 from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Path
 
+from functions.desk.departments import is_open, within
 from functions.desk.handing import Check, Doer, not_changed
 from functions.desk.looking import private_part, sees_protected
 from functions.desk.models import DeskCase
@@ -19,7 +20,7 @@ from functions.desk.views import desk_case
 from synpunkt.http import Api, Problem
 from synpunkt.http.callers import caller_of
 from synpunkt.identity import Caller, Scope
-from synpunkt.lifecycle import Actor, Case, Visibility
+from synpunkt.lifecycle import Actor, Case
 from synpunkt.secret import token_maker
 from synpunkt.stores.cases import CaseFile, CaseStore
 from synpunkt.stores.keys import KeyStore
@@ -49,15 +50,19 @@ def caller_at(router: Router) -> Caller:
 
 
 def seen(case_id: str, caller: Caller, scope: Scope) -> CaseFile:
-    """The case, for somebody who may know of it. A private one looks to others as if it did not exist."""
+    """The case, for somebody who may know of it. A private one looks to others as if it did not exist.
+
+    Who is limited to departments reads what is public of the others, and does nothing there.
+    """
     file = cases().load(case_id)
     if file is None:
         raise Problem(HTTPStatus.NOT_FOUND, "case_not_found")
     case = file.case
     concerned = [each.municipality for each in case.came_from] + ([case.municipality] if case.municipality else [])
-    if not (any(caller.may(scope, code) for code in concerned) or operates(caller, case)):
-        known = case.visibility is Visibility.PUBLIC and not case.hidden
-        if not known and not any(caller.may(Scope.READ, code) for code in concerned):
+    theirs = within(caller, case) or (scope is Scope.READ and is_open(case))
+    if not ((theirs and any(caller.may(scope, code) for code in concerned)) or operates(caller, case)):
+        knows = is_open(case) or (within(caller, case) and any(caller.may(Scope.READ, code) for code in concerned))
+        if not knows:
             raise Problem(HTTPStatus.NOT_FOUND, "case_not_found")
         raise Problem(HTTPStatus.FORBIDDEN, "not_allowed")
     return file
@@ -76,7 +81,7 @@ def doing(caller: Caller, case_id: str, asked: int | None, allowed: Callable[[Ca
 
 def has(caller: Caller, case: Case, scope: Scope = Scope.WRITE, *, triage: bool = False) -> None:
     """Passes for whoever has the case and may do that. Raises `Problem` for others, and while a body has it."""
-    mine = case.municipality is not None and caller.may(scope, case.municipality)
+    mine = case.municipality is not None and caller.may(scope, case.municipality) and within(caller, case)
     if mine and case.body is not None:
         raise Problem(HTTPStatus.CONFLICT, "body_has_it")
     if not mine and not (triage and operates(caller, case)):

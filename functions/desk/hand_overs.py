@@ -9,6 +9,7 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Body
 
+from functions.desk.departments import within
 from functions.desk.door import CaseId, caller_at, case_answer, cases, doing, has, seen
 from functions.desk.handing import Handing, recallable
 from functions.desk.models import AcceptIn, DeskCase, HandOverIn, RecallIn, ReferIn, ReturnIn
@@ -108,5 +109,5 @@ def _handed_over(caller: Caller, case: Case) -> None:
         raise Problem(code[1], code[0])
     giver = case.came_from[-1]
     responsible = case.municipality if case.body is not None else (None if giver.body else giver.municipality)
-    if responsible is None or not caller.may(Scope.HAND_OVER, responsible):
+    if responsible is None or not (caller.may(Scope.HAND_OVER, responsible) and within(caller, case)):
         raise Problem(HTTPStatus.FORBIDDEN, "not_allowed")

@@ -47,10 +47,13 @@ def get_inbox(
     unit: Annotated[str | None, Query(max_length=64, description="a department or team")] = None,
     mine: Annotated[bool, Query(description="only what is assigned to whoever asks")] = False,
     attention: Annotated[AttentionName | None, Query()] = None,
-    after: Annotated[str | None, Query(pattern=r"^([a-z]#[0-9A-HJKMNP-TV-Z]{26})?$")] = None,
+    after: Annotated[str | None, Query(pattern=r"^([a-z][0-2]#[0-9A-HJKMNP-TV-Z]{26})?$")] = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 50,
 ) -> Inbox:
-    """A page of the cases a municipality, a unit or a person has: four reads at the most, however many there are."""
+    """A page of the cases a municipality, a unit or a person has: four reads a unit at most, however many there are.
+
+    Who is limited to departments gets theirs.
+    """
     caller = caller_at(router)
     if municipality_of(municipality) is None:
         raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "unknown_municipality")
@@ -58,7 +61,7 @@ def get_inbox(
     return inbox_page(
         cases(),
         municipality,
-        unit=unit or None,
+        units=_units(caller, unit or None),
         person=caller.caller_id if mine else None,
         attention=attention,
         after=after or None,
@@ -164,6 +167,15 @@ def post_number(case_id: CaseId, asked: Annotated[NumberIn, Body()]) -> DeskCase
     caller, doer, check = _mine(case_id, asked.version)
     acting().number(case_id, asked.foreign_number, doer, check)
     return case_answer(router, case_id, caller)
+
+
+def _units(caller: Caller, asked: str | None) -> tuple[str, ...]:
+    """The units whose cases are listed; none where the municipality's all are."""
+    if asked is None:
+        return tuple(sorted(caller.departments))
+    if caller.departments and asked not in caller.departments:
+        raise Problem(HTTPStatus.FORBIDDEN, "not_allowed")
+    return (asked,)
 
 
 def _mine(case_id: str, version: int | None) -> tuple[Caller, Doer, Check]:

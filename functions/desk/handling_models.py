@@ -83,6 +83,7 @@ class InboxRow(BaseModel):
     version: int
     attention: AttentionName
     attention_text: str
+    priority: Literal["low", "normal", "high"]
     kind: str
     kind_name: str
     category: str | None = None
@@ -103,7 +104,7 @@ class InboxRow(BaseModel):
 
 
 class Inbox(BaseModel):
-    """A page of what there is to do, the most pressing first, then the oldest. `next`: for `after`."""
+    """A page of what there is to do, the most pressing first, then by priority and age. `next`: for `after`."""
 
     cases: list[InboxRow]
     next: str | None = None

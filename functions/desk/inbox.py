@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from functions.desk.handling_models import AttentionName, Inbox, InboxRow
@@ -31,19 +31,20 @@ def inbox_page(
     cases: CaseStore,
     municipality: str,
     *,
-    unit: str | None,
+    units: Sequence[str],
     person: str | None,
     attention: AttentionName | None,
     after: str | None,
     limit: int,
     language: str,
 ) -> Inbox:
-    """A page of the cases of a municipality, of one unit of it, or of one person there."""
+    """A page of the cases of a municipality, of some units of it, or of one person there."""
     if person is not None:
         index, partitions = "mine", [items.mine_partition(municipality, person)]
-    elif unit is not None:
+    elif units:
         shards = range(items.LIST_SHARDS)
-        index, partitions = "unit", [items.unit_partition(municipality, unit, shard) for shard in shards]
+        found = [items.unit_partition(municipality, unit, shard) for unit in units for shard in shards]
+        index, partitions = "unit", found
     else:
         index = "inbox"
         partitions = [items.inbox_partition(municipality, shard) for shard in range(items.LIST_SHARDS)]
@@ -53,14 +54,15 @@ def inbox_page(
 
 
 def _row(row: Mapping[str, Any], key: str, language: str) -> InboxRow:
-    asks, _, case_id = key.partition("#")
-    attention = _ASKED[asks]
+    order, _, case_id = key.partition("#")
+    attention = _ASKED[order[0]]
     return InboxRow(
         case_id=case_id,
         reference=row["reference"],
         version=row["version"],
         attention=attention,
         attention_text=text(f"attention.{attention}", language),
+        priority=items.priority_of(order).value,
         kind=row["kind"],
         kind_name=text(f"kind.{row['kind']}", language),
         category=row.get("category"),

@@ -154,14 +154,21 @@ class DeskPhoto(BaseModel):
     being_masked: bool
 
 
+class WhyHere(BaseModel):
+    """Why the case is where it is, as its reporter reads it."""
+
+    sentences: list[str]
+
+
 class DeskCase(BaseModel):
     """A case as those see it who have it, or handed it over. Contact data is not here: `contact` says if there is any.
 
     `protected`: so is who reported it; their words are masked then for everybody but those who see contact data.
     `description_public`: what everybody reads of the description, or would.
 
-    `holder`: who has it. `came_from`: those it was handed over by, the first one first; the last one gets it back
-    when it is returned. `version`: send it back with what you do.
+    `received_on`: the day it reached the reader's municipality, Swedish time; `diary_number`: its number in the diary
+    there, which is no other municipality's to know. `holder`: who has it. `came_from`: those it was handed over by, the
+    first one first; the last one gets it back when it is returned. `version`: send it back with what you do.
     """
 
     case_id: str
@@ -190,6 +197,10 @@ class DeskCase(BaseModel):
     foreign_number: str | None = None
     hidden: bool
     photo_count: int
+    priority: Literal["low", "normal", "high"]
+    received_on: str | None = None
+    diary_number: str | None = None
+    routing: WhyHere | None = None
     timeline: list[DeskEntry]
     created_at: str
     updated_at: str

@@ -115,18 +115,37 @@ class StaffDesk:
         scopes = [Scope(each) for each in wanted.scopes]
         if not all(caller.may(scope, code) for scope in scopes):
             raise _wrong("scopes", "choice")
+        self._check_departments(code, wanted.departments)
+        if caller.departments and not (wanted.departments and caller.departments.issuperset(wanted.departments)):
+            raise _wrong("departments", "choice")
         now, key = clock.now(), new_key()
         items, made = self.keys.keeping(
-            key, wanted.name, [code], scopes, now=now, by=caller.caller_id, test=wanted.test
+            key,
+            wanted.name,
+            [code],
+            scopes,
+            now=now,
+            by=caller.caller_id,
+            test=wanted.test,
+            departments=wanted.departments,
         )
         told: dict[str, Any] = {"scopes": [[], sorted(wanted.scopes)]}
+        if wanted.departments:
+            told["departments"] = [[], sorted(wanted.departments)]
         if wanted.replaces is not None:
             items += self._revoking(caller, code, wanted.replaces)
             told["replaces"] = [None, wanted.replaces]
         items.append(self.staff.noted(code, "key_made", made.caller_id, told, by=_by(caller), now=now))
         transact(items)
         record = KeyRecord(
-            made.caller_id, wanted.name, made.municipalities, made.scopes, made.test, to_iso(now), caller.caller_id
+            made.caller_id,
+            wanted.name,
+            made.municipalities,
+            made.scopes,
+            made.test,
+            to_iso(now),
+            caller.caller_id,
+            departments=made.departments,
         )
         return KeyMade(**_key_out(record).model_dump(), key=key)
 
@@ -261,6 +280,7 @@ def _key_out(record: KeyRecord) -> KeyRow:
         name=record.name,
         municipalities=sorted(record.municipalities),
         scopes=sorted(each.value for each in record.scopes),
+        departments=sorted(record.departments),
         test=record.test,
         created_at=record.created_at,
         created_by=record.created_by,

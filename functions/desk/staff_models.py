@@ -98,10 +98,14 @@ class StaffHistory(BaseModel):
 
 
 class KeyIn(Strict):
-    """A key to make. `replaces`: the id of a key that stops working at the same moment."""
+    """A key to make. Without departments it works for the whole municipality.
+
+    `replaces`: the id of a key that stops working at the same moment.
+    """
 
     name: Name
     scopes: Scopes
+    departments: Departments = []
     test: bool = False
     replaces: Id | None = None
 
@@ -113,6 +117,7 @@ class KeyRow(BaseModel):
     name: str
     municipalities: list[str]
     scopes: list[str]
+    departments: list[str]
     test: bool
     created_at: str | None
     created_by: str | None

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
-from functions.desk.models import DeskCase, DeskEntry, DeskLocation, HolderOut
+from functions.desk.models import DeskCase, DeskEntry, DeskLocation, HolderOut, WhyHere
 from synpunkt.clock import to_iso
 from synpunkt.http.models import DepartmentOut, MunicipalityOut
 from synpunkt.letters import category_name
-from synpunkt.lifecycle import HAND_OVER_LIMIT, Actor, HandOver, Holder, Text
+from synpunkt.lifecycle import HAND_OVER_LIMIT, Actor, Case, HandOver, Holder, Text
 from synpunkt.said import PROTECTION
 from synpunkt.stores.cases import CaseFile
+from synpunkt.stores.items import received_on
 from synpunkt.story import Line, handed_over_by, holder_name, is_referred, status_text, story, where_to_turn
 
 
@@ -52,6 +54,9 @@ def desk_case(
         hidden=case.hidden,
         turn_to=turn_to.full if turn_to and is_referred(case) else None,
         photo_count=case.photo_count,
+        **_registered(case, inside),
+        priority=case.priority.value,
+        routing=WhyHere(sentences=[case.routing["sentences"][language]]) if case.routing else None,
         timeline=desk_entries(file, language, inside=inside, named=named),
         created_at=to_iso(case.created_at),
         updated_at=to_iso(case.updated_at),
@@ -80,6 +85,15 @@ def desk_entries(
         for line in story(file, language, inside=inside)
         if line.entry.sequence > after
     ]
+
+
+def _registered(case: Case, inside: Callable[[str], bool]) -> dict[str, Any]:
+    """How the reader's municipality has registered the case: the one that has it, or else the last that had it."""
+    codes = [*(each.municipality for each in case.came_from), *([case.municipality] if case.municipality else [])]
+    code = next((each for each in reversed(codes) if inside(each)), None)
+    if code is None:
+        return {}
+    return {"received_on": received_on(case, code), "diary_number": case.registration(code).diary_number}
 
 
 def answer_by(file: CaseFile) -> str | None:

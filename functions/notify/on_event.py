@@ -13,6 +13,7 @@ from synpunkt.reply_address import ReplyAddresses
 from synpunkt.secret import token_maker
 from synpunkt.stores.cases import CaseStore
 from synpunkt.stores.people import PeopleStore
+from synpunkt.stores.usual import UsualStore
 
 
 @cache
@@ -22,8 +23,9 @@ def reporter_mail() -> ReporterMail:
     tokens = token_maker(settings.token_secret_id)
     mailer = mailer_of(settings, tokens)
     cases, people = CaseStore(settings.cases_table), PeopleStore(settings.people_table)
+    usual = UsualStore(settings.cases_table)
     addresses = ReplyAddresses(tokens, settings.reply_to)
-    return ReporterMail(cases, people, mailer, tokens, settings.public_url, addresses)
+    return ReporterMail(cases, people, mailer, tokens, settings.public_url, addresses, usual)
 
 
 def react(event: Envelope) -> None:

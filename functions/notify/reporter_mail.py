@@ -19,9 +19,11 @@ from synpunkt.responsibility import FallbackLevel, decided_department
 from synpunkt.said import said_with, told_as
 from synpunkt.stores.cases import CaseFile, CaseStore
 from synpunkt.stores.people import PeopleStore, Reporter
+from synpunkt.stores.usual import UsualStore
 from synpunkt.story import holder_name, referred_to, story
 from synpunkt.templates import render_text
 from synpunkt.texts import text
+from synpunkt.usual import usual_time
 
 _TEMPLATES = Path(__file__).parent / "templates"
 # What those who have the case say and do, and the template that tells it.
@@ -76,6 +78,7 @@ class ReporterMail:
     tokens: TokenMaker
     public_url: str
     addresses: ReplyAddresses
+    usual: UsualStore
 
     def tell(self, event: Envelope) -> None:
         """Tells the reporter what happened, once per fact."""
@@ -208,6 +211,7 @@ class ReporterMail:
             description=written,
             place=place.full if place else None,
             why=(case.routing or {}).get("sentences", {}).get(language, ""),
+            usual=usual_time(self.usual, case, language),
             on_its_way=(case.routing or {}).get("fallback_level") != FallbackLevel.TRIAGE,
             ready_text=self._ready_text(file, language),
         )

@@ -5,12 +5,14 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
+from functions.upkeep.measuring import Measuring
 from functions.upkeep.settings import ScheduleSettings
 from functions.upkeep.time_limits import TimeLimits
 from synpunkt.bus import queue_handler
 from synpunkt.stores.cases import CaseStore
 from synpunkt.stores.due import DueStore
 from synpunkt.stores.registry import RegistryStore
+from synpunkt.stores.usual import UsualStore
 
 
 @cache
@@ -18,7 +20,8 @@ def time_limits() -> TimeLimits:
     """The time limits with their stores."""
     settings = ScheduleSettings.from_env()
     cases, registry = CaseStore(settings.cases_table), RegistryStore(settings.registry_table)
-    return TimeLimits(cases, registry, DueStore(settings.cases_table))
+    due = DueStore(settings.cases_table)
+    return TimeLimits(cases, registry, due, Measuring(cases, UsualStore(settings.cases_table), due))
 
 
 def sweep(_: Any) -> None:

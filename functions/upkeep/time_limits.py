@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from aws_lambda_powertools import Logger
 
+from functions.upkeep.measuring import Measuring
 from synpunkt import clock
 from synpunkt.errors import what_and_where
 from synpunkt.lifecycle import Change, Promised, Returned, send_to_triage
@@ -26,6 +27,7 @@ _TRY_AGAIN = timedelta(minutes=5)
 # What is overdue in triage is told again every day, until it is in triage no more.
 _TELL_AGAIN = timedelta(days=1)
 _CLOCKS = frozenset(Promised)
+_MEASURES = frozenset({"measure", "usual"})
 
 
 class NotAllDone(Exception):
@@ -39,6 +41,7 @@ class TimeLimits:
     cases: CaseStore
     registry: RegistryStore
     due: DueStore
+    measuring: Measuring
 
     def sweep(self) -> None:
         """Does what is due, each by itself. Raises `NotAllDone` in the end when something of it failed."""
@@ -58,6 +61,10 @@ class TimeLimits:
     def _look_at(self, item: DueItem) -> None:
         if item.what in _CLOCKS:
             self._look_at_clock(item)
+            return
+        if item.what in _MEASURES:
+            look = self.measuring.look_at_closed if item.what == "measure" else self.measuring.look_again
+            look(item)
             return
         file = self.cases.load(item.case_id)
         if file is not None and file.case.round == item.round:

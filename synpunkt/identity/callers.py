@@ -43,8 +43,8 @@ _WITHIN_WRITE = frozenset({Scope.ASSIGN, Scope.BULK, Scope.HAND_OVER, Scope.REFE
 class Caller:
     """Somebody who showed a key or logged in. `caller_id` stands in histories; `name` is what people there are shown.
 
-    `roles` and `departments` are a person's, and empty for a key; without departments somebody works for all of their
-    municipality. `test`: a key whose holder only tries things out.
+    `roles` are a person's, and empty for a key; without departments somebody works for all of their municipality, and
+    a key for all of its municipalities. `test`: a key whose holder only tries things out.
     """
 
     caller_id: str

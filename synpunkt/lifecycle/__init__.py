@@ -13,6 +13,7 @@ from synpunkt.lifecycle.commands import (
     submit,
     succeed_delivery,
 )
+from synpunkt.lifecycle.facts import Facts, correct, place_of, prioritise, register
 from synpunkt.lifecycle.hand_over import (
     accept_hand_over,
     hand_over,
@@ -22,6 +23,7 @@ from synpunkt.lifecycle.hand_over import (
     return_to_triage,
 )
 from synpunkt.lifecycle.handling import (
+    MEASURED,
     By,
     acknowledge,
     add_note,
@@ -57,8 +59,10 @@ from synpunkt.lifecycle.model import (
     Location,
     Outcome,
     Photo,
+    Priority,
     Promise,
     Promised,
+    Registration,
     Returned,
     Status,
     Text,
@@ -75,11 +79,18 @@ from synpunkt.lifecycle.privacy import (
 )
 from synpunkt.lifecycle.promise import fall_overdue, nudge_holder
 from synpunkt.lifecycle.steps import may_happen, reached_body
-from synpunkt.lifecycle.visibility import default_visibility, goes_along, photo_visibility, photos_are_public
+from synpunkt.lifecycle.visibility import (
+    corrected_visibility,
+    default_visibility,
+    goes_along,
+    photo_visibility,
+    photos_are_public,
+)
 
 __all__ = [
     "DELIVERY_LIMIT",
     "HAND_OVER_LIMIT",
+    "MEASURED",
     "TRIAGE_LIMIT",
     "WORK_LINK_LIMIT",
     "Accepted",
@@ -94,6 +105,7 @@ __all__ = [
     "Due",
     "Entry",
     "EventType",
+    "Facts",
     "HandOver",
     "Holder",
     "IllegalTransition",
@@ -102,8 +114,10 @@ __all__ = [
     "Location",
     "Outcome",
     "Photo",
+    "Priority",
     "Promise",
     "Promised",
+    "Registration",
     "Returned",
     "Status",
     "Text",
@@ -118,6 +132,8 @@ __all__ = [
     "assign_triage",
     "attach_photo",
     "attention",
+    "correct",
+    "corrected_visibility",
     "default_visibility",
     "fail_delivery",
     "fall_overdue",
@@ -134,10 +150,13 @@ __all__ = [
     "number",
     "photo_visibility",
     "photos_are_public",
+    "place_of",
     "plan",
+    "prioritise",
     "protect",
     "reached_body",
     "refer",
+    "register",
     "reject_photo",
     "reopen",
     "reply",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from synpunkt.lifecycle.facts import received
 from synpunkt.lifecycle.hand_over import at_body, offered_until
 from synpunkt.lifecycle.limits import DELIVERY_LIMIT, TRIAGE_LIMIT
 from synpunkt.lifecycle.model import (
@@ -147,7 +148,8 @@ def route_again(
 ) -> Change:
     """Decided anew because something around the case has changed; whoever is found now is reached afresh.
 
-    `reason`: in words, when somebody gave one.
+    `reason`: in words, when somebody gave one. What was corrected by those who have the case stays with those who
+    handed it to them, and what its reporter said is still to be read.
     """
     if case.status is Status.SUBMITTED:
         raise IllegalTransition(EventType.CASE_ROUTED, case.status)
@@ -167,6 +169,9 @@ def _routed(
 ) -> Change:
     # Decided anew, it was handed over by nobody and is with no body.
     fields: dict[str, Any] = sent_to(case, to, now) | {"body": None, "came_from": (), "hand_over": None}
+    if because is Because.FACTS_CORRECTED:
+        had = {"came_from": case.came_from, "hand_over": HandOver.ACCEPTED if case.came_from else None}
+        fields |= had | {"citizen_answered": case.citizen_answered}
     told: dict[str, Any] = {}
     body = reached_body(to)
     if body:
@@ -216,6 +221,7 @@ def succeed_delivery(case: Case, *, accepted: Sequence[Accepted], event_id: str,
             ]
         },
         accepted_by=case.accepted_by + tuple(each.recipient for each in new),
+        registrations=received(case, now),
         **OUT_OF_TRIAGE,
     )
 

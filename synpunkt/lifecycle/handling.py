@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
+from synpunkt.lifecycle.limits import MEASURE_MINUTES
 from synpunkt.lifecycle.model import (
     Actor,
     Case,
     Change,
+    Due,
     EventType,
     HandOver,
     IllegalTransition,
@@ -139,8 +141,18 @@ def resolve(
         outcome=outcome,
         duplicate_of=duplicate_of,
         answered_at=case.answered_at or (by.now if replied else None),
+        due=(Due("measure", _next_night(case, by.now)),) if outcome in MEASURED else (),
         **OUT_OF_TRIAGE,
     )
+
+
+MEASURED = frozenset({Outcome.FIXED, Outcome.ANSWERED, Outcome.NO_ACTION})
+"""The outcomes that tell how long it takes: somebody did what there was to do."""
+
+
+def _next_night(case: Case, now: datetime) -> datetime:
+    minute = int.from_bytes(case.case_id[-2:].encode()) % MEASURE_MINUTES
+    return (now + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(minutes=minute)
 
 
 def reopen(case: Case, by: By, *, text: Text | None = None) -> Change:

@@ -53,6 +53,14 @@ class Visibility(StrEnum):
     PRIVATE = "private"
 
 
+class Priority(StrEnum):
+    """How soon those who have a case should look at it, among others that ask for the same."""
+
+    HIGH = "high"
+    NORMAL = "normal"
+    LOW = "low"
+
+
 class Actor(StrEnum):
     """Who did something, without saying which person."""
 
@@ -105,6 +113,9 @@ class EventType(StrEnum):
     PHOTO_MASKED = "PhotoMasked"
     PHOTO_HIDDEN = "PhotoHidden"
     PHOTO_SHOWN = "PhotoShown"
+    CASE_CORRECTED = "CaseCorrected"
+    CASE_PRIORITISED = "CasePrioritised"
+    CASE_REGISTERED = "CaseRegistered"
 
 
 class Because(StrEnum):
@@ -114,6 +125,7 @@ class Because(StrEnum):
     ADDRESS_FOUND = "address_found"
     RESENT = "resent"
     CORRECTED = "corrected"
+    FACTS_CORRECTED = "facts_corrected"
 
 
 class Promised(StrEnum):
@@ -173,6 +185,19 @@ class Promise:
     def hours(self, which: Promised) -> int | None:
         """Within how many working hours; `None` when that was not promised."""
         return self.answer_hours if which is Promised.ANSWER else self.repair_hours
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """How a municipality has registered the case. `received_at`: when it first arrived there.
+
+    `received_on`: the day on which somebody said it had, Swedish time; it counts before the other.
+    """
+
+    municipality: str
+    received_at: datetime | None = None
+    received_on: date | None = None
+    diary_number: str | None = None
 
 
 class Destination(Protocol):
@@ -266,6 +291,7 @@ class Case:
     until; `nudged`, `overdue`: of which promises its holder was reminded, and which were not kept in time.
     `protected_by`: the municipality that protects who reported it, `before_protection` what the case's visibility was
     then. `reviewed`: somebody there decided the visibility.
+    `registrations`: one for each municipality that has registered it.
     """
 
     case_id: str
@@ -314,11 +340,18 @@ class Case:
     protected_by: str | None = None
     before_protection: Visibility | None = None
     reviewed: bool = False
+    priority: Priority = Priority.NORMAL
+    registrations: tuple[Registration, ...] = ()
 
     @property
     def protected(self) -> bool:
         """Whether the identity of whoever reported it is protected."""
         return self.protected_by is not None
+
+    def registration(self, municipality: str) -> Registration:
+        """How that municipality has registered the case; an empty one where it has not."""
+        found = (each for each in self.registrations if each.municipality == municipality)
+        return next(found, Registration(municipality))
 
     @property
     def holder(self) -> Holder | None:

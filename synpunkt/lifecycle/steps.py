@@ -102,6 +102,11 @@ TRANSITIONS: Mapping[EventType, Transition] = {
         frozenset(Status), _STAFF, Importance.MINOR, says=frozenset({"reason"}), internal=True
     ),
     EventType.PHOTO_SHOWN: Transition(frozenset(Status), _STAFF, Importance.MINOR, internal=True),
+    # A body answers for what it does; what the case is about is the municipality's to say.
+    EventType.CASE_CORRECTED: Transition(_ROUTED, _STAFF),
+    EventType.CASE_PRIORITISED: Transition(_ROUTED, _STAFF, Importance.MINOR, internal=True),
+    # Also a closed one: what is in the register has to be right.
+    EventType.CASE_REGISTERED: Transition(_ANY_ROUTED, _STAFF, Importance.MINOR, internal=True),
 }
 
 # What an outcome needs beside itself: words, or another case.
@@ -250,7 +255,10 @@ def sent_to(case: Case, to: Destination, now: datetime) -> dict[str, Any]:
         "accepted_by": (),
         "routing": dict(to.routing),
         "round": case.version + 1,
-        "promises": _promises(case, to, now),
+        "promises": promises_after(case, to, now),
+        # Whoever worked on it did so for those who had it.
+        "team": None,
+        "assignee": None,
         **ON_ITS_WAY,
     }
 
@@ -267,7 +275,7 @@ def clocks(promises: tuple[Promise, ...], now: datetime, *, over: tuple[Promised
     )
 
 
-def _promises(case: Case, to: Destination, now: datetime) -> tuple[Promise, ...]:
+def promises_after(case: Case, to: Destination, now: datetime) -> tuple[Promise, ...]:
     """A municipality promises once: when it gets the case for the first time."""
     told = to.routing.get("promise")
     if told is None or any(each.municipality == to.municipality for each in case.promises):

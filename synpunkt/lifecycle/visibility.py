@@ -24,6 +24,14 @@ def default_visibility(kind: Kind, category: Visibility | None, *, publish: bool
     return Visibility.PUBLIC
 
 
+_STRICTER = (Visibility.PUBLIC, Visibility.HELD, Visibility.PRIVATE)
+
+
+def corrected_visibility(now: Visibility, kind: Kind, category: Visibility | None) -> Visibility:
+    """The visibility of a case that turned out to be about something else: never more visible than it was."""
+    return max(now, default_visibility(kind, category, publish=None), key=_STRICTER.index)
+
+
 def photos_are_public(visibility: Visibility, *, claimed: bool) -> bool:
     """Whether photos may be shown: only where somebody at a municipality can take them down again."""
     return visibility is Visibility.PUBLIC and claimed

@@ -3,19 +3,25 @@
 from synpunkt.promises.calendar import DEFAULT_WORKING_HOURS, SWEDEN, Calendar, Pause, due, worked
 from synpunkt.promises.sentences import promise_sentences, when_text
 from synpunkt.promises.standing import Deadline, deadline, is_overdue, next_look, stands_still
+from synpunkt.promises.usual import FEWEST_CASES, USUAL_DAYS, Usual, measure, usual_sentence
 
 __all__ = [
     "DEFAULT_WORKING_HOURS",
+    "FEWEST_CASES",
     "SWEDEN",
+    "USUAL_DAYS",
     "Calendar",
     "Deadline",
     "Pause",
+    "Usual",
     "deadline",
     "due",
     "is_overdue",
+    "measure",
     "next_look",
     "promise_sentences",
     "stands_still",
+    "usual_sentence",
     "when_text",
     "worked",
 ]

@@ -88,40 +88,27 @@ class CaseStore:
 
     def write_all(self, changes: Sequence[Change], *extra: Mapping[str, Any]) -> None:
         """Writes changes of a case, each made on the one before, as `write` does."""
-        transact([*extra, self._head(changes), *(item for change in changes for item in self._puts(change))])
+        transact([*extra, *self._puts(changes)])
 
     def apply(
         self,
         case_id: str,
-        command: Callable[[CaseFile], Change | None],
+        command: Callable[[CaseFile], Change | Sequence[Change] | None],
         *,
         extra: Callable[[], Iterable[Mapping[str, Any]]] = tuple,
     ) -> Case:
         """Runs an automated command on the case as it stands, again whenever somebody else was first.
 
-        A command that answers `None` finds nothing left to do. Raises `KeyError` when the case does not exist,
-        `ConditionFailed` when one of the `extra` conditions fails, `Busy` after eight lost races.
+        A command that answers `None` finds nothing left to do; several changes, each made on the one before, are
+        written together. Raises `KeyError` when the case does not exist, `ConditionFailed` when one of the `extra` conditions
+        fails, `Busy` after eight lost races.
         """
-
-        def commands(file: CaseFile) -> Sequence[Change]:
-            change = command(file)
-            return [change] if change else []
-
-        return self.apply_all(case_id, commands, extra=extra)
-
-    def apply_all(
-        self,
-        case_id: str,
-        commands: Callable[[CaseFile], Sequence[Change]],
-        *,
-        extra: Callable[[], Iterable[Mapping[str, Any]]] = tuple,
-    ) -> Case:
-        """Runs commands, each on what the one before made of the case, as `apply` does: all of them or none."""
         for attempt in range(_TRIES):
             file = self.load(case_id)
             if file is None:
                 raise KeyError(case_id)
-            changes = commands(file)
+            found = command(file)
+            changes = [found] if isinstance(found, Change) else list(found or ())
             if not changes:
                 return file.case
             additions = list(extra())
@@ -193,6 +180,49 @@ class CaseStore:
         page = rows[:limit]
         return Page(tuple(page), page[-1][f"{index}_sk"] if len(rows) > limit else None)
 
+    def list_register(self, municipality: str, *, first: str, last: str, after: str | None, limit: int) -> Page:
+        """What reached a municipality on days from `first` to `last`, the earliest first: keys of cases alone.
+
+        `after`: `next` of the page before.
+        """
+        rows: list[dict[str, Any]] = []
+        for shard in range(items.LIST_SHARDS):
+            answer = client().query(
+                TableName=self.table,
+                IndexName="register",
+                KeyConditionExpression="register_pk = :pk AND register_sk BETWEEN :first AND :last",
+                ExpressionAttributeValues=to_wire(
+                    {
+                        ":pk": items.register_partition(municipality, shard),
+                        ":first": max(first, after or ""),
+                        ":last": f"{last}~",
+                    }
+                ),
+                # Two more than asked: one tells whether there is a next page, and BETWEEN includes `after`.
+                Limit=limit + 2,
+            )
+            rows.extend(map(from_wire, answer["Items"]))
+        rows = sorted((row for row in rows if row["register_sk"] != after), key=lambda row: str(row["register_sk"]))
+        page = rows[:limit]
+        return Page(tuple(page), page[-1]["register_sk"] if len(rows) > limit else None)
+
+    def list_closed(self, municipality: str, category: str, *, since: str, limit: int) -> tuple[str, ...]:
+        """Ids of what a municipality has done about a category since a moment, the latest first."""
+        answer = client().query(
+            TableName=self.table,
+            IndexName="closed",
+            KeyConditionExpression="closed_pk = :pk AND closed_sk >= :since",
+            ExpressionAttributeValues=to_wire({":pk": items.closed_partition(municipality, category), ":since": since}),
+            ScanIndexForward=False,
+            Limit=limit,
+        )
+        return tuple(str(from_wire(row)["closed_sk"]).partition("#")[2] for row in answer["Items"])
+
+    def places_in_words(self, case_ids: Sequence[str]) -> Mapping[str, Text]:
+        """What the reporters of those cases wrote about the place, by case; the ones who did."""
+        rows = batch_get(self.table, [(items.case_key(each), "T#000001#place") for each in case_ids])
+        return {str(row["pk"]).removeprefix("C#"): items.text_of(row) for row in rows}
+
     def heads(self, case_ids: Sequence[str]) -> tuple[Case, ...]:
         """The heads of those cases, in no order; the ones that exist."""
         rows = batch_get(self.table, [(items.case_key(each), "HEAD") for each in case_ids])
@@ -224,24 +254,26 @@ class CaseStore:
         page = rows[:limit]
         return Page(tuple(page), page[-1][f"{prefix}_sk"] if len(rows) > limit else None)
 
-    def _head(self, changes: Sequence[Change]) -> dict[str, Any]:
-        before, head = changes[0].before, self._put(items.head_item(changes[-1].case))
+    def _puts(self, changes: Sequence[Change]) -> list[dict[str, Any]]:
+        case, before = changes[-1].case, changes[0].before
+        head = self._put(items.head_item(case))
         if before is None:
             head["Put"]["ConditionExpression"] = "attribute_not_exists(pk)"
         else:
             head["Put"]["ConditionExpression"] = "version = :version"
             head["Put"]["ExpressionAttributeValues"] = to_wire({":version": before.version})
-        return head
-
-    def _puts(self, change: Change) -> list[dict[str, Any]]:
-        case = change.case
+        line = items.register_item(case)
+        known = before is not None and line == items.register_item(before)
+        due = {each.what: each for change in changes for each in change.due}
         return [
-            self._put_new(items.history_item(change)),
-            *(self._put_new(items.entry_item(case, entry)) for entry in change.entries),
-            *(self._put_new(items.text_item(case.case_id, text)) for text in change.texts),
-            *(self._put_new(items.photo_item(case.case_id, photo)) for photo in change.photos),
-            *(self._put(items.due_item(case, due)) for due in change.due),
-            *(self._put(_altered_item(case.case_id, each)) for each in change.altered),
+            head,
+            *(self._put_new(items.history_item(change)) for change in changes),
+            *(self._put_new(items.entry_item(change.case, entry)) for change in changes for entry in change.entries),
+            *(self._put_new(items.text_item(case.case_id, text)) for change in changes for text in change.texts),
+            *(self._put_new(items.photo_item(case.case_id, photo)) for change in changes for photo in change.photos),
+            *(self._put(_altered_item(case.case_id, each)) for change in changes for each in change.altered),
+            *(self._put(items.due_item(case, each)) for each in due.values()),
+            *([self._put(line)] if line and not known else []),
         ]
 
     def _put(self, item: Mapping[str, Any]) -> dict[str, Any]:

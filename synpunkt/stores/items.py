@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from synpunkt.clock import from_iso, to_iso
+from synpunkt.clock import from_iso, localdate, to_iso
 from synpunkt.lifecycle import (
+    MEASURED,
     Actor,
     Box,
     Case,
@@ -23,8 +24,10 @@ from synpunkt.lifecycle import (
     Location,
     Outcome,
     Photo,
+    Priority,
     Promise,
     Promised,
+    Registration,
     Status,
     Text,
     Visibility,
@@ -145,6 +148,8 @@ def head_item(case: Case) -> dict[str, Any]:
         "protected_by": case.protected_by,
         "before_protection": case.before_protection.value if case.before_protection else None,
         "reviewed": case.reviewed or None,
+        "priority": case.priority.value,
+        "registrations": [_registration_item(each) for each in case.registrations],
         "list_pk": list_partition(case.municipality, shard) if listed and case.municipality else None,
         "list_sk": case.case_id if listed else None,
         "triage_pk": triage_partition(shard) if in_triage else None,
@@ -152,6 +157,7 @@ def head_item(case: Case) -> dict[str, Any]:
         "waiting_pk": waiting_partition(case.municipality, shard) if waits and case.municipality else None,
         "waiting_sk": case.case_id if waits else None,
         **_desk_keys(case, shard),
+        **_closed_keys(case),
     }
 
 
@@ -160,7 +166,7 @@ def _desk_keys(case: Case, shard: int) -> dict[str, Any]:
     if case.municipality is None or not case.claimed:
         return {}
     # Closed cases newest first needs no second index: they are read backwards.
-    order = f"{attention(case)}#{case.case_id}"
+    order = f"{attention(case)}{_RANKS.index(case.priority)}#{case.case_id}"
     return {
         "inbox_pk": inbox_partition(case.municipality, shard),
         "inbox_sk": order,
@@ -168,6 +174,55 @@ def _desk_keys(case: Case, shard: int) -> dict[str, Any]:
         "unit_sk": order,
         "mine_pk": mine_partition(case.municipality, case.assignee) if case.assignee else None,
         "mine_sk": order if case.assignee else None,
+    }
+
+
+# A digit of the sort key, so that a list needs no attribute of its own to tell it.
+_RANKS = (Priority.HIGH, Priority.NORMAL, Priority.LOW)
+
+
+def priority_of(order: str) -> Priority:
+    """The priority that a key of the desk's lists tells: the digit after the letter of what the case asks for."""
+    return _RANKS[int(order[1])]
+
+
+def closed_partition(municipality: str, category: str) -> str:
+    """The partition of what a municipality has done about a category."""
+    return f"{municipality}#{category}"
+
+
+def _closed_keys(case: Case) -> dict[str, Any]:
+    """Where the closed cases are found that tell how long it takes."""
+    if case.outcome not in MEASURED or not (case.municipality and case.claimed and case.category and case.resolved_at):
+        return {}
+    return {
+        "closed_pk": closed_partition(case.municipality, case.category),
+        "closed_sk": f"{to_iso(case.resolved_at)}#{case.case_id}",
+    }
+
+
+def received_on(case: Case, municipality: str) -> str:
+    """The day the case reached a municipality, Swedish time: as somebody said, or as it arrived, or was submitted."""
+    registration = case.registration(municipality)
+    if registration.received_on is not None:
+        return registration.received_on.isoformat()
+    return localdate(registration.received_at or case.created_at)
+
+
+def register_partition(municipality: str, shard: int) -> str:
+    """A partition of what has reached a municipality, whoever has it now."""
+    return f"{municipality}#{shard}"
+
+
+def register_item(case: Case) -> dict[str, Any] | None:
+    """The line of a case in the register of whoever has it, which stays there; `None` where nobody has joined."""
+    if case.municipality is None or not case.claimed:
+        return None
+    return {
+        "pk": case_key(case.case_id),
+        "sk": f"REG#{case.municipality}",
+        "register_pk": register_partition(case.municipality, shard_of(case.case_id, LIST_SHARDS)),
+        "register_sk": f"{received_on(case, case.municipality)}#{case.case_id}",
     }
 
 
@@ -223,6 +278,28 @@ def case_of(item: Mapping[str, Any]) -> Case:
         protected_by=item.get("protected_by"),
         before_protection=Visibility(item["before_protection"]) if "before_protection" in item else None,
         reviewed=bool(item.get("reviewed")),
+        # Heads written before there were priorities and registrations have none.
+        priority=Priority(item.get("priority", Priority.NORMAL)),
+        registrations=tuple(map(_registration_of, item.get("registrations", ()))),
+    )
+
+
+def _registration_item(registration: Registration) -> dict[str, Any]:
+    return {
+        "municipality": registration.municipality,
+        "received_at": _iso(registration.received_at),
+        "received_on": registration.received_on.isoformat() if registration.received_on else None,
+        "diary_number": registration.diary_number,
+    }
+
+
+def _registration_of(item: Mapping[str, Any]) -> Registration:
+    at, on = item.get("received_at"), item.get("received_on")
+    return Registration(
+        municipality=item["municipality"],
+        received_at=from_iso(at) if at else None,
+        received_on=date.fromisoformat(on) if on else None,
+        diary_number=item.get("diary_number"),
     )
 
 

@@ -27,6 +27,7 @@ class KeyRecord:
     created_at: str | None = None
     created_by: str | None = None
     revoked_at: str | None = None
+    departments: frozenset[str] = frozenset()
 
 
 class KeyStore:
@@ -45,6 +46,7 @@ class KeyStore:
             name=item["name"],
             municipalities=frozenset(item["municipalities"]),
             scopes=frozenset(map(Scope, item["scopes"])),
+            departments=frozenset(item.get("departments", ())),
             test=bool(item.get("test")),
         )
 
@@ -91,9 +93,20 @@ class KeyStore:
         now: datetime,
         by: str,
         test: bool = False,
+        departments: Collection[str] = (),
     ) -> tuple[list[Mapping[str, Any]], Caller]:
-        """The transaction items that keep the hash of a key, and whom it stands for."""
-        caller = Caller(clock.new_id(), name, frozenset(municipalities), frozenset(scopes), test=test)
+        """The transaction items that keep the hash of a key, and whom it stands for.
+
+        `departments`: whose cases it works with; without any, all of its municipalities'.
+        """
+        caller = Caller(
+            clock.new_id(),
+            name,
+            frozenset(municipalities),
+            frozenset(scopes),
+            departments=frozenset(departments),
+            test=test,
+        )
         item = {
             "pk": f"KEY#{hash_api_key(key)}",
             "sk": "KEY",
@@ -101,6 +114,7 @@ class KeyStore:
             "name": name,
             "municipalities": sorted(caller.municipalities),
             "scopes": sorted(each.value for each in caller.scopes),
+            "departments": sorted(departments) or None,
             "created_at": to_iso(now),
             "created_by": by,
             "test": test or None,
@@ -155,4 +169,5 @@ def _record(item: Mapping[str, Any]) -> KeyRecord:
         created_at=item.get("created_at"),
         created_by=item.get("created_by"),
         revoked_at=item.get("revoked_at"),
+        departments=frozenset(item.get("departments", ())),
     )

@@ -4,14 +4,14 @@ incoming mail is compared with the reporter by a keyed hash alone."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from synpunkt import clock
 from synpunkt.clock import from_iso, to_iso
-from synpunkt.stores.dynamo import client, from_wire, get_item, to_wire
+from synpunkt.stores.dynamo import batch_get, client, from_wire, get_item, to_wire
 from synpunkt.stores.items import case_key
 
 
@@ -85,16 +85,26 @@ class PeopleStore:
     def reporter(self, case_id: str) -> Reporter | None:
         """The reporter of a case; `None` when they left nothing or it has been erased."""
         item = get_item(self.table, case_key(case_id), "REPORTER")
-        if item is None:
-            return None
-        return Reporter(
-            language=item["language"],
-            contact_by=item["contact_by"],
-            name=item.get("name"),
-            email=item.get("email"),
-            phone=item.get("phone"),
-            share_contact=bool(item.get("share_contact")),
-        )
+        return _reporter(item) if item else None
+
+    def reporters(self, case_ids: Sequence[str]) -> Mapping[str, Reporter]:
+        """The reporters of those cases, by case; the ones who left something."""
+        rows = batch_get(self.table, [(case_key(each), "REPORTER") for each in case_ids])
+        return {str(row["pk"]).removeprefix("C#"): _reporter(row) for row in rows}
+
+    def log_export(self, municipality: str, who: str, what: str, case_ids: Sequence[str], *, now: datetime) -> None:
+        """Writes down that somebody is about to get a list with names in it, of which cases, and what they asked for;
+        one line a page."""
+        item = {
+            "pk": f"READ#register:{municipality}",
+            "sk": f"{to_iso(now)}#{clock.new_id()}",
+            "who": who,
+            "what": what,
+            "cases": list(case_ids),
+            "count": len(case_ids),
+            "read_at": to_iso(now),
+        }
+        client().put_item(TableName=self.table, Item=to_wire(item), ConditionExpression="attribute_not_exists(pk)")
 
     def log_read(self, case_id: str, read: Read) -> None:
         """Writes down that somebody is about to see the contact data of a case; under a key of its own, so that
@@ -126,3 +136,14 @@ class PeopleStore:
 
 def _reads(case_id: str) -> str:
     return f"READ#{case_id}"
+
+
+def _reporter(item: Mapping[str, Any]) -> Reporter:
+    return Reporter(
+        language=item["language"],
+        contact_by=item["contact_by"],
+        name=item.get("name"),
+        email=item.get("email"),
+        phone=item.get("phone"),
+        share_contact=bool(item.get("share_contact")),
+    )

@@ -197,6 +197,10 @@ def _photo_address(world: World, code: str) -> Ask:
     return Ask(path, query={"link": link})
 
 
+def _register(world: World, code: str) -> Ask:
+    return Ask("/api/v1/desk/register", query={"municipality": code, "from": "2026-01-01", "to": "2099-12-31"})
+
+
 # ---- triage, registry, joining ---------------------------------------------------------------------------------------
 
 
@@ -295,6 +299,10 @@ _HANDLING: tuple[tuple[str, Callable[[World, str], str], dict[str, Any]], ...] =
     ("reopen", _after(("resolve", {"outcome": "fixed"})), {}),
     ("hide", _case, {"text": WHY}),
     ("number", _case, {"foreign_number": "KS 2026/17"}),
+    # Within the municipality; to send a case to another one by its place asks for more (test_facts.py).
+    ("correct", _case, {"category": "litter"}),
+    ("priority", _case, {"priority": "high"}),
+    ("registered", _case, {"diary_number": "KS 2026/17"}),
 )
 
 ROWS: dict[tuple[str, str], Row] = {
@@ -334,6 +342,7 @@ ROWS: dict[tuple[str, str], Row] = {
     ("GET", "/api/v1/desk/inbox"): Row(
         "desk.api", STAFF | KEYS, lambda world, code: Ask("/api/v1/desk/inbox", query={"municipality": code})
     ),
+    ("GET", "/api/v1/desk/register"): Row("desk.contact_api", STAFF | KEYS, _register),
     **{
         ("POST", f"/api/v1/desk/cases/{{case_id}}/{act}"): Row("desk.api", WRITERS, _act(act, case, **body))
         for act, case, body in _HANDLING

@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from infra.expand import exports_of, resolved
+from synpunkt.identity import Member, Role, Scope
 from tests.component.desk_rights import EVERYBODY, OPERATOR, OTHER, OWN, REFUSED, ROWS, headers_of_everybody
 from tests.component.world import World
+from tests.tokens import bearer
 
 DONE = {200, 201, 204}
 
@@ -46,3 +48,22 @@ def test_who_may(world: World, route: tuple[str, str]) -> None:
             else:
                 expected[who, code] = REFUSED.get(who, 403)
     assert found == expected
+
+
+OF_A_CASE = [route for route, row in ROWS.items() if "/cases/{case_id}" in route[1] and row.let_in]
+
+
+@pytest.mark.parametrize("private", [False, True], ids=["public", "private"])
+@pytest.mark.parametrize("route", OF_A_CASE, ids=[f"{method} {path}" for method, path in OF_A_CASE])
+def test_another_department_does_nothing(world: World, route: tuple[str, str], private: bool) -> None:
+    """Whatever their role; they read what everyone may read, and the rest does not exist for them."""
+    row = ROWS[route]
+    world.claim(OWN)
+    world.employ(Member("p", f"park@{OWN}.example", "Parken", OWN, frozenset({Role.ADMIN}), frozenset({"park"})))
+    key = world.key("Parksystem", [OWN], [Scope.READ, Scope.WRITE, Scope.CONTACT], departments=["park"])[0]
+    world.report_privately = private
+    ask = row.ask(world, OWN)
+    reads = route[0] == "GET" and not private
+    for shown in (bearer(f"park@{OWN}.example"), {"Authorization": f"Bearer {key}"}):
+        answer = world.call(row.room, route[0], ask.path, body=ask.body, headers=shown, query=ask.query)
+        assert answer.status == (200 if reads and route[1].endswith("{case_id}") else 404 if private else 403)

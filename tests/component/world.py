@@ -6,7 +6,7 @@ import base64
 import json
 import sys
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -21,7 +21,8 @@ from events.catalogue import CATALOGUE
 from infra.expand import resolved
 from infra.local.seed import KEYS, key_entries, key_item, members, registry_items
 from synpunkt import clock
-from synpunkt.identity import Member, Scope
+from synpunkt.identity import Member, Scope, new_key
+from synpunkt.stores.dynamo import transact
 from synpunkt.stores.keys import KeyStore
 from synpunkt.stores.staff import staff_items
 from tests.tokens import CLIENT_ID, POOL_ID
@@ -103,6 +104,8 @@ class World:
     topic_messages: list[dict[str, Any]] = field(default_factory=list)
     events: list[dict[str, Any]] = field(default_factory=list)
     mail_hook: Callable[[Message], None] | None = None
+    # Whether reports are made private by those who make them, unless one says otherwise.
+    report_privately: bool = False
 
     def set_up(self) -> None:
         """Tables as in the template, a bucket each, the key, and two municipalities that joined."""
@@ -153,10 +156,13 @@ class World:
             )
         return member
 
-    def key(self, name: str, codes: list[str], scopes: list[Scope]) -> tuple[str, str]:
+    def key(
+        self, name: str, codes: list[str], scopes: list[Scope], *, departments: Sequence[str] = ()
+    ) -> tuple[str, str]:
         """A new key, and its id."""
-        store = KeyStore(ENVIRONMENT["REGISTRY_TABLE"])
-        key, caller = store.create(name, codes, scopes, now=clock.now(), by="test")
+        key, store = new_key(), KeyStore(ENVIRONMENT["REGISTRY_TABLE"])
+        items, caller = store.keeping(key, name, codes, scopes, now=clock.now(), by="test", departments=departments)
+        transact(items)
         return key, caller.caller_id
 
     def revoke(self, key_id: str) -> None:
@@ -210,6 +216,7 @@ class World:
             "category": "pothole",
             "description": "Ett djupt hål mitt i körbanan.",
             "location": {"lat": 59.3307, "lon": 18.0593},
+            **({"publish": False} if self.report_privately else {}),
             **fields,
         }
         headers = {"Idempotency-Key": key or str(uuid.uuid4())}

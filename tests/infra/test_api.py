@@ -64,6 +64,7 @@ JOINING = {
 HANDLING = (
     *("acknowledge", "start", "assign", "reply", "note", "question"),
     *("plan", "resolve", "reopen", "hide", "show", "number"),
+    *("correct", "priority", "registered"),
 )
 # These ask for a key or a login, in code: whose it is, and what they may do, is read from the registry at each request.
 WITH_KEY = {
@@ -94,6 +95,7 @@ WITH_KEY = {
         ("post", "/api/v1/desk/municipalities/{code}/address"),
     },
     "desk-contact-api": {
+        ("get", "/api/v1/desk/register"),
         ("get", "/api/v1/desk/cases/{case_id}/contact"),
         ("get", "/api/v1/desk/cases/{case_id}/contact-reads"),
     },

@@ -59,6 +59,8 @@ def test_indexes_are_those_of_the_access_patterns(data: Stack) -> None:
             "journal": (["journal_pk", "journal_sk"], "KEYS_ONLY"),
             "unpublished": (["unpublished_pk", "unpublished_sk"], "KEYS_ONLY"),
             "waiting": (["waiting_pk", "waiting_sk"], "KEYS_ONLY"),
+            "register": (["register_pk", "register_sk"], "KEYS_ONLY"),
+            "closed": (["closed_pk", "closed_sk"], "KEYS_ONLY"),
             "due": (["due_pk", "due_sk"], "INCLUDE"),
             **{name: ([f"{name}_pk", f"{name}_sk"], "INCLUDE") for name in ("inbox", "unit", "mine")},
         },

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from synpunkt.lifecycle import (
+    Accepted,
     Actor,
     Attention,
     Because,
@@ -20,11 +21,13 @@ from synpunkt.lifecycle import (
     Case,
     Change,
     EventType,
+    Facts,
     IllegalTransition,
     Kind,
     Location,
     Outcome,
     Photo,
+    Priority,
     Returned,
     Status,
     Text,
@@ -38,6 +41,8 @@ from synpunkt.lifecycle import (
     assign,
     attach_photo,
     attention,
+    correct,
+    corrected_visibility,
     fail_delivery,
     give_feedback,
     hand_over,
@@ -48,8 +53,10 @@ from synpunkt.lifecycle import (
     mask_photo,
     number,
     plan,
+    prioritise,
     protect,
     refer,
+    register,
     reopen,
     reply,
     resolve,
@@ -62,8 +69,9 @@ from synpunkt.lifecycle import (
     show_photo,
     start_work,
     submit,
+    succeed_delivery,
 )
-from synpunkt.stores.items import head_item, history_item, replayed
+from synpunkt.stores.items import head_item, history_item, register_item, replayed
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 ID = "01KAK2Z3Q8VJ5N7W9X4T6R1B0M"
@@ -116,6 +124,10 @@ def routed() -> Case:
     return route(submitted().case, to("0180"), event_id=ID, now=NOW).case
 
 
+def facts(category: str, *, visibility: Visibility) -> Facts:
+    return Facts(Kind.FAULT, category, Location(59.3, 18.0, 12.5, "gps"), visibility)
+
+
 FACTS: dict[str, Any] = {"event_id": ID, "now": NOW}
 PHOTO, BOX = Photo(ID, 1600, 1200), Box(0.1, 0.2, 0.3, 0.4)
 ASKED = Photo(ID, 1600, 1200, wanted=1, boxes=(BOX,))
@@ -153,6 +165,37 @@ STEPS: dict[str, Callable[[Case], Change | None]] = {
         code=Returned.NOT_OURS,
         names=None,
         reason=None,
+        actor=Actor.HANDLER,
+        by="key-1",
+        **FACTS,
+    ),
+    "high": lambda case: prioritise(case, by(), Priority.HIGH),
+    "normal": lambda case: prioritise(case, by(), Priority.NORMAL),
+    "register": lambda case: register(case, by(), diary_number="KS 2026/1", received_on=None),
+    "register_day": lambda case: register(case, by(), diary_number=None, received_on=date(2026, 11, 20)),
+    "deliver": lambda case: succeed_delivery(
+        case, accepted=[Accepted("topic", each, "1") for each in case.recipients[:1]], **FACTS
+    ),
+    "correct": lambda case: correct(
+        case, by(), facts("litter", visibility=case.visibility), stays=to(case.municipality or "0180"), text=None
+    ),
+    "correct_back": lambda case: correct(
+        case, by(), facts("pothole", visibility=case.visibility), stays=to(case.municipality or "0180"), text=None
+    ),
+    "correct_to_private": lambda case: correct(
+        case, by(), facts("school", visibility=Visibility.PRIVATE), stays=to(case.municipality or "0180"), text=None
+    ),
+    "move": lambda case: correct(
+        case,
+        by(),
+        Facts(case.kind, case.category, Location(59.4, 18.1, method="map"), case.visibility),
+        stays=None,
+        text=text("reason"),
+    ),
+    "route_corrected": lambda case: route_again(
+        case,
+        to(case.municipality or "0180"),
+        because=Because.FACTS_CORRECTED,
         actor=Actor.HANDLER,
         by="key-1",
         **FACTS,
@@ -197,6 +240,14 @@ def test_any_steps_in_any_order_keep_the_story_whole(names: list[str]) -> None:
     assert head.protected == (head.before_protection is not None)
     listed = head_item(head)["list_pk"] is not None
     assert listed == (head.visibility is Visibility.PUBLIC and not head.hidden)
+    assert len({each.municipality for each in head.registrations}) == len(head.registrations)
+    for change in changes[1:]:
+        # Nobody who handed the case over loses sight of it because those who have it put its facts right, and nothing
+        # that was not public becomes so by it.
+        if change.entries[0].type is EventType.CASE_CORRECTED and change.before:
+            assert change.case.came_from == change.before.came_from
+            order = list(Visibility).index
+            assert order(change.case.visibility) >= order(change.before.visibility)
     for entry in entries[1:]:
         assert set(entry.audience) <= {"0180", "0184"}
         if entry.internal:
@@ -285,3 +336,94 @@ def test_working_on_a_case_takes_it_over() -> None:
     assert started is not None
     assert started.case.hand_over == "accepted"
     assert started.entries[0].type is EventType.WORK_STARTED
+
+
+@pytest.mark.parametrize("step", ["high", "register", "correct"])
+def test_what_the_reporter_said_is_still_to_be_read_after_the_facts_were_put_right(step: str) -> None:
+    told = answer(routed(), by(Actor.CITIZEN), text=text("answer")).case
+    change = STEPS[step](told)
+    assert change is not None
+    assert attention(change.case) is Attention.CITIZEN_ANSWERED
+
+
+def test_among_what_asks_for_the_same_the_high_ones_come_first() -> None:
+    def order(case: Case) -> str:
+        return str(head_item(case)["inbox_sk"])
+
+    normal = routed()
+    high, low = (prioritise(normal, by(), each).case for each in (Priority.HIGH, Priority.LOW))  # type: ignore[union-attr]
+    assert order(high) < order(normal) < order(low)
+    assert order(low) < order(start_work(high, by()).case)  # type: ignore[union-attr]
+    assert prioritise(high, by(), Priority.HIGH) is None
+
+
+def test_how_urgent_and_how_registered_is_told_to_those_who_have_the_case_alone() -> None:
+    there = hand_over(routed(), to("0184"), reason=None, actor=Actor.HANDLER, by="key-1", **FACTS).case
+    for change in (
+        prioritise(there, by(), Priority.HIGH),
+        register(there, by(), diary_number="KS 2026/17", received_on=date(2026, 11, 19)),
+    ):
+        assert change is not None
+        assert change.entries[0].audience == ("0184",)
+        assert change.entries[0].internal
+        assert "KS 2026/17" not in str(change.entries)
+
+
+def test_each_municipality_has_its_own_line_in_the_register() -> None:
+    here = succeed_delivery(routed(), accepted=[Accepted("topic", "topic:0180", "1")], **FACTS)
+    assert here is not None
+    numbered = register(here.case, by(), diary_number="GN 2026/1", received_on=None)
+    assert numbered is not None
+    there = hand_over(numbered.case, to("0184"), reason=None, actor=Actor.HANDLER, by="key-1", **FACTS).case
+    assert there.registration("0180").diary_number == "GN 2026/1"
+    assert there.registration("0184").diary_number is None
+    keys = [register_item(each) for each in (numbered.case, there)]
+    assert [each["sk"] for each in keys if each] == ["REG#0180", "REG#0184"]
+
+
+def test_the_day_it_came_in_is_the_first_delivery_unless_somebody_says_otherwise() -> None:
+    midnight = datetime(2026, 11, 21, 23, 30, tzinfo=UTC)
+    taken = [Accepted("topic", "topic:0180", "1")]
+    case = routed()
+    assert register_item(case)["register_sk"] == f"2026-11-21#{ID}"  # type: ignore[index]
+    arrived = succeed_delivery(case, accepted=taken, event_id=ID, now=midnight)
+    assert arrived is not None
+    # Swedish time: half past midnight.
+    assert register_item(arrived.case)["register_sk"] == f"2026-11-22#{ID}"  # type: ignore[index]
+    again = route_again(arrived.case, to("0180"), because=Because.RESENT, **FACTS).case
+    later = succeed_delivery(again, accepted=taken, event_id=ID, now=midnight + timedelta(days=3))
+    assert later is not None
+    assert register_item(later.case)["register_sk"] == f"2026-11-22#{ID}"  # type: ignore[index]
+    said = register(later.case, by(), diary_number=None, received_on=date(2026, 11, 1))
+    assert said is not None
+    assert register_item(said.case)["register_sk"] == f"2026-11-01#{ID}"  # type: ignore[index]
+
+
+@pytest.mark.parametrize("before", list(Visibility))
+@pytest.mark.parametrize("asks", [None, *Visibility])
+@pytest.mark.parametrize("kind", list(Kind))
+def test_no_correction_makes_a_case_more_visible(before: Visibility, asks: Visibility | None, kind: Kind) -> None:
+    strictness = list(Visibility).index
+    after = corrected_visibility(before, kind, asks)
+    assert strictness(after) >= strictness(before)
+    assert asks is not Visibility.PRIVATE or after is Visibility.PRIVATE
+
+
+def test_a_case_that_turned_out_private_says_no_more_where_it_is() -> None:
+    moved = Facts(Kind.FAULT, "school", Location(59.4, 18.1), Visibility.PRIVATE)
+    change = correct(routed(), by(), moved, stays=None, text=None)
+    assert change is not None
+    assert change.entries[0].data["location"] is None
+    assert head_item(change.case)["list_pk"] is None
+
+
+def test_what_is_closed_is_measured_only_when_somebody_did_something() -> None:
+    fixed, withdrawn = (STEPS[each](routed()) for each in ("fix", "withdraw"))
+    assert fixed is not None
+    assert withdrawn is not None
+    assert [each.what for each in fixed.due] == ["measure"]
+    assert fixed.due[0].at > NOW
+    assert withdrawn.due == ()
+    assert head_item(fixed.case)["closed_pk"] == "0180#pothole"
+    assert "closed_pk" not in head_item(withdrawn.case)
+    assert "closed_pk" not in head_item(STEPS["reopen"](fixed.case).case)  # type: ignore[union-attr]

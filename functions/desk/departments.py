@@ -1,0 +1,29 @@
+"""Whose cases somebody works with who is limited to some departments of their municipality."""
+
+from __future__ import annotations
+
+from synpunkt.identity import Caller
+from synpunkt.lifecycle import Case, Visibility
+
+
+def within(caller: Caller, case: Case) -> bool:
+    """Whether the case lies where the caller works: everywhere, unless they are limited to departments.
+
+    Then it is one of theirs by department or team, is assigned to them, or is nobody's in particular. What is at
+    another municipality lies at none of their departments, whatever those there are called.
+    """
+    if not caller.departments:
+        return True
+    if case.municipality not in caller.municipalities:
+        return False
+    unassigned = case.department is None and case.team is None
+    return (
+        unassigned
+        or case.assignee == caller.caller_id
+        or not caller.departments.isdisjoint({case.department, case.team})
+    )
+
+
+def is_open(case: Case) -> bool:
+    """Whether everyone may read the case, so that colleagues at other departments may, too."""
+    return case.visibility is Visibility.PUBLIC and not case.hidden
