@@ -100,8 +100,8 @@ class CaseStore:
         """Runs an automated command on the case as it stands, again whenever somebody else was first.
 
         A command that answers `None` finds nothing left to do; several changes, each made on the one before, are
-        written together. Raises `KeyError` when the case does not exist, `ConditionFailed` when one of the `extra` conditions
-        fails, `Busy` after eight lost races.
+        written together. Raises `KeyError` when the case does not exist, `ConditionFailed` when one of the `extra`
+        conditions fails, `Busy` after eight lost races.
         """
         for attempt in range(_TRIES):
             file = self.load(case_id)
