@@ -13,6 +13,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Path
 from functions.desk.handing import Check, Doer, not_changed
 from functions.desk.models import DeskCase
 from functions.desk.settings import ApiSettings
+from functions.desk.together import beside
 from functions.desk.views import desk_case
 from synpunkt.http import Api, Problem
 from synpunkt.http.callers import caller_of
@@ -89,4 +90,6 @@ def case_answer(router: Router, case_id: str, caller: Caller) -> DeskCase:
     file = cases().load(case_id)
     if file is None:
         raise KeyError(case_id)
-    return desk_case(file, api_of(router).language, inside=lambda code: caller.may(Scope.READ, code))
+    language = api_of(router).language
+    told = desk_case(file, language, inside=lambda code: caller.may(Scope.READ, code))
+    return told.model_copy(update=beside(file.case, caller, language))

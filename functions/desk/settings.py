@@ -6,7 +6,10 @@ from synpunkt.settings import Settings
 
 
 class ApiSettings(LoginSettings):
-    """Settings of `desk.api`."""
+    """Settings of `desk.api`. `sending_delay_seconds`: how long what is said with `delay` can be undone.
+
+    `reply_to`: as for those who send mail, so that a preview says whether one can answer.
+    """
 
     public_url: str
     cases_table: str
@@ -15,6 +18,9 @@ class ApiSettings(LoginSettings):
     registry_table: str
     token_secret_id: str
     waiting_queue_url: str
+    sending_queue_url: str
+    sending_delay_seconds: int
+    reply_to: str
 
 
 class RegistryApiSettings(LoginSettings, MailSettings):
@@ -32,6 +38,13 @@ class WaitingSettings(Settings):
     cases_table: str
     registry_table: str
     waiting_queue_url: str
+
+
+class SendingSettings(Settings):
+    """Settings of `desk.on_sending`."""
+
+    cases_table: str
+    sending_queue_url: str
 
 
 class StaffApiSettings(LoginSettings, MailSettings):

@@ -8,6 +8,7 @@ from typing import Any
 from functions.upkeep.settings import ScheduleSettings
 from functions.upkeep.time_limits import TimeLimits
 from synpunkt.bus import queue_handler
+from synpunkt.sending_queue import SendingQueue
 from synpunkt.stores.cases import CaseStore
 from synpunkt.stores.due import DueStore
 from synpunkt.stores.registry import RegistryStore
@@ -18,7 +19,7 @@ def time_limits() -> TimeLimits:
     """The time limits with their stores."""
     settings = ScheduleSettings.from_env()
     cases, registry = CaseStore(settings.cases_table), RegistryStore(settings.registry_table)
-    return TimeLimits(cases, registry, DueStore(settings.cases_table))
+    return TimeLimits(cases, registry, DueStore(settings.cases_table), SendingQueue(settings.sending_queue_url))
 
 
 def sweep(_: Any) -> None:

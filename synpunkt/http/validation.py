@@ -31,7 +31,19 @@ _CODES = {
     "enum": "choice",
 }
 _OWN = frozenset(
-    {"null", "email", "phone", "both_coordinates", "one_of", "web_source", "told_source", "plain_words", "domain"}
+    {
+        "null",
+        "email",
+        "phone",
+        "both_coordinates",
+        "one_of",
+        "web_source",
+        "told_source",
+        "plain_words",
+        "domain",
+        "variable",
+        "not_of_this_act",
+    }
 )
 
 

@@ -30,6 +30,7 @@ from synpunkt.lifecycle.handling import (
     assign,
     give_feedback,
     hide,
+    link,
     number,
     plan,
     reopen,
@@ -37,6 +38,7 @@ from synpunkt.lifecycle.handling import (
     resolve,
     show,
     start_work,
+    unlink,
 )
 from synpunkt.lifecycle.limits import DELIVERY_LIMIT, HAND_OVER_LIMIT, TRIAGE_LIMIT
 from synpunkt.lifecycle.model import (
@@ -112,6 +114,7 @@ __all__ = [
     "hand_over",
     "hand_over_to_body",
     "hide",
+    "link",
     "nudge_holder",
     "number",
     "photos_are_public",
@@ -131,4 +134,5 @@ __all__ = [
     "start_work",
     "submit",
     "succeed_delivery",
+    "unlink",
 ]

@@ -91,6 +91,9 @@ TRANSITIONS: Mapping[EventType, Transition] = {
     ),
     EventType.CASE_SHOWN: Transition(frozenset(Status), _STAFF, Importance.MINOR, internal=True),
     EventType.CASE_NUMBERED: Transition(_ANY_ROUTED, _HOLDER, Importance.MINOR),
+    # What belongs together also does when it is closed: one answer reaches all.
+    EventType.CASES_LINKED: Transition(_ANY_ROUTED, _STAFF, Importance.MINOR),
+    EventType.CASE_UNLINKED: Transition(_ANY_ROUTED, _STAFF, Importance.MINOR),
     EventType.CASE_NUDGED: Transition(_ROUTED, _SYSTEM, Importance.MINOR, internal=True),
     EventType.CASE_OVERDUE: Transition(_ROUTED, _SYSTEM),
 }
@@ -135,7 +138,8 @@ def step(
     sequence = case.version + 1
     status = status or case.status
     if actor in _HOLDER:
-        fields["citizen_answered"] = False
+        # Unless the step says that nobody has looked at this case in particular.
+        fields.setdefault("citizen_answered", False)
     after = replace(case, version=sequence, updated_at=now, status=status, **_stops(case, status, now), **fields)
     entry = Entry(
         event_id=event_id,

@@ -84,6 +84,15 @@ WITH_KEY = {
             (("post", f"/api/v1/desk/cases/{{case_id}}/{act}"))
             for act in (*HANDLING, "hand-over", "accept", "return", "recall", "refer")
         ),
+        *((verb, "/api/v1/desk/cases/{case_id}/draft") for verb in ("get", "put", "delete")),
+        ("delete", "/api/v1/desk/cases/{case_id}/sendings/{sending_id}"),
+        *(("post", f"/api/v1/desk/cases/{{case_id}}/{act}") for act in ("preview", "link", "unlink")),
+        ("get", "/api/v1/desk/templates"),
+        *((verb, "/api/v1/desk/templates/{template_id}") for verb in ("put", "delete")),
+        ("post", "/api/v1/desk/bulk"),
+        ("post", "/api/v1/desk/bulk/{bulk_id}/undo"),
+        ("get", "/api/v1/desk/incidents/{incident_id}"),
+        ("post", "/api/v1/desk/incidents/{incident_id}/reply"),
         ("get", "/api/v1/desk/triage"),
         ("post", "/api/v1/desk/triage/{case_id}/take"),
         ("post", "/api/v1/desk/triage/{case_id}/resend"),
