@@ -84,7 +84,8 @@ class CaseOut(BaseModel):
     """A case. What the reader may not see is absent.
 
     `body`: who has it, while somebody outside the municipality has. `hand_over`: how far the latest hand-over has
-    come. `turn_to`: where to turn, when nobody who is connected is responsible.
+    come. `turn_to`: where to turn, when nobody who is connected is responsible. `related`: how many other public
+    cases are about the same, 100 for all from there on.
     """
 
     case_id: str
@@ -112,6 +113,7 @@ class CaseOut(BaseModel):
     photos: list[PhotoOut]
     photos_held: int
     rejected_photos: list[RejectedPhoto]
+    related: int = 0
     timeline: list[TimelineEntry]
     created_at: str
     updated_at: str

@@ -22,12 +22,13 @@ def case_page(
     file: CaseFile,
     reader: Reader,
     *,
+    related: int = 0,
     new: bool = False,
     tried: bool = False,
     mistake: str | None = None,
 ) -> Response[str]:
     """The case as its reader may see it."""
-    case = case_out(file, reader, settings.public_url)
+    case = case_out(file, reader, settings.public_url, related=related)
     return page(
         "case.html",
         reader.language,

@@ -50,8 +50,8 @@ def may_see_photos(case: Case, reader: Reader) -> bool:
     return reader.purpose is not None or photos_are_public(case.visibility, claimed=case.claimed)
 
 
-def case_out(file: CaseFile, reader: Reader, public_url: str) -> CaseOut:
-    """The case for a reader who may read it."""
+def case_out(file: CaseFile, reader: Reader, public_url: str, *, related: int = 0) -> CaseOut:
+    """The case for a reader who may read it. `related`: as in `CaseOut`."""
     case, language = file.case, reader.language
     description, description_state = _read(file.text("description"), reader)
     seen = may_see_photos(case, reader)
@@ -98,6 +98,7 @@ def case_out(file: CaseFile, reader: Reader, public_url: str) -> CaseOut:
             for entry in file.entries
             if entry.type is EventType.PHOTO_REJECTED
         ],
+        related=related,
         timeline=_timeline(file, reader),
         created_at=to_iso(case.created_at),
         updated_at=to_iso(case.updated_at),

@@ -13,7 +13,7 @@ from typing import Any
 from synpunkt.clock import from_iso, to_iso
 from synpunkt.lifecycle import Case
 from synpunkt.stores.dynamo import batch_get, client, from_wire, get_item, to_wire
-from synpunkt.stores.items import SEEN_BY_ALL, incident_partition
+from synpunkt.stores.items import SEEN_BY_ALL, SEEN_INSIDE, incident_partition
 
 # One answer to all stays a matter of minutes.
 MOST_CASES = 500
@@ -88,6 +88,27 @@ class IncidentStore:
         """The transaction item by which it has a case less."""
         return self._count(incident_id, -1, "attribute_exists(pk)", {})
 
+    def public_members(self, municipality: str, incident_id: str, *, limit: int) -> list[Member]:
+        """The first cases of an incident that everybody may read, as far as that municipality has them."""
+        return self._members(incident_partition(municipality, incident_id), None, limit, with_private=False)
+
+    def _members(self, partition: str, after: str | None, limit: int, *, with_private: bool) -> list[Member]:
+        answer = client().query(
+            TableName=self.table,
+            IndexName="incident",
+            KeyConditionExpression="incident_pk = :pk AND incident_sk BETWEEN :after AND :last",
+            ExpressionAttributeValues=to_wire(
+                {
+                    ":pk": partition,
+                    # BETWEEN includes its ends; nothing sorts between a key and the key with a blank after it.
+                    ":after": f"{after} " if after else SEEN_BY_ALL,
+                    ":last": f"{SEEN_INSIDE if with_private else SEEN_BY_ALL}~",
+                }
+            ),
+            Limit=limit,
+        )
+        return [_member_of(str(from_wire(row)["incident_sk"])) for row in answer["Items"]]
+
     def _count(self, incident_id: str, by: int, condition: str, values: Mapping[str, Any]) -> Mapping[str, Any]:
         return {
             "Update": {
@@ -103,26 +124,20 @@ class IncidentStore:
         self, incident: Incident, *, after: str | None = None, limit: int, with_private: bool = True
     ) -> list[Member]:
         """The next cases of an incident after that key, those that everybody may read first."""
-        last = "~" if with_private else f"{SEEN_BY_ALL}~"
-        answer = client().query(
-            TableName=self.table,
-            IndexName="incident",
-            KeyConditionExpression="incident_pk = :pk AND incident_sk BETWEEN :after AND :last",
-            ExpressionAttributeValues=to_wire(
-                {
-                    ":pk": incident_partition(incident.municipality, incident.incident_id),
-                    # BETWEEN includes its ends; nothing sorts between a key and the key with a blank after it.
-                    ":after": f"{after} " if after else SEEN_BY_ALL,
-                    ":last": last,
-                }
-            ),
-            Limit=limit,
-        )
-        return [_member_of(str(from_wire(row)["incident_sk"])) for row in answer["Items"]]
+        partition = incident_partition(incident.municipality, incident.incident_id)
+        return self._members(partition, after, limit, with_private=with_private)
 
     def all_members(self, incident: Incident) -> list[Member]:
         """Every case of it that its municipality has: keys alone, at most `MOST_CASES` of them."""
         return self.members(incident, limit=MOST_CASES)
+
+
+def others_seen_by_all(store: IncidentStore, case: Case, *, at_most: int) -> int:
+    """How many other cases that everybody may read are about the same as this one; looks at no more than needed."""
+    if case.incident is None or case.municipality is None:
+        return 0
+    found = store.public_members(case.municipality, case.incident, limit=at_most + 1)
+    return min(sum(each.case_id != case.case_id for each in found), at_most)
 
 
 def counting(store: IncidentStore, before: Case, after: str | None) -> Iterator[Mapping[str, Any]]:
