@@ -92,7 +92,8 @@ def test_linking_leaves_what_a_reporter_said_to_be_read(world: World) -> None:
 def test_what_is_not_ones_own_cannot_be_linked_and_is_not_told_apart_from_what_is_not(world: World) -> None:
     """P8: alike for another municipality's public case, a private one, and a number that nobody has."""
     [mine] = reported(world, 1)
-    public, private = (world.report(location=AT_0183, **more).json()["reference"] for more in ({}, {"publish": False}))
+    public = world.report(location=AT_0183).json()["reference"]
+    private = world.report(location=AT_0183, publish=False).json()["reference"]
     world.settle()
     answers = []
     for reference in (public, private, "7KQ-4M2X", "x"):
@@ -108,7 +109,7 @@ def test_what_is_not_ones_own_cannot_be_linked_and_is_not_told_apart_from_what_i
 
 def test_another_municipality_sees_no_incident_and_the_page_counts_public_ones_alone(world: World) -> None:
     world.claim("0583")
-    receipts = [world.report(**more).json() for more in ({}, {}, {"publish": False})]
+    receipts = [world.report(publish=each).json() for each in (True, True, False)]
     world.settle()
     made = [each["case_id"] for each in receipts]
     incident_id = link(world, made, title="HEMLIG RUBRIK").json()["incident"]["incident_id"]
@@ -159,10 +160,7 @@ def test_only_the_holder_links_and_what_it_was_about_before_is_not_the_next_ones
 
 def test_one_answer_to_all_is_an_answer_of_its_own_for_each_and_private_ones_are_left_out(world: World) -> None:
     receipts = [
-        world.report(
-            reporter={"email": f"anna{number}@example.org"}, **({"publish": False} if number == 2 else {})
-        ).json()
-        for number in range(3)
+        world.report(reporter={"email": f"anna{number}@example.org"}, publish=number != 2).json() for number in range(3)
     ]
     world.settle()
     made = [each["case_id"] for each in receipts]

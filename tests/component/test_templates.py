@@ -38,8 +38,8 @@ def test_what_fits_best_comes_first_and_what_does_not_fit_last(world: World) -> 
         ("pothole", True),
         ("closed", True),
         ("any", True),
-        ("graffiti", False),
         ("english", False),
+        ("graffiti", False),
     ]
     assert all(each["fits"] for each in listed(world))
 
