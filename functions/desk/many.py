@@ -45,7 +45,7 @@ _KEY = Header(
 @router.post("/api/v1/desk/bulk", tags=_TAG, summary="Do the same to many cases")
 def post_bulk(asked: Annotated[BulkIn, Body()], idempotency_key: Annotated[str, _KEY]) -> BulkOut:
     """Each case by itself: what is not possible, or not yours to do, is refused by name. What others notice waits."""
-    caller = _in_bulk()
+    caller = _who_may(Scope.BULK)
     fields = asked.model_dump(mode="json", exclude_none=True, exclude={"case_ids", "act"})
     bulk = bulks().begin(caller, idempotency_key, asked.act, fields, asked.case_ids, _rights(caller, asked))
     return bulk_out(bulk, api_of(router).language)
@@ -54,7 +54,7 @@ def post_bulk(asked: Annotated[BulkIn, Body()], idempotency_key: Annotated[str, 
 @router.post("/api/v1/desk/bulk/<bulk_id>/undo", tags=_TAG, summary="Take back what can be taken back")
 def post_undo(bulk_id: Annotated[str, Path(pattern=_ULID)]) -> BulkUndone:
     """What waits is cancelled before anybody is told; who was assigned is assigned no more; what was told stays."""
-    caller = _in_bulk()
+    caller = _who_may(Scope.BULK)
     bulk = bulks().find(bulk_id, caller)
     return undone_out(bulk, bulks().undo(bulk, caller, _rights(caller)), api_of(router).language)
 
@@ -75,7 +75,7 @@ def get_incident(
     limit: Annotated[int, Query(ge=1, le=100)] = 50,
 ) -> IncidentOut:
     """A page of them, for those who have them."""
-    caller = caller_at(router)
+    caller = _who_may(Scope.READ)
     incident = incidents().find(incident_id, lambda code: caller.may(Scope.READ, code))
     return incident_out(incidents(), incident, after or None, limit, api_of(router).language)
 
@@ -87,7 +87,7 @@ def post_incident_reply(
     idempotency_key: Annotated[str | None, _KEY] = None,
 ) -> Response[IncidentReplyOut]:
     """In a moment, each of them as an answer of their own; until then it can be undone as a whole."""
-    caller = _in_bulk()
+    caller = _who_may(Scope.BULK)
     incident = incidents().find(incident_id, lambda code: caller.may(Scope.BULK, code))
     fields = asked.model_dump(mode="json", exclude_none=True)
     key = idempotency_key or clock.new_id()
@@ -105,10 +105,10 @@ def post_unlink(case_id: CaseId, asked: Annotated[NothingIn, Body()]) -> DeskCas
     return case_answer(router, case_id, caller)
 
 
-def _in_bulk() -> Caller:
-    """Who calls, if they may do things to many anywhere; where exactly is asked for each case."""
+def _who_may(scope: Scope) -> Caller:
+    """Who calls, if they may do that anywhere; where exactly is asked of each case."""
     caller = caller_at(router)
-    if not any(caller.may(Scope.BULK, code) for code in caller.municipalities):
+    if not any(caller.may(scope, code) for code in caller.municipalities):
         raise Problem(HTTPStatus.FORBIDDEN, "not_allowed")
     return caller
 
