@@ -48,6 +48,8 @@ CATALOGUE: Mapping[str, Entry] = {
     "CaseHidden": Entry("The case is hidden; told to whoever has it.", ("desk",), ("deliver",)),
     "CaseShown": Entry("The case is not hidden any more; told to whoever has it.", ("desk",), ("deliver",)),
     "CaseNumbered": Entry("The case has a number in the municipality's own system.", ("desk",), ("deliver",)),
+    "CasesLinked": Entry("The case is about one happening with others.", ("desk",), ("deliver",)),
+    "CaseUnlinked": Entry("The case is about something of its own after all.", ("desk",), ("deliver",)),
     "CaseNudged": Entry("What was promised is due soon; told to whoever has the case.", ("upkeep",), ("deliver",)),
     "CaseOverdue": Entry("What was promised did not happen in time.", ("upkeep",), ("deliver",)),
     "CaseReviewed": Entry("Who may see the case was decided; told to whoever has it.", ("desk",), ("deliver",)),

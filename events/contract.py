@@ -261,6 +261,18 @@ class CaseNumberedData(_Model):
     """The case has a number in the municipality's own system."""
 
 
+class CasesLinkedData(_Model):
+    """The case is about one happening with others, and one answer may reach all of them. It names none of them."""
+
+    incident_id: Ulid
+
+
+class CaseUnlinkedData(_Model):
+    """The case is about something of its own after all."""
+
+    incident_id: Ulid
+
+
 class _PromiseData(_Model):
     which: Literal["answer", "repair"]
     due: str = Field(description="by when; UTC, ISO 8601 with milliseconds and Z")
@@ -362,6 +374,8 @@ DATA: Mapping[str, type[_Model]] = {
     "CaseHidden": CaseHiddenData,
     "CaseShown": CaseShownData,
     "CaseNumbered": CaseNumberedData,
+    "CasesLinked": CasesLinkedData,
+    "CaseUnlinked": CaseUnlinkedData,
     "CaseNudged": CaseNudgedData,
     "CaseOverdue": CaseOverdueData,
     "CaseReviewed": CaseReviewedData,

@@ -20,6 +20,7 @@ from synpunkt.http.app import lambda_handler
 from synpunkt.http.tokens import bearer_token, cookie_token, posted_fields, posted_token, see_other
 from synpunkt.secret import token_maker
 from synpunkt.stores.cases import CaseStore
+from synpunkt.stores.incidents import IncidentStore
 
 api = make_api()
 
@@ -39,7 +40,8 @@ def reading() -> Reading:
     """Reading with its stores."""
     config = settings()
     tokens = token_maker(config.token_secret_id)
-    return Reading(CaseStore(config.cases_table), tokens, config.photos_bucket, config.public_url)
+    cases, incidents = CaseStore(config.cases_table), IncidentStore(config.cases_table)
+    return Reading(cases, incidents, tokens, config.photos_bucket, config.public_url)
 
 
 @cache
@@ -62,7 +64,7 @@ def get_cases(
 def get_case(reference: Reference) -> CaseOut:
     """The case with its timeline. One that is not public needs its token (`Authorization: Bearer`)."""
     file, reader = reading().find(reference, bearer_token(api), api.language)
-    return shown(settings(), file, reader)
+    return shown(settings(), file, reader, related=reading().related(file))
 
 
 @api.post("/api/v1/cases/<reference>/answer", tags=["Cases"], summary="Add something to your case, or answer")
@@ -94,7 +96,7 @@ def post_withdraw(reference: Reference, said: Annotated[WithdrawIn, Body()]) -> 
 
 def _as_it_stands(reference: str) -> CaseOut:
     file, reader = reading().find(reference, bearer_token(api), api.language)
-    return shown(settings(), file, reader)
+    return shown(settings(), file, reader, related=reading().related(file))
 
 
 @api.get("/api/v1/openapi.json", include_in_schema=False)
@@ -111,7 +113,7 @@ def get_page(reference: str) -> Response[str]:
     except Problem:
         return locked_page(settings(), api.language, reference)
     new = api.current_event.get_query_string_value("new", "") == "1"
-    return case_page(settings(), file, reader, new=new)
+    return case_page(settings(), file, reader, related=reading().related(file), new=new)
 
 
 @api.post("/c/<reference>", include_in_schema=False)
@@ -126,7 +128,7 @@ def post_page(reference: str) -> Response[str]:
     except Problem:
         return locked_page(settings(), api.language, reference, tried=True)
     if reader.purpose is None:
-        return case_page(settings(), file, reader, tried=True)
+        return case_page(settings(), file, reader, related=reading().related(file), tried=True)
     return unlocked(settings(), file.case.reference, token, api.current_event.query_string_parameters)
 
 
@@ -139,7 +141,7 @@ def _acted(reference: str) -> Response[str]:
             return locked_page(settings(), api.language, reference, tried=True)
         raise
     if mistake is not None:
-        return case_page(settings(), file, reader, mistake=mistake)
+        return case_page(settings(), file, reader, related=reading().related(file), mistake=mistake)
     return see_other(f"/c/{file.case.reference}?lang={api.language}#timeline-title")
 
 

@@ -86,7 +86,8 @@ class CaseOut(BaseModel):
     `body`: who has it, while somebody outside the municipality has. `hand_over`: how far the latest hand-over has
     come. `turn_to`: where to turn, when nobody who is connected is responsible. `photos_held`: not shown until somebody
     has looked; `photos_being_masked`: not shown until parts of them are covered. `usual`: how long such a case usually
-    takes, in words; it is measured, where nothing is promised.
+    takes, in words; it is measured, where nothing is promised. `related`: how many other public cases are about the
+    same, 100 for all from there on.
     """
 
     case_id: str
@@ -116,6 +117,7 @@ class CaseOut(BaseModel):
     photos_held: int
     photos_being_masked: int = 0
     rejected_photos: list[RejectedPhoto]
+    related: int = 0
     timeline: list[TimelineEntry]
     created_at: str
     updated_at: str

@@ -25,12 +25,13 @@ def case_page(
     file: CaseFile,
     reader: Reader,
     *,
+    related: int = 0,
     new: bool = False,
     tried: bool = False,
     mistake: str | None = None,
 ) -> Response[str]:
     """The case as its reader may see it."""
-    case = shown(settings, file, reader)
+    case = shown(settings, file, reader, related=related)
     return page(
         "case.html",
         reader.language,
@@ -50,10 +51,10 @@ def case_page(
     )
 
 
-def shown(settings: ApiSettings, file: CaseFile, reader: Reader) -> CaseOut:
+def shown(settings: ApiSettings, file: CaseFile, reader: Reader, *, related: int = 0) -> CaseOut:
     """The case as its reader may see it, with how long such a case usually takes."""
     usual = usual_time(UsualStore(settings.cases_table), file.case, reader.language)
-    return case_out(file, reader, settings.public_url, usual)
+    return case_out(file, reader, settings.public_url, usual=usual, related=related)
 
 
 def locked_page(settings: ApiSettings, language: str, reference: str, *, tried: bool = False) -> Response[str]:

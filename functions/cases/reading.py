@@ -13,8 +13,11 @@ from synpunkt.http.problem import not_found
 from synpunkt.identity import TokenMaker, normalise_reference
 from synpunkt.places import municipality
 from synpunkt.stores.cases import CaseFile, CaseStore
+from synpunkt.stores.incidents import IncidentStore, others_seen_by_all
 
 PAGE = 50
+# Beyond that the number says nothing more, and costs reads.
+MOST_RELATED = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +25,7 @@ class Reading:
     """Reads cases for the public and for holders of a token."""
 
     cases: CaseStore
+    incidents: IncidentStore
     tokens: TokenMaker
     photos_bucket: str
     public_url: str
@@ -39,6 +43,10 @@ class Reading:
             if may_read(case, reader):
                 return file, reader
         raise Problem(HTTPStatus.NOT_FOUND, "case_not_found")
+
+    def related(self, file: CaseFile) -> int:
+        """How many other public cases are about the same: of those that are not public, not even the number is told."""
+        return others_seen_by_all(self.incidents, file.case, at_most=MOST_RELATED)
 
     def photo(self, reference: str, token: str | None, photo_id: str, size: str) -> bytes:
         """A rendition as JPEG. Raises `Problem` (404) when the reader may not see it or there is none."""

@@ -55,8 +55,8 @@ def may_see_photo(case: Case, photo: Photo, reader: Reader) -> bool:
     return photo_visibility(case, photo) is Visibility.PUBLIC or (reader.purpose is not None and goes_along(photo))
 
 
-def case_out(file: CaseFile, reader: Reader, public_url: str, usual: str | None = None) -> CaseOut:
-    """The case for a reader who may read it. `usual`: how long such a case usually takes, when that can be said."""
+def case_out(file: CaseFile, reader: Reader, public_url: str, *, usual: str | None = None, related: int = 0) -> CaseOut:
+    """The case for a reader who may read it. `usual`, `related`: as in `CaseOut`."""
     case, language = file.case, reader.language
     description, description_state = _read(file, file.text("description"), reader)
     photos = [photo for photo in file.photos if may_see_photo(case, photo, reader)]
@@ -107,6 +107,7 @@ def case_out(file: CaseFile, reader: Reader, public_url: str, usual: str | None 
             for entry in file.entries
             if entry.type is EventType.PHOTO_REJECTED
         ],
+        related=related,
         timeline=_timeline(file, reader),
         created_at=to_iso(case.created_at),
         updated_at=to_iso(case.updated_at),

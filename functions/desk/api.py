@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from functions.desk import facts, hand_overs, handling, privacy, work
+from functions.desk import facts, hand_overs, handling, many, privacy, words, work
 from functions.desk.triage import router as triage
 from synpunkt.http import make_api
 from synpunkt.http.app import lambda_handler
@@ -14,6 +14,8 @@ api = make_api()
 api.include_router(handling.router)
 api.include_router(facts.router)
 api.include_router(hand_overs.router)
+api.include_router(words.router)
+api.include_router(many.router)
 api.include_router(work.router)
 api.include_router(triage)
 api.include_router(privacy.router)

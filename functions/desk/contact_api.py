@@ -6,17 +6,22 @@ It changes no case.
 from __future__ import annotations
 
 from functools import cache
+from typing import Annotated
 
 from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.openapi.params import Body
 
 from functions.desk import register
 from functions.desk.acting import Acting
 from functions.desk.contacts import Contacts
-from functions.desk.door import CaseId, cases, seen
+from functions.desk.door import CaseId, cases, doing, has, seen
 from functions.desk.errands import Errands, LinkState
 from functions.desk.handing import Handing
+from functions.desk.incidents import Incidents
+from functions.desk.previews import Previews
 from functions.desk.privacy_models import Contact, ContactReads
 from functions.desk.settings import ContactApiSettings
+from functions.desk.words_models import PreviewIn, PreviewOut
 from functions.desk.work_page import closed_page, locked_page, work_page
 from synpunkt.http import make_api
 from synpunkt.http.app import lambda_handler
@@ -24,6 +29,7 @@ from synpunkt.http.callers import caller_of
 from synpunkt.http.tokens import cookie_token, see_other
 from synpunkt.identity import Caller, Scope
 from synpunkt.secret import token_maker
+from synpunkt.stores.incidents import IncidentStore
 from synpunkt.stores.keys import KeyStore
 from synpunkt.stores.people import PeopleStore
 from synpunkt.stores.registry import RegistryStore
@@ -48,6 +54,14 @@ def contacts() -> Contacts:
 
 
 @cache
+def previews() -> Previews:
+    """Previews, with their stores."""
+    config = settings()
+    known = Incidents(cases(), IncidentStore(config.cases_table))
+    return Previews(cases(), PeopleStore(config.people_table), known, config.public_url, config.reply_to)
+
+
+@cache
 def errands() -> Errands:
     """Links of mails, with their stores."""
     handing = Handing(cases(), RegistryStore(settings().registry_table))
@@ -66,6 +80,15 @@ def get_contact_reads(case_id: CaseId) -> ContactReads:
     """For those who may see it themselves: when, who of theirs, and by which way."""
     caller = _caller()
     return contacts().reads(seen(case_id, caller, Scope.CONTACT), caller, api.language)
+
+
+@api.post("/api/v1/desk/cases/<case_id>/preview", tags=_TAG, summary="See what would be read, and by whom")
+def post_preview(case_id: CaseId, asked: Annotated[PreviewIn, Body()]) -> PreviewOut:
+    """The mail as the reporter would get it, what everybody would see, and who reads it. Nothing is kept or sent."""
+    caller = _caller()
+    _, check = doing(caller, case_id, None, lambda case: has(caller, case))
+    fields = asked.model_dump(mode="json", exclude_none=True, exclude={"act"})
+    return previews().of(case_id, asked.act, fields, check, api.language)
 
 
 @api.get("/work/<reference>/contact", include_in_schema=False)

@@ -16,6 +16,7 @@ from functions.desk.looking import private_part, sees_protected
 from functions.desk.models import DeskCase
 from functions.desk.photo_links import PhotoLinks
 from functions.desk.settings import DoorSettings
+from functions.desk.together import beside
 from functions.desk.views import desk_case
 from synpunkt.http import Api, Problem
 from synpunkt.http.callers import caller_of
@@ -98,9 +99,10 @@ def case_answer(router: Router, case_id: str, caller: Caller) -> DeskCase:
     file = cases().load(case_id)
     if file is None:
         raise KeyError(case_id)
-    named = sees_protected(caller, file.case)
-    told = desk_case(file, api_of(router).language, inside=lambda code: caller.may(Scope.READ, code), named=named)
-    return told.model_copy(update=private_part(file, caller, photo_links(), works=operates(caller, file.case)))
+    language, named = api_of(router).language, sees_protected(caller, file.case)
+    told = desk_case(file, language, inside=lambda code: caller.may(Scope.READ, code), named=named)
+    shown = private_part(file, caller, photo_links(), works=operates(caller, file.case))
+    return told.model_copy(update={**shown, **beside(file.case, caller, language)})
 
 
 @cache

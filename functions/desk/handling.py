@@ -6,8 +6,11 @@ from functools import cache
 from http import HTTPStatus
 from typing import Annotated
 
+from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Body, Query
+from aws_lambda_powertools.event_handler.openapi.types import OpenAPIResponse
+from pydantic import BaseModel
 
 from functions.desk.acting import Acting
 from functions.desk.door import CaseId, api_of, caller_at, case_answer, cases, doing, has
@@ -24,7 +27,8 @@ from functions.desk.handling_models import (
     WordsIn,
 )
 from functions.desk.inbox import inbox_page
-from functions.desk.models import DeskCase
+from functions.desk.models import DeskCase, SendingOut
+from functions.desk.together import bulks, incidents, sending_out
 from synpunkt.http import Problem
 from synpunkt.http.callers import require
 from synpunkt.identity import Caller, Scope
@@ -33,6 +37,14 @@ from synpunkt.places import municipality as municipality_of
 router = Router()  # type: ignore[no-untyped-call]
 _TAG = ["Desk"]
 _CASE = "/api/v1/desk/cases/<case_id>"
+
+
+Delay = Annotated[bool, Query(description="wait a moment, in which it can be undone: 202 and when it will be sent")]
+_Said = Response[DeskCase | SendingOut]
+_LATER: dict[int, OpenAPIResponse] = {
+    200: {"description": "Said", "content": {"application/json": {"model": DeskCase}}},
+    202: {"description": "Will be said at `send_at`", "content": {"application/json": {"model": SendingOut}}},
+}
 
 
 @cache
@@ -50,7 +62,7 @@ def get_inbox(
     after: Annotated[str | None, Query(pattern=r"^([a-z][0-2]#[0-9A-HJKMNP-TV-Z]{26})?$")] = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 50,
 ) -> Inbox:
-    """A page of the cases a municipality, a unit or a person has: four reads a unit at most, however many there are.
+    """A page of the cases a municipality, a unit or a person has: five reads a unit at most, however many there are.
 
     Who is limited to departments gets theirs.
     """
@@ -60,6 +72,7 @@ def get_inbox(
     require(caller, Scope.READ, municipality)
     return inbox_page(
         cases(),
+        incidents().store,
         municipality,
         units=_units(caller, unit or None),
         person=caller.caller_id if mine else None,
@@ -97,12 +110,14 @@ def post_assign(case_id: CaseId, asked: Annotated[AssignIn, Body()]) -> DeskCase
     return case_answer(router, case_id, caller)
 
 
-@router.post(f"{_CASE}/reply", tags=_TAG, summary="Answer")
-def post_reply(case_id: CaseId, asked: Annotated[WordsIn, Body()]) -> DeskCase:
+@router.post(f"{_CASE}/reply", tags=_TAG, responses=_LATER, summary="Answer")
+def post_reply(case_id: CaseId, asked: Annotated[WordsIn, Body()], delay: Delay = False) -> _Said:
     """An answer that the reporter gets by mail, and that everyone who may read the case reads."""
     caller, doer, check = _mine(case_id, asked.version)
+    if delay:
+        return _later(case_id, "reply", asked, caller, check)
     acting().reply(case_id, asked.text, doer, check)
-    return case_answer(router, case_id, caller)
+    return Response(HTTPStatus.OK, "application/json", case_answer(router, case_id, caller))
 
 
 @router.post(f"{_CASE}/note", tags=_TAG, summary="Make a note")
@@ -113,28 +128,36 @@ def post_note(case_id: CaseId, asked: Annotated[WordsIn, Body()]) -> DeskCase:
     return case_answer(router, case_id, caller)
 
 
-@router.post(f"{_CASE}/question", tags=_TAG, summary="Ask the reporter")
-def post_question(case_id: CaseId, asked: Annotated[WordsIn, Body()]) -> DeskCase:
+@router.post(f"{_CASE}/question", tags=_TAG, responses=_LATER, summary="Ask the reporter")
+def post_question(case_id: CaseId, asked: Annotated[WordsIn, Body()], delay: Delay = False) -> _Said:
     """The clock stands still until they answer."""
     caller, doer, check = _mine(case_id, asked.version)
+    if delay:
+        return _later(case_id, "question", asked, caller, check)
     acting().ask(case_id, asked.text, doer, check)
-    return case_answer(router, case_id, caller)
+    return Response(HTTPStatus.OK, "application/json", case_answer(router, case_id, caller))
 
 
-@router.post(f"{_CASE}/plan", tags=_TAG, summary="Say by which day it will be done")
-def post_plan(case_id: CaseId, asked: Annotated[PlanIn, Body()]) -> DeskCase:
+@router.post(f"{_CASE}/plan", tags=_TAG, responses=_LATER, summary="Say by which day it will be done")
+def post_plan(case_id: CaseId, asked: Annotated[PlanIn, Body()], delay: Delay = False) -> _Said:
     """The reporter is told the day."""
     caller, doer, check = _mine(case_id, asked.version)
+    if delay:
+        return _later(case_id, "plan", asked, caller, check)
     acting().plan(case_id, asked.planned_for, asked.text, doer, check)
-    return case_answer(router, case_id, caller)
+    return Response(HTTPStatus.OK, "application/json", case_answer(router, case_id, caller))
 
 
-@router.post(f"{_CASE}/resolve", tags=_TAG, summary="Close the case")
-def post_resolve(case_id: CaseId, asked: Annotated[ResolveIn, Body()]) -> DeskCase:
+@router.post(f"{_CASE}/resolve", tags=_TAG, responses=_LATER, summary="Close the case")
+def post_resolve(case_id: CaseId, asked: Annotated[ResolveIn, Body()], delay: Delay = False) -> _Said:
     """In one of five ways; each says what it has to."""
     caller, doer, check = _mine(case_id, asked.version)
+    if delay:
+        return _later(case_id, "resolve", asked, caller, check)
     acting().resolve(case_id, asked, doer, check)
-    return case_answer(router, case_id, caller)
+    if asked.link and asked.duplicate_of:
+        incidents().join_original(case_id, asked.duplicate_of, doer.by, lambda case: has(caller, case))
+    return Response(HTTPStatus.OK, "application/json", case_answer(router, case_id, caller))
 
 
 @router.post(f"{_CASE}/reopen", tags=_TAG, summary="Open the case again")
@@ -176,6 +199,12 @@ def _units(caller: Caller, asked: str | None) -> tuple[str, ...]:
     if caller.departments and asked not in caller.departments:
         raise Problem(HTTPStatus.FORBIDDEN, "not_allowed")
     return (asked,)
+
+
+def _later(case_id: str, act: str, asked: BaseModel, caller: Caller, check: Check) -> _Said:
+    fields = asked.model_dump(mode="json", exclude_defaults=True, exclude={"version"})
+    sending = bulks().sendings.keep(case_id, act, fields, caller, check)
+    return Response(HTTPStatus.ACCEPTED, "application/json", sending_out(sending, caller, api_of(router).language))
 
 
 def _mine(case_id: str, version: int | None) -> tuple[Caller, Doer, Check]:

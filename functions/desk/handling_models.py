@@ -57,7 +57,7 @@ class PlanIn(Strict):
 class ResolveIn(Strict):
     """How the case ended. `no_action` needs a reason, `not_responsible` where to turn, `duplicate` the other's number.
 
-    `answered` needs a reply, unless one was given before.
+    `answered` needs a reply, unless one was given before. `link`: a duplicate joins the other case's incident.
     """
 
     outcome: Literal["fixed", "answered", "no_action", "not_responsible", "duplicate"]
@@ -65,6 +65,7 @@ class ResolveIn(Strict):
     reason: Words | None = None
     turn_to: Words | None = None
     duplicate_of: Annotated[str, short(20)] | None = None
+    link: bool = False
     version: Version | None = None
 
 
@@ -76,7 +77,7 @@ class NumberIn(Strict):
 
 
 class InboxRow(BaseModel):
-    """A case on the list. `attention`: what it asks for now."""
+    """A case on the list. `attention`: what it asks for now; `affected`: how many cases are about the same."""
 
     case_id: str
     reference: str
@@ -99,6 +100,8 @@ class InboxRow(BaseModel):
     lat: float | None = None
     lon: float | None = None
     photo_count: int
+    incident_id: str | None = None
+    affected: int = 1
     created_at: str
     updated_at: str
 

@@ -11,6 +11,7 @@ from synpunkt.letters import category_name
 from synpunkt.lifecycle import Attention
 from synpunkt.stores import items
 from synpunkt.stores.cases import CaseStore
+from synpunkt.stores.incidents import Incident, IncidentStore
 from synpunkt.texts import text
 
 _NAMES: Mapping[AttentionName, Attention] = {
@@ -29,6 +30,7 @@ _ASKED: Mapping[str, AttentionName] = {each.value: name for name, each in _NAMES
 
 def inbox_page(
     cases: CaseStore,
+    incidents: IncidentStore,
     municipality: str,
     *,
     units: Sequence[str],
@@ -50,10 +52,17 @@ def inbox_page(
         partitions = [items.inbox_partition(municipality, shard) for shard in range(items.LIST_SHARDS)]
     only = _NAMES[attention].value if attention else ""
     page = cases.list_desk(index, partitions, only=only, after=after, limit=limit)
-    return Inbox(cases=[_row(row, str(row[f"{index}_sk"]), language) for row in page.rows], next=page.next)
+    known = incidents.several([row["incident"] for row in page.rows if "incident" in row])
+    rows = [inbox_row(row, str(row[f"{index}_sk"]), language, known) for row in page.rows]
+    return Inbox(cases=rows, next=page.next)
 
 
-def _row(row: Mapping[str, Any], key: str, language: str) -> InboxRow:
+def inbox_row(row: Mapping[str, Any], key: str, language: str, known: Mapping[str, Incident]) -> InboxRow:
+    """A row of a list. `key`: its place there; `known`: the incidents its cases may belong to."""
+    incident = known.get(row.get("incident", ""))
+    if incident is not None and incident.municipality != row["municipality"]:
+        # What it was about with cases of somebody else is not theirs to know.
+        incident = None
     order, _, case_id = key.partition("#")
     attention = _ASKED[order[0]]
     return InboxRow(
@@ -78,6 +87,8 @@ def _row(row: Mapping[str, Any], key: str, language: str) -> InboxRow:
         lat=row.get("lat"),
         lon=row.get("lon"),
         photo_count=row["photo_count"],
+        incident_id=incident.incident_id if incident else None,
+        affected=max(incident.cases, 1) if incident else 1,
         created_at=row["created_at"],
         updated_at=row["updated_at"],
     )

@@ -138,6 +138,37 @@ class DeskEntry(BaseModel):
     data: dict[str, Any]
 
 
+class IncidentBrief(BaseModel):
+    """The happening that a case is about with others. `cases`: how many, this one too; `references`: of the first ones.
+
+    `followers`: how many follow it who have reported nothing.
+    """
+
+    incident_id: str
+    title: str
+    cases: int
+    followers: int
+    references: list[str]
+
+
+class SendingOut(BaseModel):
+    """What is to be said in a moment, or was stopped. `mine`: the reader's own; others see no words of a stopped one.
+
+    `why`, `why_text`: why it was stopped; its words lie as a draft with whoever wrote them.
+    """
+
+    sending_id: str
+    case_id: str
+    act: str
+    state: Literal["waiting", "sent", "stopped", "undone"]
+    send_at: str
+    mine: bool
+    fields: dict[str, Any] | None = None
+    why: str | None = None
+    why_text: str | None = None
+    bulk_id: str | None = None
+
+
 class DeskPhoto(BaseModel):
     """A photo. `url`, `thumbnail_url`: relative, for a few minutes, for those who have the case. Sizes in pixels.
 
@@ -201,6 +232,8 @@ class DeskCase(BaseModel):
     received_on: str | None = None
     diary_number: str | None = None
     routing: WhyHere | None = None
+    incident: IncidentBrief | None = None
+    sendings: list[SendingOut] = []
     timeline: list[DeskEntry]
     created_at: str
     updated_at: str

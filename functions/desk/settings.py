@@ -15,16 +15,19 @@ class DoorSettings(LoginSettings):
 
 
 class ApiSettings(DoorSettings):
-    """Settings of `desk.api`."""
+    """Settings of `desk.api`. `sending_delay_seconds`: how long what is said with `delay` can be undone."""
 
     photos_bucket: str
     waiting_queue_url: str
+    sending_queue_url: str
+    sending_delay_seconds: int
 
 
 class ContactApiSettings(DoorSettings):
-    """Settings of `desk.contact_api`."""
+    """Settings of `desk.contact_api`. `reply_to`: where mails can be answered to, as those who send them know it."""
 
     people_table: str
+    reply_to: str
 
 
 class RegistryApiSettings(LoginSettings, MailSettings):
@@ -42,6 +45,13 @@ class WaitingSettings(Settings):
     cases_table: str
     registry_table: str
     waiting_queue_url: str
+
+
+class SendingSettings(Settings):
+    """Settings of `desk.on_sending`."""
+
+    cases_table: str
+    sending_queue_url: str
 
 
 class StaffApiSettings(LoginSettings, MailSettings):

@@ -11,12 +11,12 @@ from typing import Any
 from events import Envelope
 from synpunkt.identity import Purpose, TokenMaker
 from synpunkt.letters import category_name, private_link, ready_text
-from synpunkt.lifecycle import Because, Entry, EventType, Holder
+from synpunkt.lifecycle import Because, Case, EventType, Holder
 from synpunkt.mail import Mail, Mailer
 from synpunkt.names import municipality_name
+from synpunkt.news_mail import NEWS, Told, news_mail
 from synpunkt.reply_address import ReplyAddresses, answerable
 from synpunkt.responsibility import FallbackLevel, decided_department
-from synpunkt.said import said_with, told_as
 from synpunkt.stores.cases import CaseFile, CaseStore
 from synpunkt.stores.people import PeopleStore, Reporter
 from synpunkt.stores.usual import UsualStore
@@ -26,15 +26,6 @@ from synpunkt.texts import text
 from synpunkt.usual import usual_time
 
 _TEMPLATES = Path(__file__).parent / "templates"
-# What those who have the case say and do, and the template that tells it.
-_NEWS = {
-    EventType.REPLY_POSTED.value: "replied",
-    EventType.QUESTION_ASKED.value: "asked",
-    EventType.CASE_PLANNED.value: "planned",
-    EventType.CASE_RESOLVED.value: "resolved",
-    EventType.CASE_REOPENED.value: "reopened",
-}
-
 
 # A name as people have it. Anybody may have a mail sent to any address, so nothing more stands in the greeting.
 _NAME = re.compile(r"[^\W\d_][^\W\d_ '’.-]*(?:[ '’-][^\W\d_]+){0,4}")
@@ -106,25 +97,22 @@ class ReporterMail:
             self._moved(file, reporter, reporter.email, event, "returned")
         elif event.type == EventType.CASE_REFERRED.value:
             self._referred(file, reporter, reporter.email, event)
-        elif event.type in _NEWS:
+        elif event.type in NEWS:
             self._news(file, reporter, reporter.email, event)
 
     def _news(self, file: CaseFile, reporter: Reporter, email: str, event: Envelope) -> None:
-        """What happened, with the words in full: they are meant for the reporter."""
         entry = next(each for each in file.entries if each.sequence == event.sequence)
-        said = said_with(file, entry)
-        municipality = municipality_name(event.municipality, reporter.language)
-        self._send(
+        reply_to = self.addresses.of(file.case, Purpose.REPORTER)
+        told = news_mail(
             file,
-            reporter,
-            email,
-            template=_NEWS[event.type],
-            fact=f"{_NEWS[event.type]}:{event.event_id}",
-            subject={"municipality": municipality},
-            municipality=municipality,
-            what=_sentence(entry, event, reporter.language),
-            said=said.full if said else None,
+            entry,
+            language=reporter.language,
+            greeting=_greeted(reporter.name),
+            link=self._link(file.case),
+            reply_to=reply_to,
         )
+        if told:
+            self._post(file.case, email, told, f"{NEWS[entry.type]}:{event.event_id}", reply_to)
 
     def _moved(self, file: CaseFile, reporter: Reporter, email: str, event: Envelope, template: str) -> None:
         """To whom the case went by this event, and why; it may have moved on since."""
@@ -259,26 +247,32 @@ class ReporterMail:
         subject: Mapping[str, str] | None = None,
         **context: Any,
     ) -> None:
-        case = file.case
-        # Subjects are read on locked screens and over shoulders.
-        about = "protected" if case.protected else template
-        token = self.tokens.case_token(case.case_id, case.token_version)
+        case, language = file.case, reporter.language
         reply_to = self.addresses.of(case, Purpose.REPORTER)
         body = render_text(
             _TEMPLATES,
             template,
-            reporter.language,
+            language,
             case=case,
             greeting=_greeted(reporter.name),
-            link=private_link(self.public_url, case.reference, token),
+            link=self._link(case),
             reply_to=reply_to,
             **context,
         )
+        # Subjects are read on locked screens and over shoulders.
+        about = "protected" if case.protected else template
+        about = text(f"mail.{about}.subject", language, reference=case.reference, **(subject or {}))
+        self._post(case, email, Told(about, answerable(body, language, reply_to)), fact, reply_to)
+
+    def _link(self, case: Case) -> str:
+        return private_link(self.public_url, case.reference, self.tokens.case_token(case.case_id, case.token_version))
+
+    def _post(self, case: Case, email: str, told: Told, fact: str, reply_to: str | None) -> None:
         self.mailer.send_once(
             Mail(
                 to=email,
-                subject=text(f"mail.{about}.subject", reporter.language, reference=case.reference, **(subject or {})),
-                body=answerable(body, reporter.language, reply_to),
+                subject=told.subject,
+                body=told.body,
                 case_id=case.case_id,
                 fact=fact,
                 recipient="reporter",
@@ -286,9 +280,3 @@ class ReporterMail:
                 thread=self.addresses.thread(case),
             )
         )
-
-
-def _sentence(entry: Entry, event: Envelope, language: str) -> str:
-    more, values = told_as(entry)
-    municipality = municipality_name(event.municipality, language)
-    return text(f"timeline.{entry.type}{more}", language, municipality=municipality, **values)

@@ -9,6 +9,7 @@ from functions.upkeep.measuring import Measuring
 from functions.upkeep.settings import ScheduleSettings
 from functions.upkeep.time_limits import TimeLimits
 from synpunkt.bus import queue_handler
+from synpunkt.sending_queue import SendingQueue
 from synpunkt.stores.cases import CaseStore
 from synpunkt.stores.due import DueStore
 from synpunkt.stores.registry import RegistryStore
@@ -21,7 +22,8 @@ def time_limits() -> TimeLimits:
     settings = ScheduleSettings.from_env()
     cases, registry = CaseStore(settings.cases_table), RegistryStore(settings.registry_table)
     due = DueStore(settings.cases_table)
-    return TimeLimits(cases, registry, due, Measuring(cases, UsualStore(settings.cases_table), due))
+    measuring = Measuring(cases, UsualStore(settings.cases_table), due)
+    return TimeLimits(cases, registry, due, measuring, SendingQueue(settings.sending_queue_url))
 
 
 def sweep(_: Any) -> None:

@@ -14,9 +14,12 @@ from synpunkt.lifecycle import Change, Promised, Returned, send_to_triage
 from synpunkt.metrics import count
 from synpunkt.promise_clock import look_at
 from synpunkt.returning import give_back, reached_nobody, unanswered
+from synpunkt.sending_queue import SendingQueue
+from synpunkt.stores.bulks import WHAT as MANY
 from synpunkt.stores.cases import CaseFile, CaseStore
 from synpunkt.stores.due import DueItem, DueStore
 from synpunkt.stores.registry import RegistryStore
+from synpunkt.stores.sendings import WHAT as ONE
 
 logger = Logger()
 
@@ -42,6 +45,7 @@ class TimeLimits:
     registry: RegistryStore
     due: DueStore
     measuring: Measuring
+    sending: SendingQueue
 
     def sweep(self) -> None:
         """Does what is due, each by itself. Raises `NotAllDone` in the end when something of it failed."""
@@ -59,6 +63,9 @@ class TimeLimits:
             raise NotAllDone(f"{failed} failed")
 
     def _look_at(self, item: DueItem) -> None:
+        if item.what in (ONE, MANY):
+            self._ask_again(item)
+            return
         if item.what in _CLOCKS:
             self._look_at_clock(item)
             return
@@ -88,6 +95,15 @@ class TimeLimits:
             self.due.strike_off(item)
         else:
             self.due.put_off(item, later)
+
+    def _ask_again(self, item: DueItem) -> None:
+        """The message that should have brought it was lost, or given up on; what is done is not due any more."""
+        logger.warning("not sent in time, asked for again", case_id=item.case_id, what=item.what)
+        if item.what == ONE:
+            self.sending.one(item.case_id, item.key[1].partition("#")[2])
+        else:
+            self.sending.many(item.case_id)
+        self.due.put_off(item, clock.now() + _TRY_AGAIN)
 
     def _tell(self, item: DueItem) -> None:
         logger.warning("overdue in triage", case_id=item.case_id)

@@ -42,6 +42,8 @@ _OWN = frozenset(
         "plain_words",
         "domain",
         "outside",
+        "variable",
+        "not_of_this_act",
     }
 )
 

@@ -32,6 +32,7 @@ from synpunkt.lifecycle.handling import (
     assign,
     give_feedback,
     hide,
+    link,
     number,
     plan,
     reopen,
@@ -39,6 +40,7 @@ from synpunkt.lifecycle.handling import (
     resolve,
     show,
     start_work,
+    unlink,
 )
 from synpunkt.lifecycle.limits import DELIVERY_LIMIT, HAND_OVER_LIMIT, TRIAGE_LIMIT, WORK_LINK_LIMIT
 from synpunkt.lifecycle.model import (
@@ -144,6 +146,7 @@ __all__ = [
     "hide",
     "hide_photo",
     "lift_protection",
+    "link",
     "mask_photo",
     "may_happen",
     "nudge_holder",
@@ -172,4 +175,5 @@ __all__ = [
     "start_work",
     "submit",
     "succeed_delivery",
+    "unlink",
 ]

@@ -54,8 +54,11 @@ def start_work(case: Case, by: By) -> Change | None:
     return _step(case, EventType.WORK_STARTED, by, {}, status=Status.IN_PROGRESS, **_taken(case))
 
 
-def reply(case: Case, by: By, *, text: Text) -> Change:
-    """An answer that everyone who may read the case may read."""
+def reply(case: Case, by: By, *, text: Text, to_many: bool = False) -> Change:
+    """An answer that everyone who may read the case may read.
+
+    `to_many`: the same to several, so that what this reporter said still waits for somebody to read it.
+    """
     return _step(
         case,
         EventType.REPLY_POSTED,
@@ -64,6 +67,7 @@ def reply(case: Case, by: By, *, text: Text) -> Change:
         texts=(text,),
         status=Status.ACKNOWLEDGED if case.status in (Status.ROUTED, Status.DELIVERED) else None,
         answered_at=case.answered_at or by.now,
+        **_unread(case, to_many),
         **(_taken(case) if case.status is not Status.RESOLVED else {}),
     )
 
@@ -115,9 +119,15 @@ def plan(case: Case, by: By, *, until: date, text: Text | None) -> Change:
 
 
 def resolve(
-    case: Case, by: By, *, outcome: Outcome, texts: tuple[Text, ...] = (), duplicate_of: str | None = None
+    case: Case,
+    by: By,
+    *,
+    outcome: Outcome,
+    texts: tuple[Text, ...] = (),
+    duplicate_of: str | None = None,
+    to_many: bool = False,
 ) -> Change:
-    """It is done, in one of six ways. `duplicate_of`: the reference of the case that goes on.
+    """It is done, in one of six ways. `duplicate_of`: the reference of the case that goes on; `to_many`: as in `reply`.
 
     Raises `IllegalTransition` when what the outcome must say is missing; only the reporter withdraws.
     """
@@ -142,6 +152,7 @@ def resolve(
         duplicate_of=duplicate_of,
         answered_at=case.answered_at or (by.now if replied else None),
         due=(Due("measure", _next_night(case, by.now)),) if outcome in MEASURED else (),
+        **_unread(case, to_many),
         **OUT_OF_TRIAGE,
     )
 
@@ -196,6 +207,26 @@ def number(case: Case, by: By, *, foreign_number: str) -> Change | None:
     if case.foreign_number == foreign_number:
         return None
     return _step(case, EventType.CASE_NUMBERED, by, {}, foreign_number=foreign_number)
+
+
+def link(case: Case, by: By, *, incident: str) -> Change | None:
+    """It is about one happening with other cases; `None` when that is known. What its reporter said still waits."""
+    if case.incident == incident:
+        return None
+    return _step(case, EventType.CASES_LINKED, by, {"incident_id": incident}, incident=incident, **_unread(case, True))
+
+
+def unlink(case: Case, by: By) -> Change | None:
+    """It is about something of its own; `None` when it was."""
+    if case.incident is None:
+        return None
+    data = {"incident_id": case.incident}
+    return _step(case, EventType.CASE_UNLINKED, by, data, incident=None, **_unread(case, True))
+
+
+def _unread(case: Case, still: bool) -> dict[str, Any]:
+    """Nobody has looked at what this reporter said, where a step was about many cases."""
+    return {"citizen_answered": case.citizen_answered} if still else {}
 
 
 def _taken(case: Case) -> dict[str, Any]:

@@ -106,6 +106,8 @@ class EventType(StrEnum):
     CASE_HIDDEN = "CaseHidden"
     CASE_SHOWN = "CaseShown"
     CASE_NUMBERED = "CaseNumbered"
+    CASES_LINKED = "CasesLinked"
+    CASE_UNLINKED = "CaseUnlinked"
     CASE_NUDGED = "CaseNudged"
     CASE_OVERDUE = "CaseOverdue"
     CASE_REVIEWED = "CaseReviewed"
@@ -287,6 +289,7 @@ class Case:
     stand until somebody has the case. `team`, `assignee`: ids of the unit and person that work on it.
     `waiting_since`: since when the reporter is asked. `answered_at`: the first reply. `citizen_answered`: the reporter
     has said something that nobody has acted on. `foreign_number`: its number in the municipality's own system.
+    `incident`: the id of the happening that it is about, with other cases.
     `promises`: what each municipality promised that ever got it; `pauses`: when their clock stood still, from and
     until; `nudged`, `overdue`: of which promises its holder was reminded, and which were not kept in time.
     `protected_by`: the municipality that protects who reported it, `before_protection` what the case's visibility was
@@ -332,6 +335,7 @@ class Case:
     duplicate_of: str | None = None
     hidden: bool = False
     foreign_number: str | None = None
+    incident: str | None = None
     promises: tuple[Promise, ...] = ()
     pauses: tuple[tuple[datetime, datetime], ...] = ()
     nudged: tuple[Promised, ...] = ()

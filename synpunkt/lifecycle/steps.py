@@ -91,6 +91,9 @@ TRANSITIONS: Mapping[EventType, Transition] = {
     ),
     EventType.CASE_SHOWN: Transition(frozenset(Status), _STAFF, Importance.MINOR, internal=True),
     EventType.CASE_NUMBERED: Transition(_ANY_ROUTED, _HOLDER, Importance.MINOR),
+    # What belongs together also does when it is closed: one answer reaches all.
+    EventType.CASES_LINKED: Transition(_ANY_ROUTED, _STAFF, Importance.MINOR),
+    EventType.CASE_UNLINKED: Transition(_ANY_ROUTED, _STAFF, Importance.MINOR),
     EventType.CASE_NUDGED: Transition(_ROUTED, _SYSTEM, Importance.MINOR, internal=True),
     EventType.CASE_OVERDUE: Transition(_ROUTED, _SYSTEM),
     # What may be seen of a case can be wrong at any time, also when it is closed. Internal: that something was taken
@@ -156,6 +159,7 @@ def step(
     sequence = case.version + 1
     status = status or case.status
     if actor in _HOLDER:
+        # Unless the step says that nobody has looked at this case in particular.
         fields.setdefault("citizen_answered", False)
     after = replace(case, version=sequence, updated_at=now, status=status, **_stops(case, status, now), **fields)
     entry = Entry(

@@ -37,6 +37,8 @@ from synpunkt.lifecycle import (
 LIST_SHARDS = 4
 JOURNAL_SHARDS = 16
 DUE_SHARDS = 4
+# Before the id of a case in the index of incidents, so that those whom everybody may read are found by themselves.
+SEEN_BY_ALL, SEEN_INSIDE = "A", "B"
 
 
 def case_key(case_id: str) -> str:
@@ -77,6 +79,11 @@ def unit_partition(municipality: str, unit: str, shard: int) -> str:
 def mine_partition(municipality: str, person: str) -> str:
     """What one person of a municipality works on."""
     return f"{municipality}#{person}"
+
+
+def incident_partition(municipality: str, incident_id: str) -> str:
+    """The cases of one municipality that belong to one happening."""
+    return f"{municipality}#{incident_id}"
 
 
 def due_partition(shard: int) -> str:
@@ -140,6 +147,7 @@ def head_item(case: Case) -> dict[str, Any]:
         "duplicate_of": case.duplicate_of,
         "hidden": case.hidden,
         "foreign_number": case.foreign_number,
+        "incident": case.incident,
         "promises": [_promise_item(each) for each in case.promises],
         "pauses": [list(map(to_iso, each)) for each in case.pauses],
         "nudged": [each.value for each in case.nudged],
@@ -165,6 +173,7 @@ def _desk_keys(case: Case, shard: int) -> dict[str, Any]:
     """Where those who have the case find it: among all of theirs, their unit's, and one person's own."""
     if case.municipality is None or not case.claimed:
         return {}
+    seen = SEEN_BY_ALL if case.visibility is Visibility.PUBLIC and not case.hidden else SEEN_INSIDE
     # Closed cases newest first needs no second index: they are read backwards.
     order = f"{attention(case)}{_RANKS.index(case.priority)}#{case.case_id}"
     return {
@@ -174,6 +183,8 @@ def _desk_keys(case: Case, shard: int) -> dict[str, Any]:
         "unit_sk": order,
         "mine_pk": mine_partition(case.municipality, case.assignee) if case.assignee else None,
         "mine_sk": order if case.assignee else None,
+        "incident_pk": incident_partition(case.municipality, case.incident) if case.incident else None,
+        "incident_sk": f"{seen}#{case.case_id}" if case.incident else None,
     }
 
 
@@ -270,6 +281,7 @@ def case_of(item: Mapping[str, Any]) -> Case:
         duplicate_of=item.get("duplicate_of"),
         hidden=item["hidden"],
         foreign_number=item.get("foreign_number"),
+        incident=item.get("incident"),
         promises=tuple(map(_promise_of, item["promises"])),
         pauses=tuple((from_iso(since), from_iso(until)) for since, until in item["pauses"]),
         nudged=tuple(map(Promised, item["nudged"])),

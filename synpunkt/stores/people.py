@@ -82,6 +82,18 @@ class PeopleStore:
         found = from_wire(answer["Item"]).get("email_hash") if "Item" in answer else None
         return str(found) if found else None
 
+    def mail_language(self, case_id: str) -> str | None:
+        """The language in which the reporter would get a mail; `None` when they would get none. Reads no address."""
+        answer = client().get_item(
+            TableName=self.table,
+            Key=to_wire({"pk": case_key(case_id), "sk": "REPORTER"}),
+            ProjectionExpression="email_hash, contact_by, #language",
+            ExpressionAttributeNames={"#language": "language"},
+            ConsistentRead=True,
+        )
+        found = from_wire(answer["Item"]) if "Item" in answer else {}
+        return str(found["language"]) if found.get("email_hash") and found["contact_by"] != "none" else None
+
     def reporter(self, case_id: str) -> Reporter | None:
         """The reporter of a case; `None` when they left nothing or it has been erased."""
         item = get_item(self.table, case_key(case_id), "REPORTER")

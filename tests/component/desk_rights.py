@@ -46,6 +46,7 @@ class Ask:
     path: str
     body: Any = None
     query: dict[str, str] | None = None
+    headers: dict[str, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -188,6 +189,50 @@ def _photo(act: str, **body: Any) -> Callable[[World, str], Ask]:
     return ask
 
 
+# ---- words, and many at once -----------------------------------------------------------------------------------------
+
+DRAFT = {"act": "reply", "text": WHY}
+TEMPLATE = {"name": "Kvittens", "text": "Tack, {reference}.", "language": "sv"}
+
+
+def _asked(world: World, method: str, path: str, by: str, body: Any = None, **more: Any) -> Any:
+    """What a system of the municipality did before the question, in any way."""
+    key = world.key("Förberedelse", [by], [Scope.READ, Scope.WRITE])[0]
+    headers = {"Authorization": f"Bearer {key}", "Idempotency-Key": f"{next(_numbers):032d}"}
+    answer = world.call("desk", method, path, body=body, headers=headers, **more)
+    assert answer.status in {200, 202}, answer.text
+    return answer.json()
+
+
+def _draft(world: World, code: str) -> Ask:
+    return Ask(f"/api/v1/desk/cases/{_case(world, code)}/draft")
+
+
+def _sending(world: World, code: str) -> Ask:
+    case_id = _case(world, code)
+    path = f"/api/v1/desk/cases/{case_id}"
+    sending = _asked(world, "POST", f"{path}/reply", code, {"text": WHY}, query={"delay": "true"})
+    return Ask(f"{path}/sendings/{sending['sending_id']}")
+
+
+def _reference(world: World, code: str) -> str:
+    reference: str = _asked(world, "GET", f"/api/v1/desk/cases/{_case(world, code)}", code)["reference"]
+    return reference
+
+
+def _link(world: World, code: str) -> Ask:
+    return Ask(f"/api/v1/desk/cases/{_case(world, code)}/link", {"references": [_reference(world, code)]})
+
+
+def _incident(part: str, **body: Any) -> Callable[[World, str], Ask]:
+    def ask(world: World, code: str) -> Ask:
+        link = _link(world, code)
+        incident = _asked(world, "POST", link.path, code, link.body)["incident"]["incident_id"]
+        return Ask(f"/api/v1/desk/incidents/{incident}{part}", body or None)
+
+    return ask
+
+
 def _photo_address(world: World, code: str) -> Ask:
     """As somebody there was given it."""
     case_id, _ = _photographed(world, code)
@@ -199,6 +244,26 @@ def _photo_address(world: World, code: str) -> Ask:
 
 def _register(world: World, code: str) -> Ask:
     return Ask("/api/v1/desk/register", query={"municipality": code, "from": "2026-01-01", "to": "2099-12-31"})
+
+
+def _bulk(world: World, code: str) -> Ask:
+    body = {"case_ids": [_case(world, code)], "act": "reply", "text": WHY}
+    return Ask("/api/v1/desk/bulk", body, headers={"Idempotency-Key": f"{next(_numbers):032d}"})
+
+
+def _bulk_undo(world: World, code: str) -> Ask:
+    ask = _bulk(world, code)
+    return Ask(f"/api/v1/desk/bulk/{_asked(world, 'POST', ask.path, code, ask.body)['bulk_id']}/undo")
+
+
+def _template(world: World, code: str) -> Ask:
+    return Ask("/api/v1/desk/templates/kvittens", TEMPLATE, {"municipality": code})
+
+
+def _template_gone(world: World, code: str) -> Ask:
+    ask = _template(world, code)
+    _asked(world, "PUT", ask.path, code, TEMPLATE, query=ask.query)
+    return Ask(ask.path, query=ask.query)
 
 
 # ---- triage, registry, joining ---------------------------------------------------------------------------------------
@@ -355,6 +420,32 @@ ROWS: dict[tuple[str, str], Row] = {
     ("POST", "/api/v1/desk/cases/{case_id}/assign"): Row(
         "desk.api", WRITERS - {HANDLER}, _act("assign", _case, assignee="somebody-else")
     ),
+    # Whoever answers has drafts, sees before what they say, and may take it back; also what a colleague says.
+    ("GET", "/api/v1/desk/cases/{case_id}/draft"): Row("desk.api", WRITERS, _draft),
+    ("PUT", "/api/v1/desk/cases/{case_id}/draft"): Row(
+        "desk.api", WRITERS, lambda world, code: Ask(_draft(world, code).path, DRAFT)
+    ),
+    ("DELETE", "/api/v1/desk/cases/{case_id}/draft"): Row("desk.api", WRITERS, _draft),
+    ("POST", "/api/v1/desk/cases/{case_id}/preview"): Row(
+        "desk.contact_api", WRITERS, lambda world, code: Ask(f"/api/v1/desk/cases/{_case(world, code)}/preview", DRAFT)
+    ),
+    ("DELETE", "/api/v1/desk/cases/{case_id}/sendings/{sending_id}"): Row("desk.api", WRITERS, _sending),
+    # What reaches many is a lead's to say; that two cases are about the same, anybody may see.
+    ("POST", "/api/v1/desk/cases/{case_id}/link"): Row("desk.api", WRITERS, _link),
+    ("POST", "/api/v1/desk/cases/{case_id}/unlink"): Row("desk.api", WRITERS, _act("unlink", _case)),
+    ("GET", "/api/v1/desk/incidents/{incident_id}"): Row("desk.api", STAFF | KEYS, _incident(""), elsewhere=404),
+    ("POST", "/api/v1/desk/incidents/{incident_id}/reply"): Row(
+        "desk.api", WRITERS - {HANDLER}, _incident("/reply", text=WHY), elsewhere=404
+    ),
+    # Of another's cases each is refused by itself, and the answer says so (test_bulk).
+    ("POST", "/api/v1/desk/bulk"): Row("desk.api", WRITERS - {HANDLER}, _bulk, elsewhere=None),
+    ("POST", "/api/v1/desk/bulk/{bulk_id}/undo"): Row("desk.api", WRITERS - {HANDLER}, _bulk_undo, elsewhere=404),
+    # How a municipality speaks is decided by those who decide who does what.
+    ("GET", "/api/v1/desk/templates"): Row(
+        "desk.api", STAFF | KEYS, lambda world, code: Ask("/api/v1/desk/templates", query={"municipality": code})
+    ),
+    ("PUT", "/api/v1/desk/templates/{template_id}"): Row("desk.api", WRITERS - {HANDLER}, _template),
+    ("DELETE", "/api/v1/desk/templates/{template_id}"): Row("desk.api", WRITERS - {HANDLER}, _template_gone),
     # To take what one was given, or to say that it is not theirs, is an answer like any other.
     ("POST", "/api/v1/desk/cases/{case_id}/accept"): Row("desk.api", WRITERS, _act("accept", _received)),
     ("POST", "/api/v1/desk/cases/{case_id}/return"): Row("desk.api", WRITERS, _act("return", _received, reason=WHY)),

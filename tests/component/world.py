@@ -49,6 +49,8 @@ ENVIRONMENT = {
     "HOSTED_LOGIN": "https://login.synpunkt.example",
     "MAIL_CONFIGURATION_SET": "mail",
     "WAITING_QUEUE_URL": f"https://sqs.eu-north-1.amazonaws.com/123456789012/synpunkt-{STAGE}-waiting",
+    "SENDING_QUEUE_URL": f"https://sqs.eu-north-1.amazonaws.com/123456789012/synpunkt-{STAGE}-sending",
+    "SENDING_DELAY_SECONDS": "20",
     "AWS_DEFAULT_REGION": "eu-north-1",
     "AWS_ACCESS_KEY_ID": "testing",
     "AWS_SECRET_ACCESS_KEY": "testing",
@@ -119,7 +121,8 @@ class World:
         s3 = boto3.client("s3")
         for bucket in ("quarantine", "photos", "mail"):
             s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-north-1"})
-        boto3.client("sqs").create_queue(QueueName=f"synpunkt-{STAGE}-waiting")
+        for queue in ("waiting", "sending"):
+            boto3.client("sqs").create_queue(QueueName=f"synpunkt-{STAGE}-{queue}")
         made = boto3.client("cognito-idp").create_user_pool(PoolName="staff", UsernameAttributes=["email"])["UserPool"]
         # moto chooses the id; the functions know the one the tokens are made for.
         pools = cognitoidp_backends[ACCOUNT]["eu-north-1"].user_pools
@@ -301,6 +304,17 @@ class World:
             for message in received:
                 sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
                 if self.invoke("desk.on_waiting", json.loads(message["Body"])):
+                    failed.append(message["Body"])
+        return failed
+
+    def look_at_sendings(self) -> list[str]:
+        """Works through what asks to be sent now, delayed messages left alone; answers the messages that failed."""
+        failed: list[str] = []
+        sqs, url = boto3.client("sqs"), ENVIRONMENT["SENDING_QUEUE_URL"]
+        while received := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=1).get("Messages", []):
+            for message in received:
+                sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+                if self.invoke("desk.on_sending", json.loads(message["Body"])):
                     failed.append(message["Body"])
         return failed
 

@@ -35,7 +35,7 @@ def application(world: World) -> Callable[[dict[str, Any], Callable[..., Any]], 
             and any(each in path for each in _REGISTRY)
         ):
             room = "desk.registry_api"
-        if room == "desk" and path.endswith(("/contact", "/contact-reads", "/register")):
+        if room == "desk" and path.endswith(("/contact", "/contact-reads", "/preview", "/register")):
             room = "desk.contact_api"
         headers = {
             name[5:].replace("_", "-").title(): value for name, value in environ.items() if name.startswith("HTTP_")

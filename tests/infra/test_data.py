@@ -61,6 +61,7 @@ def test_indexes_are_those_of_the_access_patterns(data: Stack) -> None:
             "waiting": (["waiting_pk", "waiting_sk"], "KEYS_ONLY"),
             "register": (["register_pk", "register_sk"], "KEYS_ONLY"),
             "closed": (["closed_pk", "closed_sk"], "KEYS_ONLY"),
+            "incident": (["incident_pk", "incident_sk"], "KEYS_ONLY"),
             "due": (["due_pk", "due_sk"], "INCLUDE"),
             **{name: ([f"{name}_pk", f"{name}_sk"], "INCLUDE") for name in ("inbox", "unit", "mine")},
         },
@@ -75,7 +76,7 @@ def test_lists_carry_no_free_text_and_no_contact(data: Stack) -> None:
         "case_id", "reference", "kind", "category", "status", "outcome", "visibility", "created_at", "updated_at",
         "municipality", "department", "claimed", "lat", "lon", "photo_count", "triage_reason",
         "triage_owner", "triage_due", "what", "round", "team", "assignee", "planned_for", "version",
-        "citizen_answered",
+        "incident",
     }  # fmt: skip
     for index in data.resources["CasesTable"]["Properties"]["GlobalSecondaryIndexes"]:
         assert set(index["Projection"].get("NonKeyAttributes", [])) <= allowed

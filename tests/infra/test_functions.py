@@ -23,6 +23,7 @@ SETTINGS = {
     "on_upload": "UploadSettings",
     "on_bounce": "BounceSettings",
     "on_waiting": "WaitingSettings",
+    "on_sending": "SendingSettings",
     "on_mail": "InboundSettings",
     "on_mask": "MaskSettings",
 }

@@ -33,24 +33,27 @@ WHO_MAY_TOUCH_WHAT = {
     },
     "route-api": {"registry": "r"},
     "route-on-event": {"cases": "rw", "registry": "r", "queue route": "r"},
-    "cases-api": {"cases": "rw", "cases/by_municipality": "r", "photos": "r", "token-key": "r"},
+    "cases-api": {"cases": "rw", "cases/by_municipality": "r", "cases/incident": "r", "photos": "r", "token-key": "r"},
     "desk-api": {
-        "cases": "rw",
-        **dict.fromkeys(("cases/triage", "cases/inbox", "cases/unit", "cases/mine"), "r"),
-        "registry": "rw",
+        "cases": "rwd",
+        **dict.fromkeys((f"cases/{each}" for each in ("triage", "inbox", "unit", "mine", "incident")), "r"),
+        "registry": "rwd",
         "photos": "r",
         "token-key": "r",
         "queue waiting": "p",
+        "queue sending": "p",
     },
     # Contact data: read one reporter at a time, written only to note that it was shown. No case is changed.
     "desk-contact-api": {
         "cases": "r",
+        "cases/incident": "r",
         "cases/register": "r",
         "people": "rw",
         "people-key": "u",
         "registry": "r",
         "token-key": "r",
     },
+    "desk-on-sending": {"cases": "rw", "cases/incident": "r", "queue sending": "rp"},
     "desk-on-waiting": {"cases": "rw", "cases/waiting": "r", "registry": "r", "queue waiting": "rp"},
     "desk-registry-api": {
         "cases": "r",
@@ -86,7 +89,14 @@ WHO_MAY_TOUCH_WHAT = {
         "queue deliver": "r",
     },
     "deliver-on-bounce": {"cases": "rw", "deliveries": "w", "deliveries/by_message": "r", "queue bounce": "r"},
-    "upkeep-on-schedule": {"cases": "rw", "cases/due": "r", "cases/closed": "r", "registry": "r", "queue upkeep": "r"},
+    "upkeep-on-schedule": {
+        "cases": "rw",
+        "cases/due": "r",
+        "cases/closed": "r",
+        "registry": "r",
+        "queue upkeep": "r",
+        "queue sending": "p",
+    },
     "notify-on-event": {
         "cases": "r",
         "people": "r",
@@ -284,13 +294,19 @@ def test_rooms_see_only_their_kind_of_items(statements: dict[str, list[dict[str,
         ("cases-api", query): ["C#*", "R#*"],
         # What the reporter says about a case of theirs.
         ("cases-api", put): ["C#*"],
-        **{("desk-api", action): ["C#*", "R#*"] for action in (read, query, put)},
-        **{("desk-contact-api", action): ["C#*", "R#*"] for action in (read, batch, query)},
+        **{("desk-api", action): ["B#*", "C#*", "DRAFT#*", "I#*", "R#*"] for action in (read, query, put)},
+        ("desk-api", batch): ["C#*", "I#*"],
+        ("desk-api", update): ["I#*"],
+        ("desk-api", "dynamodb:DeleteItem"): ["DRAFT#*"],
+        **{("desk-on-sending", action): ["B#*", "C#*", "DRAFT#*", "I#*", "R#*"] for action in (read, query, put)},
+        ("desk-on-sending", update): ["I#*"],
+        **{("desk-contact-api", action): ["C#*", "I#*", "R#*"] for action in (read, batch, query)},
         **{("photo-on-mask", action): ["C#*"] for action in (query, put)},
         **{("desk-on-waiting", action): ["C#*"] for action in (query, put)},
         **{("upkeep-on-schedule", action): ["C#*"] for action in (query, batch)},
         ("upkeep-on-schedule", read): ["USUAL#*"],
-        **{("upkeep-on-schedule", action): ["C#*", "USUAL#*"] for action in (put, update)},
+        ("upkeep-on-schedule", put): ["C#*", "USUAL#*"],
+        ("upkeep-on-schedule", update): ["B#*", "C#*", "USUAL#*"],
         ("desk-registry-api", query): ["C#*"],
         ("desk-registry-api", batch): ["C#*"],
         **{("photo-on-upload", action): ["C#*", "U#*"] for action in (read, query, put, update)},
@@ -358,9 +374,13 @@ def test_the_desk_may_set_addresses_and_add_evidence_and_write_nothing_else_of_t
         for statement in statements["desk-api"]
         if str(statement["Resource"]).endswith("table/synpunkt-prod-registry")
         for action in _listed(statement["Action"])
-        if _VERBS[action] == "w"
+        if _VERBS[action] in "wd"
     }
-    assert writes == {"dynamodb:UpdateItem": ["M#*"], "dynamodb:PutItem": ["EVIDENCE#*"]}
+    assert writes == {
+        "dynamodb:UpdateItem": ["M#*"],
+        "dynamodb:PutItem": ["EVIDENCE#*", "TEMPLATES#*"],
+        "dynamodb:DeleteItem": ["TEMPLATES#*"],
+    }
 
 
 def test_whoever_changes_staff_and_keys_changes_nothing_else_of_the_registry(

@@ -76,7 +76,7 @@ def test_only_publish_speaks_to_the_bus() -> None:
 
 def test_only_intake_notify_and_one_function_of_the_desk_touch_contact_data() -> None:
     """What the desk shows of it is shown by a function of its own, whose files no other function of the desk loads."""
-    touching = {"contacts.py", "contact_api.py", "register.py", "register_senders.py"}
+    touching = {"contacts.py", "contact_api.py", "previews.py", "register.py", "register_senders.py"}
     for path in _files("functions"):
         imported = _imports(path)
         shows = path.parts[-2] == "desk" and path.name in touching

@@ -50,6 +50,7 @@ from synpunkt.lifecycle import (
     hide,
     hide_photo,
     lift_protection,
+    link,
     mask_photo,
     number,
     plan,
@@ -70,6 +71,7 @@ from synpunkt.lifecycle import (
     start_work,
     submit,
     succeed_delivery,
+    unlink,
 )
 from synpunkt.stores.items import head_item, history_item, register_item, replayed
 
@@ -149,6 +151,10 @@ STEPS: dict[str, Callable[[Case], Change | None]] = {
     "hide": lambda case: hide(case, by(), reason=text("reason")),
     "show": lambda case: show(case, by()),
     "number": lambda case: number(case, by(), foreign_number="KS 2026/17"),
+    "link": lambda case: link(case, by(), incident=ID),
+    "link_elsewhere": lambda case: link(case, by(), incident="01KAK2Z3Q8VJ5N7W9X4T6R1B0N"),
+    "unlink": lambda case: unlink(case, by()),
+    "reply_to_many": lambda case: reply(case, by(), text=text("reply"), to_many=True),
     "triage": lambda case: send_to_triage(case, reason="exhausted", **FACTS),
     "fail": lambda case: fail_delivery(
         case, recipient=case.recipients[0] if case.recipients else "", channel="mail", reason="bounced", **FACTS
@@ -275,6 +281,28 @@ def test_what_the_reporter_says_stays_first_until_somebody_acts_on_it() -> None:
     told = answer(closed, by(Actor.CITIZEN), text=text("answer")).case
     assert attention(told) is Attention.CITIZEN_ANSWERED
     assert attention(reply(told, by(), text=text("reply")).case) is Attention.CLOSED
+
+
+@pytest.mark.parametrize("step", ["link", "unlink", "reply_to_many"])
+def test_what_is_done_to_many_leaves_what_one_reporter_said_to_be_read(step: str) -> None:
+    linked = link(routed(), by(), incident="01KAK2Z3Q8VJ5N7W9X4T6R1B0N")
+    assert linked is not None
+    said = answer(linked.case, by(Actor.CITIZEN), text=text("answer")).case
+    change = STEPS[step](said)
+    assert change is not None
+    assert attention(change.case) is Attention.CITIZEN_ANSWERED
+
+
+def test_linking_says_which_incident_and_names_no_other_case() -> None:
+    linked = link(routed(), by(), incident=ID)
+    assert linked is not None
+    [entry] = linked.entries
+    assert (entry.type, entry.data, linked.case.incident) == (EventType.CASES_LINKED, {"incident_id": ID}, ID)
+    assert link(linked.case, by(), incident=ID) is None
+    apart = unlink(linked.case, by())
+    assert apart is not None
+    assert apart.case.incident is None
+    assert unlink(apart.case, by()) is None
 
 
 def test_any_earlier_head_can_be_had_again() -> None:

@@ -29,7 +29,7 @@ def test_the_languages_have_the_same_keys_and_placeholders() -> None:
 
 
 def test_every_template_of_a_mail_exists_in_every_language() -> None:
-    for folder in (ROOT / "functions" / room / "templates" for room in ("notify", "desk")):
+    for folder in (*(ROOT / "functions" / room / "templates" for room in ("notify", "desk")), ROOT / "synpunkt/mails"):
         names = {path.name.split(".")[0] for path in folder.iterdir()}
         for name in names:
             assert {path.name for path in folder.glob(f"{name}.*")} == {f"{name}.{each}.txt" for each in LANGUAGES}
