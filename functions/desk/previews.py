@@ -69,12 +69,10 @@ class Previews:
             link=private_link(self.public_url, file.case.reference, _NOT_SHOWN),
             reply_to=self.reply_to or None,
         )
-        said = said_with(after, entry)
+        said, incident = said_with(after, entry), self.incidents.brief(file.case, language)
         return PreviewOut(
             mail=PreviewedMail(subject=told.subject, text=told.body) if told and mail_language else None,
-            readers=_readers(
-                after, said, self.incidents.brief(file.case, language), language, mailed=mail_language is not None
-            ),
+            readers=_readers(after, said, incident, language, mailed=mail_language is not None),
             public_text=said.public if said and said.visibility is Visibility.PUBLIC and _is_public(after) else None,
         )
 
