@@ -5,13 +5,14 @@
 
 from __future__ import annotations
 
-from functions.desk import hand_overs, handling, work
+from functions.desk import finding, hand_overs, handling, work
 from functions.desk.triage import router as triage
 from synpunkt.http import make_api
 from synpunkt.http.app import lambda_handler
 
 api = make_api()
 api.include_router(handling.router)
+api.include_router(finding.router)
 api.include_router(hand_overs.router)
 api.include_router(work.router)
 api.include_router(triage)

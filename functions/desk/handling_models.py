@@ -13,7 +13,17 @@ from synpunkt.http.models import MunicipalityOut
 
 Words = Reason
 AttentionName = Literal[
-    "citizen_answered", "offered", "undelivered", "new", "open", "elsewhere", "planned", "waiting", "closed"
+    "citizen_answered",
+    "overdue",
+    "due_soon",
+    "offered",
+    "undelivered",
+    "new",
+    "open",
+    "elsewhere",
+    "planned",
+    "waiting",
+    "closed",
 ]
 _Line = Annotated[str, BeforeValidator(one_line), short(200), StringConstraints(min_length=1)]
 
@@ -75,8 +85,14 @@ class NumberIn(Strict):
     version: Version | None = None
 
 
+class PhotoOut(BaseModel):
+    """A photo beside a row."""
+
+    thumbnail_url: str
+
+
 class InboxRow(BaseModel):
-    """A case on the list. `attention`: what it asks for now."""
+    """A case on the list. `attention`: what it asks for now; `place`: in words; `due_at`: by when what was promised."""
 
     case_id: str
     reference: str
@@ -97,7 +113,11 @@ class InboxRow(BaseModel):
     planned_for: str | None = None
     lat: float | None = None
     lon: float | None = None
+    place: str | None = None
+    photo: PhotoOut | None = None
     photo_count: int
+    due_at: str | None = None
+    overdue: bool
     created_at: str
     updated_at: str
 

@@ -10,6 +10,7 @@ class ApiSettings(LoginSettings):
 
     public_url: str
     cases_table: str
+    insight_table: str
     people_table: str
     photos_bucket: str
     registry_table: str

@@ -8,3 +8,4 @@ class ScheduleSettings(Settings):
 
     cases_table: str
     registry_table: str
+    digest_queue_url: str

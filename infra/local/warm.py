@@ -17,6 +17,7 @@ ON_THE_PATH = (
     "route-on-event",
     "deliver-on-event",
     "notify-on-event",
+    "insight-on-event",
     "photo-on-upload",
     "intake-on-mail",
 )

@@ -28,7 +28,9 @@ from synpunkt.lifecycle import (
     Text,
     Visibility,
     attention,
+    is_late,
 )
+from synpunkt.promises import deadline, stands_still
 
 LIST_SHARDS = 4
 JOURNAL_SHARDS = 16
@@ -164,7 +166,17 @@ def _desk_keys(case: Case, shard: int) -> dict[str, Any]:
         "unit_sk": order,
         "mine_pk": mine_partition(case.municipality, case.assignee) if case.assignee else None,
         "mine_sk": order if case.assignee else None,
+        # One attribute, since all indexes of a table may name a hundred between them.
+        "desk": {"late": is_late(case), "due_at": _due_at(case)} if case.promises else None,
     }
+
+
+def _due_at(case: Case) -> str | None:
+    """By when what was promised next is due; nobody knows while the clock stands still."""
+    if stands_still(case):
+        return None
+    found = [each for each in (deadline(case, which, case.updated_at) for which in Promised) if each]
+    return _iso(min((each.at for each in found), default=None))
 
 
 def case_of(item: Mapping[str, Any]) -> Case:

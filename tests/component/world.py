@@ -35,6 +35,7 @@ ENVIRONMENT = {
     "CASES_TABLE": f"synpunkt-{STAGE}-cases",
     "PEOPLE_TABLE": f"synpunkt-{STAGE}-people",
     "REGISTRY_TABLE": f"synpunkt-{STAGE}-registry",
+    "INSIGHT_TABLE": f"synpunkt-{STAGE}-insight",
     "DELIVERIES_TABLE": f"synpunkt-{STAGE}-deliveries",
     "QUARANTINE_BUCKET": "quarantine",
     "PHOTOS_BUCKET": "photos",
@@ -48,6 +49,7 @@ ENVIRONMENT = {
     "HOSTED_LOGIN": "https://login.synpunkt.example",
     "MAIL_CONFIGURATION_SET": "mail",
     "WAITING_QUEUE_URL": f"https://sqs.eu-north-1.amazonaws.com/123456789012/synpunkt-{STAGE}-waiting",
+    "DIGEST_QUEUE_URL": f"https://sqs.eu-north-1.amazonaws.com/123456789012/synpunkt-{STAGE}-digest",
     "AWS_DEFAULT_REGION": "eu-north-1",
     "AWS_ACCESS_KEY_ID": "testing",
     "AWS_SECRET_ACCESS_KEY": "testing",
@@ -116,7 +118,8 @@ class World:
         s3 = boto3.client("s3")
         for bucket in ("quarantine", "photos", "mail"):
             s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-north-1"})
-        boto3.client("sqs").create_queue(QueueName=f"synpunkt-{STAGE}-waiting")
+        for queue in ("waiting", "digest"):
+            boto3.client("sqs").create_queue(QueueName=f"synpunkt-{STAGE}-{queue}")
         made = boto3.client("cognito-idp").create_user_pool(PoolName="staff", UsernameAttributes=["email"])["UserPool"]
         # moto chooses the id; the functions know the one the tokens are made for.
         pools = cognitoidp_backends[ACCOUNT]["eu-north-1"].user_pools
@@ -257,7 +260,7 @@ class World:
 
     def react(self, event: Mapping[str, Any]) -> None:
         """Lets every room that listens react to one event; raises when one fails."""
-        for room in ("route", "deliver", "notify"):
+        for room in ("route", "deliver", "notify", "insight"):
             if room not in CATALOGUE[event["detail-type"]].listeners:
                 continue
             assert self.invoke(f"{room}.on_event", event) == []

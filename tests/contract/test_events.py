@@ -115,6 +115,6 @@ def test_the_catalogue_names_the_true_senders(name: str) -> None:
 
 
 def test_notify_listens_to_nothing_it_does_not_act_on() -> None:
-    acts = (ROOT / "functions" / "notify" / "reporter_mail.py").read_text("utf-8")
+    acts = "".join((ROOT / "functions/notify" / f"{name}_mail.py").read_text("utf-8") for name in ("reporter", "staff"))
     heard = {name for name, entry in CATALOGUE.items() if "notify" in entry.listeners}
     assert {name for name in heard if f"EventType.{EventType(name).name}.value" not in acts} == set()

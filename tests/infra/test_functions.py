@@ -21,6 +21,7 @@ SETTINGS = {
     "on_upload": "UploadSettings",
     "on_bounce": "BounceSettings",
     "on_waiting": "WaitingSettings",
+    "on_digest": "DigestSettings",
     "on_mail": "InboundSettings",
 }
 """The settings model of a trigger, in `functions/<room>/settings.py`."""
