@@ -92,12 +92,12 @@ class ViewIn(Strict):
 
 
 class ViewOut(BaseModel):
-    """A view somebody kept."""
+    """A view somebody kept. `filters`: as in `FiltersIn`, those that were set."""
 
     view_id: str
     name: str
     shared: bool
-    filters: FiltersIn
+    filters: dict[str, str | bool]
 
 
 class Views(BaseModel):

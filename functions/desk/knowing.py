@@ -9,7 +9,6 @@ from http import HTTPStatus
 from functions.desk.finding_models import (
     Colleague,
     Colleagues,
-    FiltersIn,
     NoticesIn,
     NoticesOut,
     Unit,
@@ -141,5 +140,4 @@ def _notices(chosen: Notices) -> NoticesOut:
 
 
 def _view(view: View) -> ViewOut:
-    filters = FiltersIn.model_validate(view.filters)
-    return ViewOut(view_id=view.view_id, name=view.name, shared=view.shared, filters=filters)
+    return ViewOut(view_id=view.view_id, name=view.name, shared=view.shared, filters=dict(view.filters))
