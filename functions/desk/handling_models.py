@@ -85,7 +85,7 @@ class NumberIn(Strict):
     version: Version | None = None
 
 
-class PhotoOut(BaseModel):
+class RowPhoto(BaseModel):
     """A photo beside a row."""
 
     thumbnail_url: str
@@ -114,7 +114,7 @@ class InboxRow(BaseModel):
     lat: float | None = None
     lon: float | None = None
     place: str | None = None
-    photo: PhotoOut | None = None
+    photo: RowPhoto | None = None
     photo_count: int
     due_at: str | None = None
     overdue: bool
