@@ -19,49 +19,61 @@ CATALOGUE: Mapping[str, Entry] = {
     "ReportSubmitted": Entry("A report was accepted and stored.", ("intake",), ("route", "deliver")),
     "PhotoAttached": Entry("A photo was made safe and belongs to the case.", ("intake", "photo"), ("deliver",)),
     "PhotoRejected": Entry("A photo could not be used.", ("intake", "photo"), ("deliver", "notify")),
-    "CaseRouted": Entry("Who is responsible was decided, with the reasons.", ("desk", "route"), ("deliver", "notify")),
+    "CaseRouted": Entry(
+        "Who is responsible was decided, with the reasons.", ("desk", "route"), ("deliver", "notify", "insight")
+    ),
     "CaseDelivered": Entry("At least one recipient has the case.", ("deliver",), ("deliver", "notify")),
     "CaseTriaged": Entry(
-        "Nobody could be reached; our triage has the case.", ("deliver", "desk", "upkeep"), ("deliver", "notify")
+        "Nobody could be reached; our triage has the case.",
+        ("deliver", "desk", "upkeep"),
+        ("deliver", "notify", "insight"),
     ),
     "DeliveryFailed": Entry("A recipient turned out not to have the case.", ("deliver",), ("deliver",)),
     "TriageAssigned": Entry("Somebody of ours looks after a case in triage.", ("desk",), ("deliver",)),
-    "CaseHandedOver": Entry("The case is somebody else's from now on.", ("desk",), ("deliver", "notify")),
+    "CaseHandedOver": Entry("The case is somebody else's from now on.", ("desk",), ("deliver", "notify", "insight")),
     "HandOverAccepted": Entry("Those it was handed over to take it.", ("desk",), ("deliver",)),
     "HandOverReturned": Entry(
-        "The case went back to whoever handed it over.", ("deliver", "desk", "upkeep"), ("deliver", "notify")
+        "The case went back to whoever handed it over.", ("deliver", "desk", "upkeep"), ("deliver", "notify", "insight")
     ),
-    "CaseReferred": Entry("Somebody who is not connected is responsible.", ("desk",), ("deliver", "notify")),
+    "CaseReferred": Entry("Somebody who is not connected is responsible.", ("desk",), ("deliver", "notify", "insight")),
     "CaseAcknowledged": Entry("Somebody there has opened the case.", ("desk",), ("deliver",)),
-    "CaseAssigned": Entry("Who works on the case was decided; told to whoever has it.", ("desk",), ("deliver",)),
-    "WorkStarted": Entry("The work has begun.", ("desk", "intake"), ("deliver",)),
-    "ReplyPosted": Entry("An answer was given.", ("desk", "intake"), ("deliver", "notify")),
-    "NoteAdded": Entry("A note was made; told to whoever has the case.", ("desk",), ("deliver",)),
-    "QuestionAsked": Entry("The reporter was asked something.", ("desk",), ("deliver", "notify")),
-    "CitizenReplied": Entry("The reporter added something or answered.", ("cases", "intake"), ("deliver",)),
-    "CasePlanned": Entry("It will be done by a day.", ("desk",), ("deliver", "notify")),
-    "CaseResolved": Entry(
-        "The case is closed, in one of six ways.", ("cases", "desk", "intake"), ("deliver", "notify")
+    "CaseAssigned": Entry(
+        "Who works on the case was decided; told to whoever has it.", ("desk",), ("deliver", "notify")
     ),
-    "CaseReopened": Entry("The case is open again.", ("cases", "desk"), ("deliver", "notify")),
+    "WorkStarted": Entry("The work has begun.", ("desk", "intake"), ("deliver",)),
+    "ReplyPosted": Entry("An answer was given.", ("desk", "intake"), ("deliver", "notify", "insight")),
+    "NoteAdded": Entry("A note was made; told to whoever has the case.", ("desk",), ("deliver",)),
+    "QuestionAsked": Entry("The reporter was asked something.", ("desk",), ("deliver", "notify", "insight")),
+    "CitizenReplied": Entry(
+        "The reporter added something or answered.", ("cases", "intake"), ("deliver", "notify", "insight")
+    ),
+    "CasePlanned": Entry("It will be done by a day.", ("desk",), ("deliver", "notify", "insight")),
+    "CaseResolved": Entry(
+        "The case is closed, in one of six ways.", ("cases", "desk", "intake"), ("deliver", "notify", "insight")
+    ),
+    "CaseReopened": Entry("The case is open again.", ("cases", "desk"), ("deliver", "notify", "insight")),
     "FeedbackGiven": Entry("The reporter said whether it is fixed.", ("cases",), ("deliver",)),
-    "CaseHidden": Entry("The case is hidden; told to whoever has it.", ("desk",), ("deliver",)),
-    "CaseShown": Entry("The case is not hidden any more; told to whoever has it.", ("desk",), ("deliver",)),
-    "CaseNumbered": Entry("The case has a number in the municipality's own system.", ("desk",), ("deliver",)),
+    "CaseHidden": Entry("The case is hidden; told to whoever has it.", ("desk",), ("deliver", "insight")),
+    "CaseShown": Entry("The case is not hidden any more; told to whoever has it.", ("desk",), ("deliver", "insight")),
+    "CaseNumbered": Entry("The case has a number in the municipality's own system.", ("desk",), ("deliver", "insight")),
     "CasesLinked": Entry("The case is about one happening with others.", ("desk",), ("deliver",)),
     "CaseUnlinked": Entry("The case is about something of its own after all.", ("desk",), ("deliver",)),
     "CaseNudged": Entry("What was promised is due soon; told to whoever has the case.", ("upkeep",), ("deliver",)),
     "CaseOverdue": Entry("What was promised did not happen in time.", ("upkeep",), ("deliver",)),
-    "CaseReviewed": Entry("Who may see the case was decided; told to whoever has it.", ("desk",), ("deliver",)),
+    "CaseReviewed": Entry(
+        "Who may see the case was decided; told to whoever has it.", ("desk",), ("deliver", "insight")
+    ),
     "PhotoMaskAsked": Entry(
         "Parts of a photo are to be covered; told to whoever has the case.", ("desk",), ("deliver", "photo")
     ),
     "PhotoMasked": Entry("Parts of a photo were covered; told to whoever has the case.", ("photo",), ("deliver",)),
     "PhotoHidden": Entry("A photo was taken away; told to whoever has the case.", ("desk",), ("deliver",)),
     "PhotoShown": Entry("A photo may be shown; told to whoever has the case.", ("desk",), ("deliver",)),
-    "CaseCorrected": Entry("The case is about something else than its reporter said.", ("desk",), ("deliver",)),
+    "CaseCorrected": Entry(
+        "The case is about something else than its reporter said.", ("desk",), ("deliver", "insight")
+    ),
     "CasePrioritised": Entry(
         "How soon to look at the case was decided; told to whoever has it.", ("desk",), ("deliver",)
     ),
-    "CaseRegistered": Entry("How the case is registered; told to whoever has it.", ("desk",), ("deliver",)),
+    "CaseRegistered": Entry("How the case is registered; told to whoever has it.", ("desk",), ("deliver", "insight")),
 }

@@ -86,6 +86,9 @@ _WHICH = {
     ("patch", "/api/v1/desk/staff/{staff_id}"): ("400", "404", "409", "422"),
     ("post", "/api/v1/desk/keys"): ("400", "404", "422"),
     ("delete", "/api/v1/desk/keys/{key_id}"): ("404", "422"),
+    ("put", "/api/v1/desk/me/notices"): ("400", "422"),
+    ("put", "/api/v1/desk/views/{view_id}"): ("400", "409", "422"),
+    ("delete", "/api/v1/desk/views/{view_id}"): ("404", "422"),
 }
 
 

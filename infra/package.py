@@ -20,7 +20,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build"
-ROOMS = ("intake", "route", "cases", "desk", "photo", "publish", "deliver", "notify", "upkeep")
+ROOMS = ("intake", "route", "cases", "desk", "photo", "publish", "deliver", "notify", "upkeep", "insight")
 LAYERS = ("layer-base", "layer-image", "layer-crypto")
 WITH_PAGES = {"intake", "cases", "desk"}
 """Rooms that render pages."""
@@ -28,7 +28,7 @@ PAGES = ("web/citizen/pages", "web/citizen/texts")
 ALSO = {"desk": ("docs/agreements",)}
 """What a room shows people that is kept elsewhere: the desk, the agreements municipalities accept."""
 BOUNDARIES = "synpunkt/places/data/boundaries.bin"
-WITHOUT_BOUNDARIES = {"cases", "photo", "publish", "deliver", "notify"}
+WITHOUT_BOUNDARIES = {"cases", "photo", "publish", "deliver", "notify", "insight"}
 """Rooms that never look up a point: they do without the boundary index."""
 
 _CLOUD_PLATFORMS = ("manylinux_2_28", "manylinux_2_27", "manylinux_2_26", "manylinux_2_17", "manylinux2014")

@@ -48,6 +48,11 @@ def ready_text(
     )
 
 
+def desk_link(public_url: str, case_id: str) -> str:
+    """The link to a case at the desk, for those who log in."""
+    return f"{public_url}/desk/#/cases/{case_id}"
+
+
 def errand_link(public_url: str, reference: str, token: str) -> str:
     """The link to the page where whoever got a case answers; the token is in the fragment, too."""
     return f"{public_url}/work/{reference}#t={token}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from functools import cache
 from http import HTTPStatus
 from typing import Annotated
@@ -14,6 +15,8 @@ from pydantic import BaseModel
 
 from functions.desk.acting import Acting
 from functions.desk.door import CaseId, api_of, caller_at, case_answer, cases, doing, has
+from functions.desk.finding import knowing
+from functions.desk.finding_models import KindName, StatusName
 from functions.desk.handing import Check, Doer
 from functions.desk.handling_models import (
     AssignIn,
@@ -26,12 +29,13 @@ from functions.desk.handling_models import (
     ResolveIn,
     WordsIn,
 )
-from functions.desk.inbox import inbox_page
+from functions.desk.inbox import filters, inbox_page
 from functions.desk.models import DeskCase, SendingOut
 from functions.desk.together import bulks, incidents, sending_out
 from synpunkt.http import Problem
 from synpunkt.http.callers import require
 from synpunkt.identity import Caller, Scope
+from synpunkt.lifecycle import Case
 from synpunkt.places import municipality as municipality_of
 
 router = Router()  # type: ignore[no-untyped-call]
@@ -57,12 +61,19 @@ def acting() -> Acting:
 def get_inbox(
     municipality: Annotated[str, Query(pattern=r"^\d{4}$", description="SCB code, four digits")],
     unit: Annotated[str | None, Query(max_length=64, description="a department or team")] = None,
-    mine: Annotated[bool, Query(description="only what is assigned to whoever asks")] = False,
+    mine: Annotated[
+        bool, Query(description="only what is assigned to whoever asks, or to whom they cover for")
+    ] = False,
     attention: Annotated[AttentionName | None, Query()] = None,
+    category: Annotated[str | None, Query(max_length=64)] = None,
+    kind: Annotated[KindName | None, Query()] = None,
+    status: Annotated[StatusName | None, Query()] = None,
+    from_: Annotated[date | None, Query(alias="from", description="the first day, Swedish time")] = None,
+    to: Annotated[date | None, Query(description="the last day, Swedish time")] = None,
     after: Annotated[str | None, Query(pattern=r"^([a-z][0-2]#[0-9A-HJKMNP-TV-Z]{26})?$")] = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 50,
 ) -> Inbox:
-    """A page of the cases a municipality, a unit or a person has: five reads a unit at most, however many there are.
+    """A page of the cases a municipality, a unit or a person has. With filters a page may be empty and `next` go on.
 
     Who is limited to departments gets theirs.
     """
@@ -75,8 +86,9 @@ def get_inbox(
         incidents().store,
         municipality,
         units=_units(caller, unit or None),
-        person=caller.caller_id if mine else None,
+        people=knowing().mine(caller, municipality) if mine else None,
         attention=attention,
+        where=filters(category=category, kind=kind, status=status, since=from_, until=to),
         after=after or None,
         limit=limit,
         language=api_of(router).language,
@@ -105,7 +117,13 @@ def post_assign(case_id: CaseId, asked: Annotated[AssignIn, Body()]) -> DeskCase
     caller = caller_at(router)
     # Somebody takes a case on or passes it to a team; who else has to do something is their lead's to say.
     scope = Scope.WRITE if asked.assignee in (None, caller.caller_id) else Scope.ASSIGN
-    doer, check = doing(caller, case_id, asked.version, lambda case: has(caller, case, scope))
+
+    def allowed(case: Case) -> None:
+        has(caller, case, scope)
+        if case.municipality is not None:
+            knowing().check_assignment(caller, case.municipality, asked.team, asked.assignee)
+
+    doer, check = doing(caller, case_id, asked.version, allowed)
     acting().assign(case_id, asked.team, asked.assignee, doer, check)
     return case_answer(router, case_id, caller)
 

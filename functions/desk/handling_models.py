@@ -13,7 +13,17 @@ from synpunkt.http.models import MunicipalityOut
 
 Words = Reason
 AttentionName = Literal[
-    "citizen_answered", "offered", "undelivered", "new", "open", "elsewhere", "planned", "waiting", "closed"
+    "citizen_answered",
+    "overdue",
+    "due_soon",
+    "offered",
+    "undelivered",
+    "new",
+    "open",
+    "elsewhere",
+    "planned",
+    "waiting",
+    "closed",
 ]
 _Line = Annotated[str, BeforeValidator(one_line), short(200), StringConstraints(min_length=1)]
 
@@ -76,8 +86,17 @@ class NumberIn(Strict):
     version: Version | None = None
 
 
+class RowPhoto(BaseModel):
+    """A photo beside a row."""
+
+    thumbnail_url: str
+
+
 class InboxRow(BaseModel):
-    """A case on the list. `attention`: what it asks for now; `affected`: how many cases are about the same."""
+    """A case on the list. `attention`: what it asks for now; `place`: in words; `due_at`: by when what was promised.
+
+    `affected`: how many cases are about the same.
+    """
 
     case_id: str
     reference: str
@@ -99,9 +118,13 @@ class InboxRow(BaseModel):
     planned_for: str | None = None
     lat: float | None = None
     lon: float | None = None
+    place: str | None = None
+    photo: RowPhoto | None = None
     photo_count: int
     incident_id: str | None = None
     affected: int = 1
+    due_at: str | None = None
+    overdue: bool
     created_at: str
     updated_at: str
 

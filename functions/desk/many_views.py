@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from functions.desk.inbox import inbox_row
+from functions.desk.inbox import rows_of
 from functions.desk.incidents import Incidents
 from functions.desk.many_models import BulkOut, BulkUndone, IncidentOut, IncidentReplyOut, Refused
 from synpunkt.clock import to_iso
@@ -51,7 +51,7 @@ def incident_out(incidents: Incidents, incident: Incident, after: str | None, li
         municipality=incident.municipality,
         count=incident.cases,
         followers=incident.followers,
-        cases=[inbox_row(row, str(row["inbox_sk"]), language, {incident.incident_id: incident}) for row in found],
+        cases=rows_of(incidents.cases, incidents.store, found, "inbox", language),
         next=members[-1].key if len(members) == limit else None,
     )
 

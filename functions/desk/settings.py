@@ -17,6 +17,7 @@ class DoorSettings(LoginSettings):
 class ApiSettings(DoorSettings):
     """Settings of `desk.api`. `sending_delay_seconds`: how long what is said with `delay` can be undone."""
 
+    insight_table: str
     photos_bucket: str
     waiting_queue_url: str
     sending_queue_url: str

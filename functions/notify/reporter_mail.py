@@ -27,6 +27,9 @@ from synpunkt.usual import usual_time
 
 _TEMPLATES = Path(__file__).parent / "templates"
 
+# What they said themselves, or is nobody's business but that of whoever has the case.
+_NOT_FOR_REPORTERS = frozenset({EventType.CASE_ASSIGNED.value, EventType.CITIZEN_REPLIED.value})
+
 # A name as people have it. Anybody may have a mail sent to any address, so nothing more stands in the greeting.
 _NAME = re.compile(r"[^\W\d_][^\W\d_ '’.-]*(?:[ '’-][^\W\d_]+){0,4}")
 _LONGEST_NAME = 40
@@ -73,6 +76,8 @@ class ReporterMail:
 
     def tell(self, event: Envelope) -> None:
         """Tells the reporter what happened, once per fact."""
+        if event.type in _NOT_FOR_REPORTERS:
+            return
         reporter = self.people.reporter(event.case_id)
         if reporter is None or reporter.email is None or reporter.contact_by == "none":
             return

@@ -9,3 +9,12 @@ class EventSettings(MailSettings):
     public_url: str
     cases_table: str
     people_table: str
+    registry_table: str
+
+
+class DigestSettings(MailSettings):
+    """Settings of `notify.on_digest`."""
+
+    public_url: str
+    cases_table: str
+    registry_table: str

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
+from functions.upkeep.digests import DigestQueue
 from functions.upkeep.measuring import Measuring
 from functions.upkeep.settings import ScheduleSettings
 from functions.upkeep.time_limits import TimeLimits
@@ -22,8 +23,14 @@ def time_limits() -> TimeLimits:
     settings = ScheduleSettings.from_env()
     cases, registry = CaseStore(settings.cases_table), RegistryStore(settings.registry_table)
     due = DueStore(settings.cases_table)
-    measuring = Measuring(cases, UsualStore(settings.cases_table), due)
-    return TimeLimits(cases, registry, due, measuring, SendingQueue(settings.sending_queue_url))
+    return TimeLimits(
+        cases,
+        registry,
+        due,
+        Measuring(cases, UsualStore(settings.cases_table), due),
+        SendingQueue(settings.sending_queue_url),
+        DigestQueue(settings.digest_queue_url),
+    )
 
 
 def sweep(_: Any) -> None:

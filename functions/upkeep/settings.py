@@ -9,3 +9,4 @@ class ScheduleSettings(Settings):
     cases_table: str
     registry_table: str
     sending_queue_url: str
+    digest_queue_url: str

@@ -7,17 +7,20 @@ from datetime import timedelta
 
 from aws_lambda_powertools import Logger
 
+from functions.upkeep.digests import DigestQueue
 from functions.upkeep.measuring import Measuring
 from synpunkt import clock
+from synpunkt.clock import localdate
 from synpunkt.errors import what_and_where
 from synpunkt.lifecycle import Change, Promised, Returned, send_to_triage
 from synpunkt.metrics import count
 from synpunkt.promise_clock import look_at
+from synpunkt.promises import next_morning
 from synpunkt.returning import give_back, reached_nobody, unanswered
 from synpunkt.sending_queue import SendingQueue
 from synpunkt.stores.bulks import WHAT as MANY
 from synpunkt.stores.cases import CaseFile, CaseStore
-from synpunkt.stores.due import DueItem, DueStore
+from synpunkt.stores.due import DIGEST, DueItem, DueStore
 from synpunkt.stores.registry import RegistryStore
 from synpunkt.stores.sendings import WHAT as ONE
 
@@ -46,6 +49,7 @@ class TimeLimits:
     due: DueStore
     measuring: Measuring
     sending: SendingQueue
+    digests: DigestQueue
 
     def sweep(self) -> None:
         """Does what is due, each by itself. Raises `NotAllDone` in the end when something of it failed."""
@@ -72,6 +76,9 @@ class TimeLimits:
         if item.what in _MEASURES:
             look = self.measuring.look_at_closed if item.what == "measure" else self.measuring.look_again
             look(item)
+            return
+        if item.what == DIGEST:
+            self._ask_for_digest(item)
             return
         file = self.cases.load(item.case_id)
         if file is not None and file.case.round == item.round:
@@ -104,6 +111,13 @@ class TimeLimits:
         else:
             self.sending.many(item.case_id)
         self.due.put_off(item, clock.now() + _TRY_AGAIN)
+
+    def _ask_for_digest(self, item: DueItem) -> None:
+        """Yesterday's is of no use to anybody; asked for before it is put off, so that none is lost."""
+        now = clock.now()
+        if localdate(item.at) == localdate(now):
+            self.digests.ask(item.municipality, item.case_id, localdate(now))
+        self.due.put_off(item, next_morning(now))
 
     def _tell(self, item: DueItem) -> None:
         logger.warning("overdue in triage", case_id=item.case_id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from .clients import Clients
 from .layout import named
 
-TABLES = ("cases", "people", "registry", "deliveries")
+TABLES = ("cases", "people", "registry", "deliveries", "insight")
 EXPIRING = ("cases", "people", "deliveries", "registry")
 
 

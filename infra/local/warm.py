@@ -18,6 +18,7 @@ ON_THE_PATH = (
     "deliver-on-event",
     "deliver-on-feed",
     "notify-on-event",
+    "insight-on-event",
     "photo-on-upload",
     "intake-on-mail",
 )

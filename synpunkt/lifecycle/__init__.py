@@ -1,6 +1,6 @@
 """The life of a case: pure, no I/O. A command takes a case and facts, and answers a `Change`."""
 
-from synpunkt.lifecycle.attention import Attention, attention
+from synpunkt.lifecycle.attention import Attention, attention, is_late
 from synpunkt.lifecycle.commands import (
     Accepted,
     assign_triage,
@@ -145,6 +145,7 @@ __all__ = [
     "hand_over_to_body",
     "hide",
     "hide_photo",
+    "is_late",
     "lift_protection",
     "link",
     "mask_photo",

@@ -1,6 +1,15 @@
 """What municipalities promise, and how their clock runs: in Swedish working time. Pure; the hours are data."""
 
-from synpunkt.promises.calendar import DEFAULT_WORKING_HOURS, SWEDEN, Calendar, Pause, due, worked
+from synpunkt.promises.calendar import (
+    DEFAULT_WORKING_HOURS,
+    SWEDEN,
+    Calendar,
+    Pause,
+    due,
+    is_working_day,
+    next_morning,
+    worked,
+)
 from synpunkt.promises.sentences import promise_sentences, when_text
 from synpunkt.promises.standing import Deadline, deadline, is_overdue, next_look, stands_still
 from synpunkt.promises.usual import FEWEST_CASES, USUAL_DAYS, Usual, measure, usual_sentence
@@ -17,8 +26,10 @@ __all__ = [
     "deadline",
     "due",
     "is_overdue",
+    "is_working_day",
     "measure",
     "next_look",
+    "next_morning",
     "promise_sentences",
     "stands_still",
     "usual_sentence",

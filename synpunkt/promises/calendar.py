@@ -16,7 +16,10 @@ DEFAULT_WORKING_HOURS: Mapping[str, Any] = {
 }
 
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_SATURDAY = 5
 _A_DAY = timedelta(days=1)
+# Before the first ones begin; no clock is ever put forward or back at that hour.
+_MORNING = time(7)
 
 # From, and until: the clock stands still in between.
 Pause = tuple[datetime, datetime]
@@ -74,6 +77,21 @@ def worked(start: datetime, end: datetime, calendar: Calendar, pauses: Iterable[
             break
         total += min(closes, end) - opens
     return total
+
+
+def next_morning(after: datetime) -> datetime:
+    """Seven o'clock, Swedish time, of the next day on which people work: the same day, when it is earlier."""
+    day = after.astimezone(SWEDEN).date()
+    while True:
+        morning = _moment(day, _MORNING)
+        if morning > after and is_working_day(day):
+            return morning
+        day += _A_DAY
+
+
+def is_working_day(day: date) -> bool:
+    """Whether it is a weekday that is no holiday."""
+    return day.weekday() < _SATURDAY and not is_free(day)
 
 
 def _stretches(start: datetime, calendar: Calendar, pauses: Iterable[Pause]) -> Iterator[tuple[datetime, datetime]]:

@@ -23,6 +23,10 @@ from synpunkt.stores.dynamo import (
 )
 
 _TRIES = 8
+# With filters, so many rows of a partition are looked at for one page.
+_LOOKED_AT = 500
+_COMPARED = {"from": ">=", "before": "<"}
+PLACE = "T#000001#place"
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,37 +152,68 @@ class CaseStore:
             found.extend(str(from_wire(row)["waiting_sk"]) for row in answer["Items"])
         return tuple(sorted(found)[:limit])
 
-    def list_desk(self, index: str, partitions: Sequence[str], *, only: str, after: str | None, limit: int) -> Page:
+    def list_desk(
+        self,
+        index: str,
+        partitions: Sequence[str],
+        *,
+        only: str,
+        after: str | None,
+        limit: int,
+        where: Mapping[str, str] | None = None,
+    ) -> Page:
         """What those who have cases have to do, the most pressing first: one query a partition, however many there are.
 
         `index`: `inbox`, `unit` or `mine`; `only`: an `Attention`, or nothing; `after`: `next` of the page before.
+        `where`: fields that must have a value, and `from` and `before` for when the case was made. So many rows of each
+        partition are looked at; a page may be empty, then, with more to come after it.
         """
         rows: list[dict[str, Any]] = []
+        seen_to: list[str] = []
         for partition in partitions:
-            condition = f"{index}_pk = :pk"
-            if after:
-                condition += f" AND {index}_sk BETWEEN :after AND :last"
-            elif only:
-                condition += f" AND begins_with({index}_sk, :only)"
-            # One more than asked tells whether there is a next page; one more still, since BETWEEN includes `after`.
-            answer = client().query(
-                TableName=self.table,
-                IndexName=index,
-                KeyConditionExpression=condition,
-                ExpressionAttributeValues=to_wire(
-                    {
-                        ":pk": partition,
-                        ":after": after,
-                        ":last": (f"{only}~" if only else "~") if after else None,
-                        ":only": (only or None) if not after else None,
-                    }
-                ),
-                Limit=limit + 2,
-            )
-            rows.extend(from_wire(item) for item in answer["Items"])
-        rows = sorted((row for row in rows if row[f"{index}_sk"] != after), key=lambda row: str(row[f"{index}_sk"]))
+            found, end = self._looked_through(index, partition, only=only, after=after, limit=limit, where=where or {})
+            rows += found
+            if end is not None:
+                seen_to.append(end)
+        # Beyond where the shortest look ended, a more pressing case of that partition may still come.
+        last = min(seen_to, default=None)
+        rows = [row for row in rows if last is None or str(row[f"{index}_sk"]) <= last]
+        rows.sort(key=lambda row: str(row[f"{index}_sk"]))
         page = rows[:limit]
-        return Page(tuple(page), page[-1][f"{index}_sk"] if len(rows) > limit else None)
+        return Page(tuple(page), str(page[-1][f"{index}_sk"]) if len(rows) > limit else last)
+
+    def _looked_through(
+        self, index: str, partition: str, *, only: str, after: str | None, limit: int, where: Mapping[str, str]
+    ) -> tuple[list[dict[str, Any]], str | None]:
+        """What one query finds, and where it ended; `None` when there is nothing behind it."""
+        key = f"{index}_sk"
+        # Between is both ends included: no key is as low as its bound, and the one begun after is left out below.
+        values = {":pk": partition, ":low": max(after or "", only or " "), ":high": f"{only}~"}
+        query: dict[str, Any] = {
+            "TableName": self.table,
+            "IndexName": index,
+            "KeyConditionExpression": f"{index}_pk = :pk AND {key} BETWEEN :low AND :high",
+            # One more than asked tells whether there is a next page; one more still, since `after` is among them.
+            "Limit": _LOOKED_AT if where else limit + 2,
+        }
+        if str(values[":low"]) > str(values[":high"]):
+            return [], None
+        if where:
+            conditions, names = [], {}
+            for number, (field, value) in enumerate(sorted(where.items())):
+                values[f":f{number}"] = value
+                names[f"#f{number}"] = "created_at" if field in _COMPARED else field
+                conditions.append(f"#f{number} {_COMPARED.get(field, '=')} :f{number}")
+            query |= {"FilterExpression": " AND ".join(conditions), "ExpressionAttributeNames": names}
+        answer = client().query(**query, ExpressionAttributeValues=to_wire(values))
+        end = answer.get("LastEvaluatedKey")
+        rows = [row for row in map(from_wire, answer["Items"]) if row[key] != after]
+        return rows, str(from_wire(end)[key]) if end else None
+
+    def places(self, case_ids: Sequence[str]) -> Mapping[str, Text]:
+        """Where each of the cases is, in the reporter's words; those that have some."""
+        rows = batch_get(self.table, [(items.case_key(each), PLACE) for each in case_ids])
+        return {str(row["pk"]).removeprefix(items.case_key("")): items.text_of(row) for row in rows}
 
     def list_register(self, municipality: str, *, first: str, last: str, after: str | None, limit: int) -> Page:
         """What reached a municipality on days from `first` to `last`, the earliest first: keys of cases alone.

@@ -5,21 +5,37 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from synpunkt.clock import to_iso
+from synpunkt.clock import from_iso, to_iso
 from synpunkt.stores.dynamo import ConditionFailed, client, from_wire, to_wire, transact
-from synpunkt.stores.items import DUE_SHARDS, due_partition
+from synpunkt.stores.items import DUE_SHARDS, due_partition, shard_of
+
+DIGEST = "digest"
 
 
 @dataclass(frozen=True, slots=True)
 class DueItem:
-    """Something whose time has come. `round`: the sending of the case it was about."""
+    """Something whose time has come. `round`: the sending of the case it was about.
+
+    A `DIGEST` is about a person: `case_id` is theirs, and `municipality` whose staff they are.
+    """
 
     case_id: str
     what: str
     round: int
     key: tuple[str, str]
     stamp: str
+
+    @property
+    def at(self) -> datetime:
+        """When its time came."""
+        return from_iso(self.stamp.partition("#")[0])
+
+    @property
+    def municipality(self) -> str:
+        """Whose staff the person of a digest is."""
+        return self.key[0].split("#")[1]
 
 
 class DueStore:
@@ -40,6 +56,20 @@ class DueStore:
             )
             for row in map(from_wire, answer["Items"]):
                 yield DueItem(row["case_id"], row["what"], row["round"], (row["pk"], row["sk"]), row["due_sk"])
+
+    def digest(self, municipality: str, staff_id: str, at: datetime | None) -> Mapping[str, Any]:
+        """Has somebody's list looked at then, each working morning; with `None` never. For a transaction."""
+        shard = due_partition(shard_of(staff_id, DUE_SHARDS))
+        item = {
+            "pk": f"S#{municipality}#{staff_id}",
+            "sk": f"DUE#{DIGEST}",
+            "case_id": staff_id,
+            "what": DIGEST,
+            "round": 0,
+            "due_pk": shard if at else None,
+            "due_sk": f"{to_iso(at)}#{staff_id}#{DIGEST}" if at else None,
+        }
+        return {"Put": {"TableName": self.table, "Item": to_wire(item)}}
 
     def strike_off(self, item: DueItem) -> None:
         """Takes it off the index, unless it was put off to another time meanwhile."""

@@ -11,6 +11,7 @@ from synpunkt.clock import from_iso, localdate, to_iso
 from synpunkt.lifecycle import (
     MEASURED,
     Actor,
+    Attention,
     Box,
     Case,
     Change,
@@ -32,7 +33,9 @@ from synpunkt.lifecycle import (
     Text,
     Visibility,
     attention,
+    is_late,
 )
+from synpunkt.promises import deadline, stands_still
 
 LIST_SHARDS = 4
 JOURNAL_SHARDS = 16
@@ -175,7 +178,7 @@ def _desk_keys(case: Case, shard: int) -> dict[str, Any]:
         return {}
     seen = SEEN_BY_ALL if case.visibility is Visibility.PUBLIC and not case.hidden else SEEN_INSIDE
     # Closed cases newest first needs no second index: they are read backwards.
-    order = f"{attention(case)}{_RANKS.index(case.priority)}#{case.case_id}"
+    order = f"{order_of(attention(case), case)}#{case.case_id}"
     return {
         "inbox_pk": inbox_partition(case.municipality, shard),
         "inbox_sk": order,
@@ -185,11 +188,18 @@ def _desk_keys(case: Case, shard: int) -> dict[str, Any]:
         "mine_sk": order if case.assignee else None,
         "incident_pk": incident_partition(case.municipality, case.incident) if case.incident else None,
         "incident_sk": f"{seen}#{case.case_id}" if case.incident else None,
+        # One attribute, since all indexes of a table may name a hundred between them.
+        "desk": {"late": is_late(case), "due_at": _due_at(case)} if case.promises else None,
     }
 
 
 # A digit of the sort key, so that a list needs no attribute of its own to tell it.
 _RANKS = (Priority.HIGH, Priority.NORMAL, Priority.LOW)
+
+
+def order_of(asks: Attention, case: Case) -> str:
+    """What stands first in a key of the desk's lists: what the case asks for, and how soon."""
+    return f"{asks}{_RANKS.index(case.priority)}"
 
 
 def priority_of(order: str) -> Priority:
@@ -235,6 +245,14 @@ def register_item(case: Case) -> dict[str, Any] | None:
         "register_pk": register_partition(case.municipality, shard_of(case.case_id, LIST_SHARDS)),
         "register_sk": f"{received_on(case, case.municipality)}#{case.case_id}",
     }
+
+
+def _due_at(case: Case) -> str | None:
+    """By when what was promised next is due; nobody knows while the clock stands still."""
+    if stands_still(case):
+        return None
+    found = [each for each in (deadline(case, which, case.updated_at) for which in Promised) if each]
+    return _iso(min((each.at for each in found), default=None))
 
 
 def case_of(item: Mapping[str, Any]) -> Case:

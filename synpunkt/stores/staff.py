@@ -77,6 +77,11 @@ class StaffStore:
         items = batch_get(self.table, [(entry["person"], "STAFF") for entry in entries])
         return {each.staff_id: each.name for each in map(_member, items)}
 
+    def covered_by(self, municipality: str, staff_id: str, today: date) -> list[str]:
+        """Colleagues whose cases the person takes today; one query, however many work there."""
+        rows = query_all(self.table, _list(municipality), prefix=f"C#{staff_id}#")
+        return [row["covers"] for row in rows if date.fromisoformat(row["until"]) >= today]
+
     def add(self, member: Member, *, by: By, now: datetime) -> None:
         """Makes somebody staff. Raises `AlreadyStaff` when the address is somebody's already."""
         item = _item(member) | {"created_at": to_iso(now), "created_by": by.caller_id}
@@ -205,10 +210,22 @@ class StaffStore:
                 }
             }
         ]
+        items += self._covering(before, after)
         difference = after.is_active_admin - before.is_active_admin
         if difference:
             items.append(self._admins(before.municipality, difference))
         items.append(self._noted(before.municipality, "staff_changed", before.staff_id, told, by=by, now=now))
+        return items
+
+    def _covering(self, before: Member, after: Member) -> list[Mapping[str, Any]]:
+        """Whoever stands in for somebody finds it among what is theirs."""
+        items = []
+        if before.cover and (after.cover is None or after.cover.by != before.cover.by):
+            items.append(self._delete(_list(before.municipality), f"C#{before.cover.by}#{before.staff_id}"))
+        if after.cover and after.cover != before.cover:
+            sk = f"C#{after.cover.by}#{after.staff_id}"
+            row = {"pk": _list(after.municipality), "sk": sk, "covers": after.staff_id}
+            items.append(self._put({**row, "until": after.cover.until.isoformat()}))
         return items
 
     def _admins(self, municipality: str | None, difference: int) -> Mapping[str, Any]:

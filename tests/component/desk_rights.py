@@ -20,6 +20,8 @@ from synpunkt.identity import Member, Role, Scope, State
 from synpunkt.responsibility.document import Document
 from synpunkt.stores.areas import AreaStore
 from synpunkt.stores.claims import ClaimStore
+from synpunkt.stores.keys import KeyStore
+from synpunkt.stores.preferences import PreferenceStore, View
 from synpunkt.stores.versions import VersionStore
 from tests.component.pictures import phone_photo
 from tests.component.test_joining import agreed, record
@@ -132,7 +134,7 @@ def _act(act: str, case: Callable[[World, str], str], **body: Any) -> Callable[[
     return lambda world, code: Ask(f"/api/v1/desk/cases/{case(world, code)}/{act}", body)
 
 
-def _reading(part: str) -> Callable[[World, str], Ask]:
+def _part_of_case(part: str) -> Callable[[World, str], Ask]:
     return lambda world, code: Ask(f"/api/v1/desk/cases/{_case(world, code)}/{part}")
 
 
@@ -264,6 +266,31 @@ def _template_gone(world: World, code: str) -> Ask:
     ask = _template(world, code)
     _asked(world, "PUT", ask.path, code, TEMPLATE, query=ask.query)
     return Ask(ask.path, query=ask.query)
+
+
+def _assign(world: World, code: str) -> Ask:
+    return Ask(f"/api/v1/desk/cases/{_case(world, code)}/assign", {"assignee": colleague(world, code).staff_id})
+
+
+# ---- finding and knowing ---------------------------------------------------------------------------------------------
+
+
+def _reading(path: str, **query: str) -> Callable[[World, str], Ask]:
+    return lambda world, code: Ask(f"/api/v1/desk/{path}", query={"municipality": code, **query})
+
+
+def _keep_view(world: World, code: str) -> Ask:
+    return Ask("/api/v1/desk/views/min-vy", {"name": "Min vy", "filters": {"mine": True}}, {"municipality": code})
+
+
+def _drop_view(world: World, code: str) -> Ask:
+    """One of each who may have some there; nobody takes away another's."""
+    for who in ("handler-0583", "lead-0583", "admin-0583", "r"):
+        PreferenceStore(ENVIRONMENT["REGISTRY_TABLE"]).keep_view(code, who, View("min-vy", "Min vy", False, {}))
+    system = KeyStore(ENVIRONMENT["REGISTRY_TABLE"]).of_municipality(OWN)
+    for key in system:
+        PreferenceStore(ENVIRONMENT["REGISTRY_TABLE"]).keep_view(code, key.key_id, View("min-vy", "Min vy", False, {}))
+    return Ask("/api/v1/desk/views/min-vy", query={"municipality": code})
 
 
 # ---- triage, registry, joining ---------------------------------------------------------------------------------------
@@ -417,9 +444,7 @@ ROWS: dict[tuple[str, str], Row] = {
         "desk.api", WRITERS, _act("show", _after(("hide", {"text": WHY}))), unseen=True
     ),
     # Anybody takes a case on, and gives it to a team; who else has to work on it is the lead's to say.
-    ("POST", "/api/v1/desk/cases/{case_id}/assign"): Row(
-        "desk.api", WRITERS - {HANDLER}, _act("assign", _case, assignee="somebody-else")
-    ),
+    ("POST", "/api/v1/desk/cases/{case_id}/assign"): Row("desk.api", WRITERS - {HANDLER}, _assign),
     # Whoever answers has drafts, sees before what they say, and may take it back; also what a colleague says.
     ("GET", "/api/v1/desk/cases/{case_id}/draft"): Row("desk.api", WRITERS, _draft),
     ("PUT", "/api/v1/desk/cases/{case_id}/draft"): Row(
@@ -451,7 +476,7 @@ ROWS: dict[tuple[str, str], Row] = {
     ("POST", "/api/v1/desk/cases/{case_id}/return"): Row("desk.api", WRITERS, _act("return", _received, reason=WHY)),
     # Who reported it is for those who work with the case; a key has to have been given that.
     **{
-        ("GET", f"/api/v1/desk/cases/{{case_id}}/{part}"): Row("desk.contact_api", WRITERS, _reading(part))
+        ("GET", f"/api/v1/desk/cases/{{case_id}}/{part}"): Row("desk.contact_api", WRITERS, _part_of_case(part))
         for part in ("contact", "contact-reads")
     },
     # Whoever sees that somebody needs protection gives it; who lifts it is tried in test_protection.py.
@@ -473,6 +498,21 @@ ROWS: dict[tuple[str, str], Row] = {
     ("GET", "/api/v1/desk/cases/{case_id}/photos/{photo_id}/{name}"): Row(
         "desk.api", frozenset(), _photo_address, public=True
     ),
+    ("GET", "/api/v1/desk/search"): Row("desk.api", STAFF | KEYS, _reading("search", q="hålet")),
+    ("GET", "/api/v1/desk/colleagues"): Row("desk.api", STAFF | KEYS, _reading("colleagues")),
+    # A person's own: there is nobody else's to ask for.
+    ("GET", "/api/v1/desk/me/notices"): Row(
+        "desk.api", STAFF, lambda world, code: Ask("/api/v1/desk/me/notices"), elsewhere=None
+    ),
+    ("PUT", "/api/v1/desk/me/notices"): Row(
+        "desk.api",
+        STAFF,
+        lambda world, code: Ask("/api/v1/desk/me/notices", {"assigned": True, "answered": True, "digest": True}),
+        elsewhere=None,
+    ),
+    ("GET", "/api/v1/desk/views"): Row("desk.api", STAFF | KEYS, _reading("views")),
+    ("PUT", "/api/v1/desk/views/{view_id}"): Row("desk.api", WRITERS, _keep_view),
+    ("DELETE", "/api/v1/desk/views/{view_id}"): Row("desk.api", WRITERS, _drop_view),
     # What nobody could be given is nobody's in particular: our operators' alone, whichever municipality it is in.
     ("GET", "/api/v1/desk/triage"): _ours("desk.api", lambda world, code: Ask("/api/v1/desk/triage")),
     ("POST", "/api/v1/desk/triage/{case_id}/take"): _ours("desk.api", _triage("take")),

@@ -41,7 +41,7 @@ def test_a_day_at_the_desk_is_told_in_order(world: World, receipt: dict[str, Any
     case_id = receipt["case_id"]
     for act, body in (
         ("acknowledge", {}),
-        ("assign", {"team": "street", "assignee": "staff-1"}),
+        ("assign", {"team": "street", "assignee": "handler-0180"}),
         ("question", {"text": "Vilken sida av vägen?"}),
         ("note", {"text": "HEMLIG NOTERING"}),
         ("plan", {"planned_for": "2099-12-01", "text": "Vi lagar det före jul."}),

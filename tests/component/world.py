@@ -36,6 +36,7 @@ ENVIRONMENT = {
     "CASES_TABLE": f"synpunkt-{STAGE}-cases",
     "PEOPLE_TABLE": f"synpunkt-{STAGE}-people",
     "REGISTRY_TABLE": f"synpunkt-{STAGE}-registry",
+    "INSIGHT_TABLE": f"synpunkt-{STAGE}-insight",
     "DELIVERIES_TABLE": f"synpunkt-{STAGE}-deliveries",
     "QUARANTINE_BUCKET": "quarantine",
     "PHOTOS_BUCKET": "photos",
@@ -51,6 +52,7 @@ ENVIRONMENT = {
     "WAITING_QUEUE_URL": f"https://sqs.eu-north-1.amazonaws.com/123456789012/synpunkt-{STAGE}-waiting",
     "SENDING_QUEUE_URL": f"https://sqs.eu-north-1.amazonaws.com/123456789012/synpunkt-{STAGE}-sending",
     "SENDING_DELAY_SECONDS": "20",
+    "DIGEST_QUEUE_URL": f"https://sqs.eu-north-1.amazonaws.com/123456789012/synpunkt-{STAGE}-digest",
     "AWS_DEFAULT_REGION": "eu-north-1",
     "AWS_ACCESS_KEY_ID": "testing",
     "AWS_SECRET_ACCESS_KEY": "testing",
@@ -121,7 +123,7 @@ class World:
         s3 = boto3.client("s3")
         for bucket in ("quarantine", "photos", "mail"):
             s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-north-1"})
-        for queue in ("waiting", "sending"):
+        for queue in ("waiting", "sending", "digest"):
             boto3.client("sqs").create_queue(QueueName=f"synpunkt-{STAGE}-{queue}")
         made = boto3.client("cognito-idp").create_user_pool(PoolName="staff", UsernameAttributes=["email"])["UserPool"]
         # moto chooses the id; the functions know the one the tokens are made for.
@@ -271,7 +273,7 @@ class World:
     def react(self, event: Mapping[str, Any]) -> None:
         """Lets every room that listens react to one event; raises when one fails."""
         assert self.invoke("deliver.on_feed", event) == []
-        for room in ("route", "deliver", "notify", "photo"):
+        for room in ("route", "deliver", "notify", "photo", "insight"):
             if room not in CATALOGUE[event["detail-type"]].listeners:
                 continue
             assert self.invoke("photo.on_mask" if room == "photo" else f"{room}.on_event", event) == []

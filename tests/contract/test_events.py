@@ -115,7 +115,8 @@ def test_the_catalogue_names_the_true_senders(name: str) -> None:
 
 
 def test_notify_listens_to_nothing_it_does_not_act_on() -> None:
-    acts = (ROOT / "functions" / "notify" / "reporter_mail.py").read_text("utf-8")
+    names = ("reporter", "staff")
+    acts = "".join((ROOT / "functions/notify" / f"{name}_mail.py").read_text("utf-8") for name in names)
     news = (ROOT / "synpunkt" / "news_mail.py").read_text("utf-8")
     heard = {
         name: f"EventType.{EventType(name).name}" for name, each in CATALOGUE.items() if "notify" in each.listeners

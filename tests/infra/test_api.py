@@ -81,6 +81,13 @@ WITH_KEY = {
     },
     "desk-api": {
         ("get", "/api/v1/desk/inbox"),
+        ("get", "/api/v1/desk/search"),
+        ("get", "/api/v1/desk/colleagues"),
+        ("get", "/api/v1/desk/me/notices"),
+        ("put", "/api/v1/desk/me/notices"),
+        ("get", "/api/v1/desk/views"),
+        ("put", "/api/v1/desk/views/{view_id}"),
+        ("delete", "/api/v1/desk/views/{view_id}"),
         ("get", "/api/v1/desk/cases/{case_id}"),
         *(
             (("post", f"/api/v1/desk/cases/{{case_id}}/{act}"))

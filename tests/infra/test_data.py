@@ -67,6 +67,7 @@ def test_indexes_are_those_of_the_access_patterns(data: Stack) -> None:
         },
         "people": {},
         "registry": {},
+        "insight": {},
         "deliveries": {"by_message": (["message_id"], "ALL")},
     }
 
@@ -77,6 +78,7 @@ def test_lists_carry_no_free_text_and_no_contact(data: Stack) -> None:
         "municipality", "department", "claimed", "lat", "lon", "photo_count", "triage_reason",
         "triage_owner", "triage_due", "what", "round", "team", "assignee", "planned_for", "version",
         "incident",
+        "desk",
     }  # fmt: skip
     for index in data.resources["CasesTable"]["Properties"]["GlobalSecondaryIndexes"]:
         assert set(index["Projection"].get("NonKeyAttributes", [])) <= allowed

@@ -44,7 +44,7 @@ def test_every_event_reaches_the_municipalities_systems(rules: dict[str, dict[st
 
 def test_who_listens_to_what(rules: dict[str, dict[str, Any]]) -> None:
     assert rules["route"]["EventPattern"]["detail-type"] == ["ReportSubmitted"]
-    for room in ("route", "deliver", "notify"):
+    for room in ("route", "deliver", "notify", "insight"):
         heard = {name for name, entry in CATALOGUE.items() if room in entry.listeners}
         assert set(rules[room]["EventPattern"]["detail-type"]) == heard, room
     assert rules["mask"]["EventPattern"]["detail-type"] == ["PhotoMaskAsked"]

@@ -24,6 +24,7 @@ SETTINGS = {
     "on_bounce": "BounceSettings",
     "on_waiting": "WaitingSettings",
     "on_sending": "SendingSettings",
+    "on_digest": "DigestSettings",
     "on_mail": "InboundSettings",
     "on_mask": "MaskSettings",
 }

@@ -37,6 +37,7 @@ WHO_MAY_TOUCH_WHAT = {
     "desk-api": {
         "cases": "rwd",
         **dict.fromkeys((f"cases/{each}" for each in ("triage", "inbox", "unit", "mine", "incident")), "r"),
+        "insight": "r",
         "registry": "rwd",
         "photos": "r",
         "token-key": "r",
@@ -67,7 +68,7 @@ WHO_MAY_TOUCH_WHAT = {
         "token-key": "r",
     },
     "desk-staff-api": {
-        "registry": "rw",
+        "registry": "rwd",
         "staff accounts": "rw",
         "deliveries": "rwd",
         "mail": "p",
@@ -96,11 +97,23 @@ WHO_MAY_TOUCH_WHAT = {
         "registry": "r",
         "queue upkeep": "r",
         "queue sending": "p",
+        "queue digest": "p",
+    },
+    "insight-on-event": {"cases": "r", "insight": "rwd", "queue insight": "r"},
+    "notify-on-digest": {
+        "cases": "r",
+        "cases/mine": "r",
+        "registry": "r",
+        "deliveries": "rwd",
+        "mail": "p",
+        "token-key": "r",
+        "queue digest": "r",
     },
     "notify-on-event": {
         "cases": "r",
         "people": "r",
         "people-key": "u",
+        "registry": "r",
         "deliveries": "rwd",
         "mail": "p",
         "token-key": "r",
@@ -263,19 +276,26 @@ def test_local_differs_only_where_the_emulator_names_no_resource(
         for statement in mine
         if "*" in _listed(statement["Resource"])
     }
-    senders = ("deliver-on-event", "desk-registry-api", "desk-staff-api", "intake-on-mail", "notify-on-event")
+    senders = (
+        "deliver-on-event",
+        "desk-registry-api",
+        "desk-staff-api",
+        "intake-on-mail",
+        "notify-on-digest",
+        "notify-on-event",
+    )
     assert wide == {(name, "SendMail") for name in senders}
 
 
 def test_rooms_see_only_their_kind_of_items(statements: dict[str, list[dict[str, Any]]]) -> None:
     """Idempotency records and drafts are intake's alone; `?` in no key, so a prefix is exact."""
-    prefixes = {
-        (name, action): statement["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]
-        for name, mine in statements.items()
-        for statement in mine
-        if str(statement["Resource"]).endswith("table/synpunkt-prod-cases")
-        for action in _listed(statement["Action"])
-    }
+    prefixes: dict[tuple[str, str], list[str]] = {}
+    for name, mine in statements.items():
+        for statement in mine:
+            if str(statement["Resource"]).endswith("table/synpunkt-prod-cases"):
+                keys = statement["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]
+                for action in _listed(statement["Action"]):
+                    prefixes.setdefault((name, action), []).extend(keys)
     read, put, update = "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"
     query, batch = "dynamodb:Query", "dynamodb:BatchGetItem"
     assert prefixes == {
@@ -294,7 +314,8 @@ def test_rooms_see_only_their_kind_of_items(statements: dict[str, list[dict[str,
         ("cases-api", query): ["C#*", "R#*"],
         # What the reporter says about a case of theirs.
         ("cases-api", put): ["C#*"],
-        **{("desk-api", action): ["B#*", "C#*", "DRAFT#*", "I#*", "R#*"] for action in (read, query, put)},
+        **{("desk-api", action): ["B#*", "C#*", "DRAFT#*", "I#*", "R#*"] for action in (read, query)},
+        ("desk-api", put): ["B#*", "C#*", "DRAFT#*", "I#*", "R#*", "S#*"],
         ("desk-api", batch): ["C#*", "I#*"],
         ("desk-api", update): ["I#*"],
         ("desk-api", "dynamodb:DeleteItem"): ["DRAFT#*"],
@@ -306,7 +327,7 @@ def test_rooms_see_only_their_kind_of_items(statements: dict[str, list[dict[str,
         **{("upkeep-on-schedule", action): ["C#*"] for action in (query, batch)},
         ("upkeep-on-schedule", read): ["USUAL#*"],
         ("upkeep-on-schedule", put): ["C#*", "USUAL#*"],
-        ("upkeep-on-schedule", update): ["B#*", "C#*", "USUAL#*"],
+        ("upkeep-on-schedule", update): ["B#*", "C#*", "S#*", "USUAL#*"],
         ("desk-registry-api", query): ["C#*"],
         ("desk-registry-api", batch): ["C#*"],
         **{("photo-on-upload", action): ["C#*", "U#*"] for action in (read, query, put, update)},
@@ -316,6 +337,8 @@ def test_rooms_see_only_their_kind_of_items(statements: dict[str, list[dict[str,
         **{(room, action): ["C#*"] for room in ("deliver-on-event", "deliver-on-bounce") for action in (query, put)},
         ("notify-on-event", query): ["C#*"],
         ("notify-on-event", read): ["USUAL#*"],
+        ("notify-on-digest", batch): ["C#*"],
+        ("insight-on-event", query): ["C#*"],
     }
 
 
@@ -365,21 +388,21 @@ def test_the_registrys_editor_writes_each_kind_of_item_in_its_own_way(
     }
 
 
-def test_the_desk_may_set_addresses_and_add_evidence_and_write_nothing_else_of_the_registry(
+def test_the_desk_may_set_addresses_add_evidence_and_keep_choices_and_write_nothing_else_of_the_registry(
     statements: dict[str, list[dict[str, Any]]],
 ) -> None:
-    """No version of a registry, no key."""
-    writes = {
-        action: statement["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]
-        for statement in statements["desk-api"]
-        if str(statement["Resource"]).endswith("table/synpunkt-prod-registry")
-        for action in _listed(statement["Action"])
-        if _VERBS[action] in "wd"
-    }
+    """No version of a registry, no key, nobody's role."""
+    writes: dict[str, set[str]] = {}
+    for statement in statements["desk-api"]:
+        if str(statement["Resource"]).endswith("table/synpunkt-prod-registry"):
+            for action in _listed(statement["Action"]):
+                if _VERBS[action] != "r":
+                    keys = statement["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]
+                    writes.setdefault(action, set()).update(keys)
     assert writes == {
-        "dynamodb:UpdateItem": ["M#*"],
-        "dynamodb:PutItem": ["EVIDENCE#*", "TEMPLATES#*"],
-        "dynamodb:DeleteItem": ["TEMPLATES#*"],
+        "dynamodb:UpdateItem": {"M#*"},
+        "dynamodb:PutItem": {"EVIDENCE#*", "NOTICES#*", "TEMPLATES#*", "VIEWS#*"},
+        "dynamodb:DeleteItem": {"TEMPLATES#*", "VIEWS#*"},
     }
 
 
