@@ -73,21 +73,26 @@ def make_renditions(original: bytes) -> Renditions:
 def covered(large: bytes, boxes: Sequence[Box]) -> Mapping[str, bytes]:
     """The renditions of a photo with parts of it covered, from the large one as we made it.
 
-    A box covers every pixel that it touches; the small rendition is made from the covered one.
+    The small rendition is made from the covered one.
     """
-    image = Image.open(io.BytesIO(large), formats=["JPEG"]).convert("RGB")
-    draw = ImageDraw.Draw(image)
-    for box in boxes:
-        left, top = math.floor(box.x * image.width), math.floor(box.y * image.height)
-        right, bottom = math.ceil((box.x + box.width) * image.width), math.ceil((box.y + box.height) * image.height)
-        # Pillow counts the last row and column in.
-        draw.rectangle((left, top, max(left, right - 1), max(top, bottom - 1)), fill="black")
+    image = cover(Image.open(io.BytesIO(large), formats=["JPEG"]).convert("RGB"), boxes)
     jpegs = {}
     for name, side in SIZES.items():
         smaller = image.copy()
         smaller.thumbnail((side, side), Image.Resampling.LANCZOS)
         jpegs[name] = _jpeg(smaller)
     return jpegs
+
+
+def cover(image: Image.Image, boxes: Sequence[Box]) -> Image.Image:
+    """The same image, with every pixel black that a box touches."""
+    draw = ImageDraw.Draw(image)
+    for box in boxes:
+        left, top = math.floor(box.x * image.width), math.floor(box.y * image.height)
+        right, bottom = math.ceil((box.x + box.width) * image.width), math.ceil((box.y + box.height) * image.height)
+        # Pillow counts the last row and column in.
+        draw.rectangle((left, top, max(left, right - 1), max(top, bottom - 1)), fill="black")
+    return image
 
 
 def _format(original: bytes) -> str | None:

@@ -240,7 +240,8 @@ def test_what_is_asked_for_while_it_is_drawn_is_not_shown_before_it_is_covered(
 ) -> None:
     receipt = reported(world)
     act(world, receipt, "mask", boxes=[{"x": 0.9, "y": 0.9, "width": 0.1, "height": 0.1}])
-    real, asked = Masker._tell, []
+    real = Masker._tell
+    asked: list[int] = []
 
     def more_is_asked(self: Masker, *arguments: Any) -> None:
         if not asked:

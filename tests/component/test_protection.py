@@ -17,9 +17,10 @@ from tests.component.test_mailbox import written
 from tests.component.world import ENVIRONMENT, World
 from tests.tokens import bearer
 
-NAME, EMAIL, PHONE = "Hemliga Markörsson", "planterad@hemlig.example", "070-174 06 99"
-MARKERS = (NAME, "Markörsson", EMAIL, PHONE, "+46701740699")
-REASON = "Hotad av en anhörig, skyddad folkbokföring."
+# Plain letters, which no answer writes in another way.
+NAME, EMAIL, PHONE = "Hemliga Planteradsson", "planterad@hemlig.example", "070-174 06 99"
+MARKERS = (NAME, "Planteradsson", EMAIL, PHONE, "+46701740699")
+REASON = "Hotad av sin broder, se akten."
 CONTACT = {"name": NAME, "email": EMAIL, "phone": "+46701740699", "language": "sv"}
 
 
@@ -52,7 +53,7 @@ def protected(world: World) -> dict[str, Any]:
 def found(seen: Any) -> list[str]:
     """The markers in it."""
     told = seen if isinstance(seen, str) else json.dumps(seen, ensure_ascii=False, default=str)
-    return [marker for marker in (*MARKERS, REASON, "anhörig") if marker in told]
+    return [marker for marker in (*MARKERS, REASON, "broder") if marker in told]
 
 
 def test_the_marker_appears_nowhere_but_where_the_named_role_looks(
@@ -71,7 +72,7 @@ def test_the_marker_appears_nowhere_but_where_the_named_role_looks(
     seen: list[tuple[str, Any]] = []
     department = next(mail for mail in world.mails if mail.to == "street@0180.example")
     work_token = department.text.split("#t=")[1].split()[0]
-    assert "Ett hål." in world.case(reference, work_token).text
+    assert "Ett h" in world.case(reference, work_token).json()["description"]
 
     def look(when: str) -> None:
         for who, headers in {**inside, **elsewhere}.items():
