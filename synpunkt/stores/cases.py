@@ -83,16 +83,12 @@ class CaseStore:
         item = get_item(self.table, f"R#{reference}", "REF")
         return item["case_id"] if item else None
 
-    def write(self, change: Change, *extra: Mapping[str, Any]) -> None:
-        """Writes a change and `extra` transaction items, all or nothing.
+    def write(self, change: Change | Sequence[Change], *extra: Mapping[str, Any]) -> None:
+        """Writes a change, or several of one case in order, and `extra` transaction items, all or nothing.
 
         Raises `ConditionFailed` when somebody else was first; `extra` items have the first positions.
         """
-        self.write_all([change], *extra)
-
-    def write_all(self, changes: Sequence[Change], *extra: Mapping[str, Any]) -> None:
-        """Writes changes of a case, each made on the one before, as `write` does."""
-        transact([*extra, *self._puts(changes)])
+        transact([*extra, *self._puts([change] if isinstance(change, Change) else change)])
 
     def apply(
         self,
@@ -112,18 +108,17 @@ class CaseStore:
             if file is None:
                 raise KeyError(case_id)
             found = command(file)
-            changes = [found] if isinstance(found, Change) else list(found or ())
-            if not changes:
+            if not found:
                 return file.case
             additions = list(extra())
             try:
-                self.write_all(changes, *additions)
+                self.write(found, *additions)
             except ConditionFailed as failed:
                 if any(position < len(additions) for position in failed.which):
                     raise
                 time.sleep(random.uniform(0, 0.02 * 2**attempt))
             else:
-                return changes[-1].case
+                return found.case if isinstance(found, Change) else found[-1].case
         raise Busy
 
     def list_public(self, municipality: str, *, before: str | None, limit: int) -> Page:

@@ -273,7 +273,7 @@ def test_two_at_once_never_overwrite_each_other(world: World, desk: Desk) -> Non
 
     receipt = _case(world)
     case_id = receipt["case_id"]
-    real = CaseStore.write_all
+    real = CaseStore.write
     raced: list[Reply] = []
 
     def other_first(self: CaseStore, changes: Any, *extra: Any) -> None:
@@ -284,7 +284,7 @@ def test_two_at_once_never_overwrite_each_other(world: World, desk: Desk) -> Non
         real(self, changes, *extra)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(CaseStore, "write_all", other_first)
+        patch.setattr(CaseStore, "write", other_first)
         slower = desk.do("hand-over", case_id, municipality="0184", reason="Jag kom sist.")
     assert raced[0].status == 200
     assert (slower.status, slower.json()["code"]) == (409, "case_changed")
