@@ -1,0 +1,99 @@
+import { call, Refused, Unreachable, type Problem } from "../citizen/scripts/api";
+import type { Login } from "./login";
+import { t } from "./texts";
+import type { Entry } from "./types";
+
+export { Refused, Unreachable };
+
+/** The login no longer holds. */
+export class LoggedOut extends Error {}
+
+/** Somebody else was there first: what has happened since. */
+export interface ChangedProblem extends Problem {
+  version: number;
+  changes: Entry[];
+}
+
+export function changedProblem(error: unknown): ChangedProblem | null {
+  if (!(error instanceof Refused) || error.problem.status !== 409) return null;
+  const problem = error.problem as Partial<ChangedProblem>;
+  return Array.isArray(problem.changes) && problem.version ? (problem as ChangedProblem) : null;
+}
+
+/** What to tell people about something that failed. */
+export function told(error: unknown): string {
+  if (error instanceof Refused) {
+    const { title, detail, errors } = error.problem;
+    return [title, detail, ...(errors ?? []).map((each) => each.message)].filter(Boolean).join(". ").replaceAll("..", ".");
+  }
+  if (error instanceof Unreachable) return t("problem.unreachable");
+  throw error;
+}
+
+/** A value in the query; what is empty is left out. */
+export type Query = Record<string, string | number | boolean | null | undefined>;
+
+/** The desk's routes, as whoever is logged in. */
+export class Api {
+  constructor(private readonly login: Login) {}
+
+  get<T>(path: string, query: Query = {}): Promise<T> {
+    return this.send<T>("GET", path, query);
+  }
+
+  post<T>(path: string, body: object = {}, query: Query = {}): Promise<T> {
+    return this.send<T>("POST", path, query, body);
+  }
+
+  put<T>(path: string, body: object, query: Query = {}): Promise<T> {
+    return this.send<T>("PUT", path, query, body);
+  }
+
+  patch<T>(path: string, body: object, query: Query = {}): Promise<T> {
+    return this.send<T>("PATCH", path, query, body);
+  }
+
+  delete<T>(path: string, query: Query = {}): Promise<T> {
+    return this.send<T>("DELETE", path, query);
+  }
+
+  /** A file, as the service answers it. */
+  async file(path: string, query: Query): Promise<Blob> {
+    const headers = { Authorization: `Bearer ${await this.token()}`, "Accept-Language": document.documentElement.lang };
+    const answer = await fetch(address(path, query), { headers }).catch((error: unknown) => {
+      throw new Unreachable(String(error));
+    });
+    if (answer.ok) return answer.blob();
+    if (answer.status >= 500) throw new Unreachable(`HTTP ${answer.status}`);
+    throw new Refused((await answer.json()) as Problem);
+  }
+
+  private async send<T>(method: string, path: string, query: Query, body?: object): Promise<T> {
+    const headers: Record<string, string> = { Authorization: `Bearer ${await this.token()}` };
+    const options: RequestInit = { method, headers };
+    if (body !== undefined) {
+      headers["Content-Type"] = "application/json";
+      options.body = JSON.stringify(body);
+    }
+    try {
+      return await call<T>(address(path, query), options);
+    } catch (error) {
+      if (error instanceof Refused && error.problem.code === "login_needed") throw new LoggedOut();
+      throw error;
+    }
+  }
+
+  private async token(): Promise<string> {
+    const token = await this.login.token().catch((error: unknown) => {
+      throw new Unreachable(String(error));
+    });
+    if (!token) throw new LoggedOut();
+    return token;
+  }
+}
+
+function address(path: string, query: Query): string {
+  const given = Object.entries(query).filter(([, value]) => value !== "" && value !== null && value !== undefined && value !== false);
+  const search = new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString();
+  return `/api/v1/desk${path}${search ? `?${search}` : ""}`;
+}
