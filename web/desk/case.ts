@@ -267,8 +267,8 @@ export class CasePage {
   }
 
   private entry(each: Entry): TemplateResult {
-    const kind = INSIDE.has(each.type) ? "inside" : CITIZEN.has(each.type) ? "citizen" : SAID.has(each.type) ? "said" : "system";
-    const read = each.type === "NoteAdded" || each.type === "CaseHidden" ? t("story.only_you") : each.reason && kind === "said" ? t(this.current?.visibility === "public" && !this.current.hidden ? "story.everyone" : "story.reporter") : "";
+    const kind = INSIDE.has(each.type) ? "inside" : CITIZEN.has(each.type) ? "citizen" : SAID.has(each.type) ? "spoken" : "system";
+    const read = each.type === "NoteAdded" || each.type === "CaseHidden" ? t("story.only_you") : each.reason && kind === "spoken" ? t(this.current?.visibility === "public" && !this.current.hidden ? "story.everyone" : "story.reporter") : "";
     // The report's own words stand at the top already.
     const words = each.type === "ReportSubmitted" ? null : each.reason;
     return html`<li class="entry ${kind} ${words ? "speaks" : ""}">
@@ -301,13 +301,16 @@ export class CasePage {
 
   // ---- the map ----
 
+  private map: { remove(): void } | null = null;
   private readonly mapRef = (element: Element | undefined): void => {
     const at = this.current?.location;
+    this.map?.remove();
+    this.map = null;
     if (!element || at?.lat == null || at.lon == null) return;
     const point = { lat: at.lat, lon: at.lon };
     import("../citizen/scripts/map").then(
       ({ showPlace }) => {
-        if (element.isConnected) showPlace(element as HTMLElement, point, at.accuracy_m, { assets: "/assets", tiles: this.desk.facts.tiles });
+        if (element.isConnected && !this.map) this.map = showPlace(element as HTMLElement, point, at.accuracy_m, { assets: "/assets", tiles: this.desk.facts.tiles });
       },
       () => (element.textContent = t("list.map_failed")),
     );

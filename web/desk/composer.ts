@@ -46,6 +46,7 @@ export class Composer {
   private templates: Template[] | null = null;
   private templatesProblem = "";
   private caseId = "";
+  private readonly there = new Set<string>();
   private readonly undone = new Set<string>();
   private readonly save = debounce(1200, () => void this.saveThere());
 
@@ -78,6 +79,7 @@ export class Composer {
       if (!there?.act || this.caseId !== it.case_id || this.written) return;
       const { outcome = "", planned_for = "", duplicate_of = "" } = there.fields ?? {};
       this.draft = { act: there.act, texts: { [there.act]: there.text }, outcome: outcome as Outcome | "", planned_for, duplicate_of };
+      this.there.add(it.case_id);
       this.state = "saved";
     } catch (error) {
       // Nothing was kept of this case: the page begins with an empty sheet.
@@ -103,7 +105,7 @@ export class Composer {
 
   private changed(): void {
     this.keepHere();
-    this.state = "saving";
+    this.state = this.written ? "saving" : "";
     this.save();
     this.desk.changed();
   }
@@ -115,26 +117,36 @@ export class Composer {
 
   private async saveThere(): Promise<void> {
     const { caseId, draft } = this;
-    if (!this.written || this.page.busy) return;
+    if (this.page.busy) return;
+    if (!this.written) return this.dropThere(caseId);
     const fields = { outcome: draft.outcome, planned_for: draft.planned_for, duplicate_of: draft.duplicate_of };
     await this.desk.trying(
       async () => {
         await this.desk.api.put(`/cases/${caseId}/draft`, { act: draft.act, text: this.text, fields });
+        this.there.add(caseId);
         if (this.caseId === caseId) this.state = "saved";
       },
       () => (this.state = "here"),
     );
   }
 
+  /** A draft that is kept elsewhere goes when it has been sent, or emptied. */
+  private async dropThere(caseId: string): Promise<void> {
+    if (!this.there.delete(caseId)) return;
+    await this.desk.trying(
+      () => this.desk.api.delete(`/cases/${caseId}/draft`),
+      (text) => this.desk.toast({ text, bad: true }),
+    );
+  }
+
   private async forget(caseId: string): Promise<void> {
     sessionStorage.removeItem(KEPT + caseId);
-    const saved = this.state === "saved";
     if (this.caseId === caseId) {
       this.draft = { ...empty(), act: this.draft.act === "note" ? "note" : "reply" };
       this.state = "";
       this.preview = null;
     }
-    if (saved) await this.desk.trying(() => this.desk.api.delete(`/cases/${caseId}/draft`), (text) => this.desk.toast({ text, bad: true }));
+    await this.dropThere(caseId);
   }
 
   // ---- sending ----
@@ -346,7 +358,7 @@ export class Composer {
     return html`<section class="preview" aria-labelledby="preview-title"><h4 id="preview-title" tabindex="-1">${t("preview.title")}</h4>
       <ul>${preview.readers.map((each) => html`<li>${each}</li>`)}</ul>
       ${preview.mail ? html`<div class="mail"><p class="mail-subject">${preview.mail.subject}</p><p class="written">${preview.mail.text}</p></div>` : html`<p class="hint">${t("preview.no_mail")}</p>`}
-      ${preview.public_text ? html`<h5>${t("preview.public")}</h5><p class="written said">${preview.public_text}</p>` : nothing}
+      ${preview.public_text ? html`<h5>${t("preview.public")}</h5><p class="written mail">${preview.public_text}</p>` : nothing}
       <button type="button" class="quiet small" @click=${() => { this.preview = null; this.desk.focus("#words"); }}>${t("preview.close")}</button></section>`;
   }
 }

@@ -359,7 +359,11 @@ export class Dialogs {
   private readonly shown = (element: Element | undefined): void => {
     this.element = (element as HTMLDialogElement | undefined) ?? null;
     // Not in the page yet when it is first told of: opened a moment later.
-    if (this.element) queueMicrotask(() => this.element?.isConnected && !this.element.open && this.element.showModal());
+    if (this.element) queueMicrotask(() => {
+      if (!this.element?.isConnected || this.element.open) return;
+      this.element.showModal();
+      this.element.querySelector<HTMLElement>("select, textarea, input:not([type=checkbox])")?.focus();
+    });
   };
 
   private closed(): void {

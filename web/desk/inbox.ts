@@ -371,17 +371,17 @@ export class Inbox {
           <span class="row-title"><strong>${row.category_name}</strong>
             ${row.priority === "high" ? html`<span class="badge high">${t("priority.high")}</span>` : nothing}
             ${row.visibility === "public" ? nothing : html`<span class="badge">${t(`visibility.${row.visibility}`)}</span>`}
+            <span class="row-age">${age(row.created_at)}</span>
           </span>
           <span class="row-about">${row.kind === "fault" ? nothing : html`${row.kind_name} · `}${row.place ?? (row.lat === null ? t("row.no_place") : t("row.on_map"))}</span>
           <span class="row-facts">
             <span class="reference">${row.reference}</span>
-            <span>${age(row.created_at)}</span>
             ${row.photo_count && !row.photo ? html`<span>${t(row.photo_count === 1 ? "row.photo" : "row.photos", { count: row.photo_count })}</span>` : nothing}
             ${whose ? html`<span>${whose}</span>` : nothing}
             ${(row.affected ?? 0) > 1 ? html`<span class="affected">${icon("group")}${t("row.affected", { count: row.affected ?? 0 })}</span>` : nothing}
             ${row.due_at ? html`<span class=${row.overdue ? "over" : "due"}>${due(row.due_at)}</span>` : nothing}
+            <span class="row-asks">${row.attention === "planned" && row.planned_for ? t("asks.planned_for", { day: day(row.planned_for) }) : t(`asks.${row.attention}`)}</span>
           </span>
-          <span class="row-asks">${row.attention === "planned" && row.planned_for ? t("asks.planned_for", { day: day(row.planned_for) }) : t(`asks.${row.attention}`)}</span>
         </span>
       </a>
     </li>`;

@@ -22,10 +22,8 @@ export class CasesMap extends PlaceMap {
 
   /** The municipality first, and then as near as its cases allow. */
   begin(municipality: string, rows: Row[]): void {
+    void this.showMunicipality(municipality);
     this.show(rows);
-    const bounds = this.bounds();
-    if (bounds) this.map.fitBounds(bounds, { padding: [50, 50], maxZoom: 14, animate: false });
-    else void this.showMunicipality(municipality);
   }
 
   show(rows: Row[]): void {
@@ -43,8 +41,7 @@ export class CasesMap extends PlaceMap {
       mark.remove();
       this.marks.delete(caseId);
     }
-    const bounds = this.bounds();
-    if (first && bounds) this.map.fitBounds(bounds, { padding: [50, 50], maxZoom: 14, animate: false });
+    if (first && this.marks.size) void this.shown.then(() => this.fit());
   }
 
   /** Marks the case that is pointed at in the list. */
@@ -63,13 +60,9 @@ export class CasesMap extends PlaceMap {
     this.point(caseId);
   }
 
-  remove(): void {
-    this.map.remove();
-  }
-
-  private bounds(): L.LatLngBounds | null {
+  private fit(): void {
     const points = [...this.marks.values()].map((mark) => mark.getLatLng());
-    return points.length ? L.latLngBounds(points) : null;
+    if (points.length && !this.gone) this.map.fitBounds(L.latLngBounds(points), { padding: [50, 50], maxZoom: 14, animate: false });
   }
 
   private mark(row: Row, point: Point): L.Marker {
