@@ -194,7 +194,7 @@ export class Field {
           ? html`<form class="closing" @submit=${(event: SubmitEvent) => { event.preventDefault(); void this.does(row, "resolve"); }}>
               <div class="field"><label for="closing-${row.case_id}">${t("words.fixed")}</label>
               <textarea id="closing-${row.case_id}" rows="3" maxlength="2000" .value=${live(this.words.get(row.case_id) ?? "")} @input=${(event: Event) => this.words.set(row.case_id, (event.target as HTMLTextAreaElement).value)}></textarea></div>
-              <p class="hint">${t(row.visibility === "public" ? "readers.everyone" : "readers.reporter")}</p>
+              <p class="hint">${t(`${row.visibility === "public" ? "readers.everyone" : "readers.reporter"}.short`)}</p>
               <div class="big-two"><button type="submit" class="button big primary-small">${t("field.close")}</button><button type="button" class="button secondary big" @click=${() => { this.closing = ""; this.desk.changed(); }}>${t("box.cancel")}</button></div></form>`
           : html`<div class="big-two">
               <button type="button" class="button secondary big" aria-disabled=${begun ? "true" : nothing} @click=${() => !begun && void this.does(row, "start")}>${t(begun ? "field.begun" : "field.start")}</button>

@@ -373,9 +373,8 @@ export class Inbox {
             ${row.visibility === "public" ? nothing : html`<span class="badge">${t(`visibility.${row.visibility}`)}</span>`}
             <span class="row-age">${age(row.created_at)}</span>
           </span>
-          <span class="row-about">${row.kind === "fault" ? nothing : html`${row.kind_name} · `}${row.place ?? (row.lat === null ? t("row.no_place") : t("row.on_map"))}</span>
+          <span class="row-about"><span class="reference">${row.reference}</span> ${row.kind === "fault" ? nothing : html`${row.kind_name} · `}${row.place ?? (row.lat === null ? t("row.no_place") : t("row.on_map"))}</span>
           <span class="row-facts">
-            <span class="reference">${row.reference}</span>
             ${row.photo_count && !row.photo ? html`<span>${t(row.photo_count === 1 ? "row.photo" : "row.photos", { count: row.photo_count })}</span>` : nothing}
             ${whose ? html`<span>${whose}</span>` : nothing}
             ${(row.affected ?? 0) > 1 ? html`<span class="affected">${icon("group")}${t("row.affected", { count: row.affected ?? 0 })}</span>` : nothing}

@@ -96,7 +96,7 @@ export class KeysPage {
         ${replacing ? html`<p>${t("keys.replacing_text")} <button type="button" class="quiet small" @click=${() => { this.replacing = null; this.desk.changed(); }}>${t("box.cancel")}</button></p>` : nothing}
         <form class="two-columns" @submit=${(event: SubmitEvent) => void this.make(event)}>
           <div class="field"><label for="key-name">${t("keys.name")}</label><input type="text" id="key-name" name="name" required maxlength="80" autocomplete="off" value=${replacing?.name ?? ""}></div>
-          <fieldset class="field"><legend>${t("keys.scopes")}</legend>${SCOPES.map((scope) => html`<label class="tick"><input type="checkbox" name="scopes" id="scope-${scope}" value=${scope} ?checked=${replacing?.scopes.includes(scope) ?? scope === "read"}> ${t(`scope.${scope}`)}</label>`)}</fieldset>
+          <fieldset class="field"><legend>${t("keys.scopes")}</legend>${SCOPES.map((scope) => html`<label class="tick"><input type="checkbox" name="scopes" id="scope-${scope}" value=${scope} ?checked=${replacing?.scopes.includes(scope) ?? scope === "read"}><span>${t(`scope.${scope}`)}</span></label>`)}</fieldset>
           <label class="tick"><input type="checkbox" name="test" ?checked=${replacing?.test ?? false}> ${t("keys.test_hint")}</label>
           ${this.formProblem ? html`<p class="problem" role="alert">${this.formProblem}</p>` : nothing}
           <div class="send-row"><button type="submit" class="button primary-small" id="make-key">${t(replacing ? "keys.replace" : "keys.make_send")}</button></div></form></section>

@@ -126,7 +126,7 @@ export class StaffPage {
     const all = [...known, ...chosen.filter((id) => !known.some((each) => each.id === id)).map((id) => ({ id, name: id }))];
     return html`<fieldset class="field"><legend>${t("staff.departments")}</legend><p class="hint">${t("staff.departments_hint")}</p>
       ${this.desk.colleaguesProblem ? html`<p class="error">${this.desk.colleaguesProblem}</p>` : nothing}
-      ${all.map((each) => html`<label class="tick"><input type="checkbox" name="departments" id="${where}-in-${each.id}" value=${each.id} ?checked=${chosen.includes(each.id)}> ${each.name}</label>`)}</fieldset>`;
+      ${all.map((each) => html`<label class="tick"><input type="checkbox" name="departments" id="${where}-in-${each.id}" value=${each.id} ?checked=${chosen.includes(each.id)}><span>${each.name}</span></label>`)}</fieldset>`;
   }
 
   private person(one: StaffRow): TemplateResult {
