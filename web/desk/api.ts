@@ -10,14 +10,13 @@ export class LoggedOut extends Error {}
 
 /** Somebody else was there first: what has happened since. */
 export interface ChangedProblem extends Problem {
-  version: number;
   changes: Entry[];
 }
 
 export function changedProblem(error: unknown): ChangedProblem | null {
-  if (!(error instanceof Refused) || error.problem.status !== 409) return null;
-  const problem = error.problem as Partial<ChangedProblem>;
-  return Array.isArray(problem.changes) && problem.version ? (problem as ChangedProblem) : null;
+  if (!(error instanceof Refused) || !["case_changed", "changed"].includes(error.problem.code ?? "")) return null;
+  // What was only said among colleagues is left out of the answer.
+  return { changes: [], ...error.problem };
 }
 
 /** What to tell people about something that failed. */
@@ -41,8 +40,9 @@ export class Api {
     return this.send<T>("GET", path, query);
   }
 
+  /** What is null in the body is left out: the service takes no null where there is nothing to say. */
   post<T>(path: string, body: object = {}, query: Query = {}): Promise<T> {
-    return this.send<T>("POST", path, query, body);
+    return this.send<T>("POST", path, query, Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null)));
   }
 
   put<T>(path: string, body: object, query: Query = {}): Promise<T> {

@@ -92,6 +92,7 @@ export class CasePage {
     const before = this.current;
     if (!before || this.busy) return false;
     let answer: T | false = false;
+    let missed: Entry[] | null = null;
     this.busy = true;
     this.desk.changed();
     await this.desk.trying(
@@ -101,12 +102,13 @@ export class CasePage {
       (text, error) => {
         const changed = changedProblem(error);
         if (changed) {
-          this.conflict(changed.changes);
+          missed = changed.changes;
           problem(t("conflict.not_sent"));
         } else problem(text);
       },
     );
     this.busy = false;
+    if (missed) await this.catchUp(before, missed);
     if (answer && typeof answer === "object" && "timeline" in answer) this.took(answer as unknown as Case);
     this.desk.changed();
     return answer;
@@ -118,6 +120,17 @@ export class CasePage {
     this.changes = [];
     this.desk.inbox.took(changed);
     this.desk.changed();
+  }
+
+  /** What has happened since the case was read, colleagues' own notes among it. */
+  private async catchUp(before: Case, told: Entry[]): Promise<void> {
+    await this.desk.trying(
+      async () => {
+        const now = await this.desk.api.get<Case>(`/cases/${before.case_id}`);
+        if (this.current === before) this.conflict(now.timeline.filter((each) => each.sequence > before.version), now);
+      },
+      () => this.conflict(told),
+    );
   }
 
   private conflict(changes: Entry[], now: Case | null = null): void {

@@ -336,8 +336,7 @@ export class Dialogs {
   }
 
   private async sent(path: string, body: object, what: string): Promise<boolean> {
-    const given = Object.fromEntries(Object.entries(body).filter(([, each]) => each !== null));
-    const done = await this.desk.case.act(path, given, this.fail);
+    const done = await this.desk.case.act(path, body, this.fail);
     if (done) this.desk.toast({ text: t(`done.${what}`) });
     return done !== false;
   }

@@ -126,7 +126,7 @@ export class Field {
           break;
         }
         const changed = changedProblem(error);
-        left.push({ ...one, problem: changed ? t("field.changed", { what: changed.changes.map((each) => each.label).join("; ") }) : told(error) });
+        left.push({ ...one, problem: changed ? t("field.changed", { what: changed.changes.map((each) => each.label).join("; ") || t("field.inside") }) : told(error) });
       }
     }
     this.kept = left;

@@ -54,8 +54,8 @@ export class TemplatesPage {
     if (!editing) return;
     await this.desk.trying(
       async () => {
-        const { template_id, ...body } = editing;
-        await this.desk.api.put(`/templates/${template_id}`, body, this.query);
+        const { template_id, name, text, category, language } = editing;
+        await this.desk.api.put(`/templates/${template_id}`, { name, text, language, ...(category ? { category } : {}) }, this.query);
         this.editing = null;
         this.desk.toast({ text: t("templates.saved") });
         await this.load();
