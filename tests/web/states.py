@@ -544,4 +544,4 @@ def desk_system_keys(person: Person, photo: Path) -> None:
 @state
 def desk_register(person: Person, photo: Path) -> None:
     person.enter_desk("admin@0583.example", "register")
-    expect(person.page.locator("#format")).to_be_visible()
+    expect(person.page.locator("#sender")).to_be_visible()

@@ -349,7 +349,11 @@ def test_a_reply_leaves_in_a_moment_and_can_be_had_back(person: Person) -> None:
     made = made_case(person)
     page = at_case(person, made)
     soon = page.evaluate("new Date(Date.now() + 15000).toISOString()")
-    sent = answering(page, "/cases/*/reply?delay=true", (202, {"sending_id": "s1", "send_at": soon}))
+    sent = answering(
+        page,
+        "/cases/*/reply?delay=true",
+        (202, {"sending_id": "s1", "act": "reply", "state": "waiting", "send_at": soon, "mine": True}),
+    )
     undone = answering(page, "/cases/*/sendings/s1", (204, None))
     page.fill("#words", "Vi kommer på måndag.")
     page.click("#send")
@@ -381,14 +385,7 @@ def test_the_draft_is_kept_and_the_preview_says_who_reads(person: Person) -> Non
     expect(page.locator("#words")).to_have_value("Vilken lampa?")
     page.fill("#words", "Vilken lampa är det?")
     expect(page.locator("#draft-state")).to_have_text("Utkastet är sparat")
-    assert kept[-1] == (
-        "PUT",
-        {
-            "act": "question",
-            "text": "Vilken lampa är det?",
-            "fields": {"outcome": "", "planned_for": "", "duplicate_of": ""},
-        },
-    )
+    assert kept[-1] == ("PUT", {"act": "question", "text": "Vilken lampa är det?", "fields": {}})
     page.click("#preview")
     expect(page.locator("#preview-title")).to_be_focused()
     expect(page.locator(".preview")).to_contain_text("Alla som öppnar ärendets sida")
@@ -448,13 +445,13 @@ def test_many_are_changed_at_once_and_it_is_undone(person: Person) -> None:
     person.enter_desk(LEAD)
     page.locator(".pick input").nth(0).check()
     chosen = page.locator(".row-link").nth(0).get_attribute("data-case")
-    sent = answering(page, "/bulk", (200, {"bulk_id": "b1", "done": [chosen], "refused": []}))
-    undone = answering(page, "/bulk/b1/undo", (200, {}))
+    sent = answering(page, "/bulk", (200, {"bulk_id": "b1", "waiting": False, "done": [chosen], "refused": []}))
+    undone = answering(page, "/bulk/b1/undo", (200, {"bulk_id": "b1", "undone": [chosen], "kept": []}))
     page.get_by_role("button", name="Gör något med dem").click()
     page.select_option("#bulk-act", "note")
     page.fill("#bulk-text", "Samma entreprenör.")
     page.click("#box-send")
-    expect(page.locator(".toast")).to_contain_text("1 ärenden är ändrade.")
+    expect(page.locator(".toast")).to_contain_text("Ett ärende är ändrat.")
     assert sent[0][1] == {"case_ids": [chosen], "act": "note", "text": "Samma entreprenör."}
     page.locator(".toast").get_by_role("button", name="Ångra").click()
     expect(page.locator(".toast", has_text="Ändringen är ångrad.")).to_be_visible()

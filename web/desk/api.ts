@@ -57,13 +57,17 @@ export class Api {
     return this.send<T>("DELETE", path, query);
   }
 
-  /** A file, as the service answers it. */
-  async file(path: string, query: Query): Promise<Blob> {
+  /** A page of a file in text, and the `after` of the page that follows. */
+  async file(path: string, query: Query): Promise<{ text: string; next: string | null }> {
     const headers = { Authorization: `Bearer ${await this.token()}`, "Accept-Language": document.documentElement.lang };
     const answer = await fetch(address(path, query), { headers }).catch((error: unknown) => {
       throw new Unreachable(String(error));
     });
-    if (answer.ok) return answer.blob();
+    if (answer.ok) {
+      const following = /<([^>]+)>; rel="next"/.exec(answer.headers.get("Link") ?? "")?.[1];
+      const next = following ? new URL(following, location.href).searchParams.get("after") : null;
+      return { text: await answer.text(), next };
+    }
     if (answer.status >= 500) throw new Unreachable(`HTTP ${answer.status}`);
     throw new Refused((await answer.json()) as Problem);
   }

@@ -11,7 +11,7 @@ import { age, day, due, moment } from "./words";
 
 interface ContactRead {
   at: string;
-  name: string;
+  name: string | null;
   how: string;
 }
 
@@ -160,8 +160,8 @@ export class CasePage {
     if (done) this.desk.toast({ text: t("done.taken") });
   }
 
-  async simply(path: string, body: object = {}): Promise<void> {
-    if (await this.act(path, body)) this.desk.toast({ text: t(`done.${path}`) });
+  async simply(path: string, body: object = {}, said = path): Promise<void> {
+    if (await this.act(path, body)) this.desk.toast({ text: t(`done.${said}`) });
   }
 
   // ---- contact ----
@@ -240,6 +240,7 @@ export class CasePage {
         <div class="case-main">
           <section aria-labelledby="reported-title"><h3 id="reported-title">${t("case.reported")}</h3>
             ${it.description ? html`<p class="written">${it.description}</p>` : html`<p class="hint">${t("case.no_words")}</p>`}
+            ${it.description_public && it.description_public !== it.description ? html`<details class="why"><summary>${t("case.masked")}</summary><p class="written">${it.description_public}</p></details>` : nothing}
             ${this.photos(it)}
           </section>
           <section aria-labelledby="timeline-title"><h3 id="timeline-title">${t("case.timeline")}</h3>
@@ -300,11 +301,11 @@ export class CasePage {
   }
 
   private photos(it: Case): TemplateResult | typeof nothing {
-    if (!it.photos?.length) return it.photo_count ? html`<p class="hint">${t(it.photo_count === 1 ? "row.photo" : "row.photos", { count: it.photo_count })}</p>` : nothing;
+    if (!it.photos?.length) return it.photo_count ? html`<p class="hint">${t("row.photos", { count: it.photo_count })}</p>` : nothing;
     return html`<ul class="photos-of">${it.photos.map(
       (photo, index) => html`<li><button type="button" class="photo-button" aria-label=${t("photo.open", { number: index + 1 })} @click=${() => this.desk.dialogs.photo(photo)}>
         <img src=${photo.thumbnail_url} alt="" loading="lazy" width="132" height="99"></button>
-        ${photo.visibility === "public" ? nothing : html`<span class="badge">${t(`photo.${photo.visibility}`)}</span>`}${photo.masked ? html`<span class="badge">${t("photo.masked")}</span>` : nothing}</li>`,
+        ${photo.visibility === "public" ? nothing : html`<span class="badge">${t(`photo.${photo.visibility}`)}</span>`}${photo.masked || photo.being_masked ? html`<span class="badge">${t(photo.being_masked ? "photo.being_masked" : "photo.masked")}</span>` : nothing}</li>`,
     )}</ul>`;
   }
 
@@ -361,7 +362,7 @@ export class CasePage {
             : html`<p class="hint">${t("contact.not_yours")}</p>`}
       ${desk.may("contact") && it.contact !== "none"
         ? html`<details class="why" @toggle=${(event: Event) => void this.fetchReads((event.target as HTMLDetailsElement).open)}><summary>${t("contact.reads")}</summary>
-            <ul>${(this.reads ?? []).map((each) => html`<li>${each.name}, ${moment(each.at)}</li>`)}</ul>${this.reads?.length === 0 ? html`<p class="hint">${t("contact.no_reads")}</p>` : nothing}</details>`
+            <ul>${(this.reads ?? []).map((each) => html`<li>${each.name ?? t("person.someone")}, ${moment(each.at)}</li>`)}</ul>${this.reads?.length === 0 ? html`<p class="hint">${t("contact.no_reads")}</p>` : nothing}</details>`
         : nothing}
     </section>`;
   }
@@ -412,7 +413,8 @@ export class CasePage {
       may("write") && item("link", () => dialogs.link()),
       may("write") && item("number", () => dialogs.number()),
       may("write") && item("registered", () => dialogs.registered()),
-      may("write") && (it.visibility === "held") && item("publish", () => void this.simply("publish")),
+      may("write") && it.visibility === "held" && item("publish", () => void this.simply("publish", { visibility: "public" })),
+      may("write") && it.visibility === "held" && item("keep_private", () => void this.simply("publish", { visibility: "private" }, "keep_private")),
       may("write") && (it.hidden ? item("show", () => void this.simply("show")) : item("hide", () => dialogs.reason("hide"))),
       may("contact") && item(it.protected ? "unprotect" : "protect", () => dialogs.reason(it.protected ? "unprotect" : "protect")),
     ].filter(Boolean);

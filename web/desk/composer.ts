@@ -5,10 +5,9 @@ import { Refused } from "./api";
 import type { CasePage } from "./case";
 import type { Desk } from "./desk";
 import { icon } from "./icons";
-import { fill, type Filled } from "./templates";
 import { language, t } from "./texts";
 import type { Act, Case, Outcome, Preview, Sending, Template } from "./types";
-import { clock, today } from "./words";
+import { clock, moment, today } from "./words";
 
 interface Draft {
   act: Act;
@@ -119,7 +118,8 @@ export class Composer {
     const { caseId, draft } = this;
     if (this.page.busy) return;
     if (!this.written) return this.dropThere(caseId);
-    const fields = { outcome: draft.outcome, planned_for: draft.planned_for, duplicate_of: draft.duplicate_of };
+    const filled = { outcome: draft.outcome, planned_for: draft.planned_for, duplicate_of: draft.duplicate_of };
+    const fields = Object.fromEntries(Object.entries(filled).filter(([, each]) => each));
     await this.desk.trying(
       async () => {
         await this.desk.api.put(`/cases/${caseId}/draft`, { act: draft.act, text: this.text, fields });
@@ -212,18 +212,19 @@ export class Composer {
     void this.page.look();
   }
 
-  private async undo(caseId: string, sending: Sending, draft: Draft): Promise<boolean> {
+  /** Takes it back before it leaves; one's own words lie where they were written, a colleague's are theirs. */
+  private async undo(caseId: string, sending: Sending, draft: Draft | null): Promise<boolean> {
     let back = false;
     await this.desk.trying(
       async () => {
         await this.desk.api.delete(`/cases/${caseId}/sendings/${sending.sending_id}`);
         back = true;
         this.undone.add(sending.sending_id);
-        sessionStorage.setItem(KEPT + caseId, JSON.stringify(draft));
+        if (draft) sessionStorage.setItem(KEPT + caseId, JSON.stringify(draft));
         if (this.caseId === caseId) {
-          this.draft = draft;
+          if (draft) this.draft = draft;
           await this.page.look();
-          this.focusText();
+          if (draft) this.focusText();
         }
         this.desk.say(t("sending.undone"));
       },
@@ -234,11 +235,16 @@ export class Composer {
 
   /** What was said and has not left yet, as the case tells it. */
   pending(sending: Sending): TemplateResult {
-    const act = (ACTS.find((each) => each === sending.act) ?? "reply") as Act;
-    const draft: Draft = { ...empty(), act, texts: { [act]: sending.text ?? "" } };
-    return html`<div class="pending"><p>${t("sending.at", { what: t(`sending.${act}`), time: clock(sending.send_at) })}</p>
-      ${sending.text ? html`<blockquote class="written">${sending.text}</blockquote>` : nothing}
-      <button type="button" class="button small" @click=${() => void this.undo(this.caseId, sending, draft)}>${t("undo")}</button></div>`;
+    const act = ACTS.find((each) => each === sending.act) ?? "reply";
+    const { outcome, planned_for, duplicate_of, text, reply, reason, turn_to } = sending.fields ?? {};
+    const words = text ?? reply ?? reason ?? turn_to ?? "";
+    const draft: Draft = { act, texts: { [act]: words }, outcome: (outcome ?? "") as Outcome | "", planned_for: planned_for ?? "", duplicate_of: duplicate_of ?? "" };
+    const stopped = sending.state === "stopped";
+    if (!stopped && sending.state !== "waiting") return html``;
+    const what = t(`sending.${act}`);
+    return html`<div class="pending ${stopped ? "stopped" : ""}"><p>${stopped ? html`<strong>${t("sending.stopped", { what, when: moment(sending.send_at) })}</strong> ${sending.why_text}` : t("sending.at", { what, time: clock(sending.send_at) })}</p>
+      ${words ? html`<blockquote class="written">${words}</blockquote>` : nothing}
+      ${stopped ? nothing : html`<button type="button" class="button small" @click=${() => void this.undo(this.caseId, sending, sending.mine ? draft : null)}>${t("undo")}</button>`}</div>`;
   }
 
   private async look(): Promise<void> {
@@ -246,7 +252,8 @@ export class Composer {
     await this.desk.trying(
       async () => {
         const body = this.body();
-        this.preview = await this.desk.api.post<Preview>(`/cases/${this.caseId}/preview`, { act, ...body, text: this.text.trim() });
+        const given = Object.fromEntries(Object.entries(body).filter(([, each]) => each));
+        this.preview = await this.desk.api.post<Preview>(`/cases/${this.caseId}/preview`, { act, ...given });
         this.previewProblem = "";
         this.desk.focus("#preview-title");
       },
@@ -261,7 +268,7 @@ export class Composer {
     if (!open || this.templates || !it) return;
     await this.desk.trying(
       async () => {
-        const query = { municipality: this.desk.municipality, category: it.category, status: it.status, language: language() };
+        const query = { municipality: this.desk.municipality, category: it.category, status: it.status, language: language(), case_id: it.case_id };
         this.templates = (await this.desk.api.get<{ templates: Template[] }>("/templates", query)).templates;
         this.templatesProblem = "";
       },
@@ -270,18 +277,8 @@ export class Composer {
   }
 
   private useTemplate(template: Template): void {
-    const it = this.page.current;
-    if (!it) return;
-    const values: Filled = {
-      reference: it.reference,
-      category: it.category_name,
-      place: it.location?.text ?? "",
-      municipality: it.municipality?.name ?? "",
-      department: it.department?.name ?? "",
-      date: today(),
-    };
     const before = this.text.trimEnd();
-    this.draft.texts[this.draft.act] = (before ? `${before}\n\n` : "") + fill(template.text, values);
+    this.draft.texts[this.draft.act] = (before ? `${before}\n\n` : "") + (template.rendered ?? template.text);
     this.changed();
     this.focusText();
   }
@@ -324,7 +321,7 @@ export class Composer {
       ${act === "note" ? nothing : html`<details class="why" @toggle=${(event: Event) => void this.fetchTemplates((event.target as HTMLDetailsElement).open)}><summary>${t("templates.use")}</summary>
         ${this.templatesProblem ? html`<p class="error" role="alert">${this.templatesProblem}</p>` : nothing}
         ${this.templates?.length === 0 ? html`<p class="hint">${t("templates.none")}</p>` : nothing}
-        <ul class="template-list">${(this.templates ?? []).map((each) => html`<li><button type="button" class="quiet" @click=${() => this.useTemplate(each)}>${each.name}</button></li>`)}</ul></details>`}
+        <ul class="template-list">${(this.templates ?? []).map((each) => html`<li><button type="button" class="quiet" @click=${() => this.useTemplate(each)}>${each.name}</button>${each.fits === false ? html` <small class="hint">${t("templates.other")}</small>` : nothing}</li>`)}</ul></details>`}
       ${this.previewProblem ? html`<p class="error" role="alert">${this.previewProblem}</p>` : nothing}
       ${this.preview ? this.previewView(this.preview) : nothing}
     </form>`;

@@ -45,6 +45,8 @@ interface Page {
   view(): TemplateResult;
 }
 
+/** How often the page looks what others have done, in milliseconds. */
+const EVERY = 120_000;
 const LISTS = ["todo", "all", "mine", "search"];
 
 /** The whole page once somebody is inside: where they are, what is shown, and what every part needs of the others. */
@@ -111,6 +113,7 @@ export class Desk {
     });
     document.addEventListener("keydown", (event) => this.keyboard.pressed(event));
     SIDE_BY_SIDE.addEventListener("change", () => this.changed());
+    setInterval(() => document.visibilityState === "visible" && document.documentElement.classList.contains("inside") && this.back(), EVERY);
     if (this.municipality) void this.fetchColleagues();
     this.go();
   }
@@ -157,6 +160,9 @@ export class Desk {
       return this.go();
     }
     const before = this.route.name;
+    // The other language opens where one is.
+    const other = document.querySelector<HTMLAnchorElement>("a.language");
+    if (other) other.hash = location.hash;
     this.route = { name, id, query: new URLSearchParams(query) };
     this.dialogs.close();
     if (LISTS.includes(name)) {
@@ -221,6 +227,7 @@ export class Desk {
       this.awaited = false;
       render(this.bar(), byId("bar"));
       render(this.view(), byId("desk"));
+      document.title = `${this.title()} – Synpunkt`;
       if (!this.focusOn) return;
       const element = document.querySelector<HTMLElement>(this.focusOn);
       if (!element) return;
@@ -249,6 +256,12 @@ export class Desk {
   }
 
   // ---- what is shown ----
+
+  private title(): string {
+    const it = this.case.current;
+    if (this.route.name === "case" && it) return `${it.reference} ${it.category_name}`;
+    return document.querySelector("#page-title, #list-title")?.textContent ?? t("nav.label");
+  }
 
   private bar(): TemplateResult {
     const here = this.route.name;

@@ -1,10 +1,10 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { ref } from "lit/directives/ref.js";
 import { categories, categoryOptions } from "./categories";
-import type { Desk } from "./desk";
+import type { Desk, Toast } from "./desk";
 import { icon } from "./icons";
 import { t } from "./texts";
-import type { Photo } from "./types";
+import type { Bulk, Photo } from "./types";
 import { day, today } from "./words";
 
 type Reason = "return" | "recall" | "reopen" | "hide" | "protect" | "unprotect";
@@ -57,6 +57,8 @@ export class Dialogs {
     this.asked = asked;
     this.problem = "";
     this.busy = false;
+    // One box after another is the same box: what had the focus is gone.
+    if (this.element?.open) this.desk.focus("#box-title");
     this.desk.changed();
   }
 
@@ -180,8 +182,9 @@ export class Dialogs {
     this.ask({
       title: t("ask.link.title"),
       send: t("act.link"),
-      body: () => html`<p>${t("ask.link")}</p><div class="field"><label for="references">${t("link.references")}</label><input type="text" id="references" name="references" required autocomplete="off" placeholder="7KQ-4M2X, 3FA-9K2M"></div>`,
-      run: (fields) => this.sent("link", { references: (value(fields, "references") ?? "").split(/[\s,;]+/).filter(Boolean) }, "link"),
+      body: () => html`<p>${t("ask.link")}</p><div class="field"><label for="references">${t("link.references")}</label><input type="text" id="references" name="references" required autocomplete="off" placeholder="7KQ-4M2X, 3FA-9K2M"></div>
+        <div class="field"><label for="link-title">${t("link.title")}</label><input type="text" id="link-title" name="title" maxlength="120" autocomplete="off"></div>`,
+      run: (fields) => this.sent("link", { references: (value(fields, "references") ?? "").split(/[\s,;]+/).filter(Boolean), title: value(fields, "title") }, "link"),
     });
   }
 
@@ -234,20 +237,29 @@ export class Dialogs {
   photo(photo: Photo): void {
     const { case: page } = this.desk;
     const now = (): Photo => page.photoChanged(photo) ?? photo;
-    const done = async (path: string, body: object, said: string): Promise<void> => {
-      if (!(await page.act(`photos/${photo.photo_id}/${path}`, body, this.fail))) return;
-      this.desk.toast({ text: t(said) });
+    const release = async (): Promise<void> => {
+      if (!(await page.act(`photos/${photo.photo_id}/show`, {}, this.fail))) return;
+      this.desk.toast({ text: t("done.photo_shown") });
       this.close();
     };
-    const hidden = (): boolean => now().visibility !== "public";
     this.ask({
       title: t("photo.title"),
       wide: true,
       body: () => html`<img class="photo-large" src=${now().url} alt=${t("photo.alt")} width=${now().width} height=${now().height}>
         ${page.mine
           ? html`<div class="send-row"><button type="button" class="button small" id="mask" @click=${() => this.mask(now())}>${t("photo.mask")}</button>
-              <button type="button" class="button small" @click=${() => void done(hidden() ? "show" : "hide", {}, hidden() ? "done.photo_shown" : "done.photo_hidden")}>${t(hidden() ? "photo.show" : "photo.hide")}</button></div>`
+              ${now().visibility === "public" ? nothing : html`<button type="button" class="button small" @click=${() => void release()}>${t("photo.show")}</button>`}
+              ${now().visibility === "private" ? nothing : html`<button type="button" class="button small" @click=${() => this.hidePhoto(now())}>${t("photo.hide")}</button>`}</div>`
           : nothing}`,
+    });
+  }
+
+  private hidePhoto(photo: Photo): void {
+    this.ask({
+      title: t("photo.hide"),
+      send: t("photo.hide"),
+      body: () => html`<p>${t("photo.hide_text")}</p><div class="field"><label for="reason">${t("ask.why")}</label><textarea id="reason" name="reason" rows="3" maxlength="2000" required></textarea></div>`,
+      run: (fields) => this.sent(`photos/${photo.photo_id}/hide`, { reason: value(fields, "reason") }, "photo_hidden"),
     });
   }
 
@@ -275,7 +287,7 @@ export class Dialogs {
 
   bulk(caseIds: string[]): void {
     this.act = "assign";
-    const acts = ["assign", "start", "plan", "note", "resolve", "link"];
+    const acts = ["assign", "acknowledge", "start", "reply", "plan", "note", "resolve", "link"];
     const outcomes = ["fixed", "answered", "no_action"];
     const words = (name: string, must: boolean): TemplateResult => html`<div class="field"><label for="bulk-text">${t(name)}</label><textarea id="bulk-text" name="text" rows="3" maxlength="2000" ?required=${must}></textarea></div>`;
     this.ask({
@@ -284,6 +296,7 @@ export class Dialogs {
       body: () => html`<div class="field"><label for="bulk-act">${t("bulk.act")}</label><select id="bulk-act" @change=${(event: Event) => { this.act = (event.target as HTMLSelectElement).value; this.desk.changed(); }}>
           ${acts.map((each) => html`<option value=${each} ?selected=${each === this.act}>${t(`bulk.act.${each}`)}</option>`)}</select></div>
         ${this.act === "assign" ? this.whom(null, null) : nothing}
+        ${this.act === "reply" ? html`<p class="readers">${icon("everyone")}<span>${t("bulk.readers")}</span></p>${words("words.reply", true)}` : nothing}
         ${this.act === "plan" ? html`<div class="field"><label for="bulk-day">${t("composer.day")}</label><input type="date" id="bulk-day" name="day" min=${today()} required></div>${words("words.plan", false)}` : nothing}
         ${this.act === "note" ? html`<p class="readers">${icon("lock")}<span>${t("readers.us")}</span></p>${words("words.note", true)}` : nothing}
         ${this.act === "resolve" ? html`<div class="field"><label for="bulk-outcome">${t("composer.outcome")}</label><select id="bulk-outcome" name="outcome">${outcomes.map((each) => html`<option value=${each}>${t(`outcome.${each}`)}</option>`)}</select></div>${words("bulk.words", true)}` : nothing}
@@ -297,6 +310,8 @@ export class Dialogs {
     const outcome = value(fields, "outcome");
     const text = value(fields, "text");
     const body: Record<string, object> = {
+      acknowledge: {},
+      reply: { text },
       assign: { assignee: value(fields, "assignee"), team: value(fields, "team") },
       start: {},
       plan: { planned_for: value(fields, "day"), text },
@@ -310,10 +325,15 @@ export class Dialogs {
         await desk.api.post(`/cases/${caseIds[0]}/link`, { references: references.slice(1) });
         desk.toast({ text: t("done.link") });
       } else {
-        const answer = await desk.api.post<{ bulk_id: string; done: string[]; refused: { case_id: string; code: string }[] }>("/bulk", { case_ids: caseIds, act: this.act, ...body[this.act] });
-        const { refused } = answer;
-        const said = t(refused.length ? "bulk.done_but" : "bulk.done", { count: answer.done.length, refused: refused.length });
-        desk.toast({ text: said, act: { text: t("undo"), run: () => void this.undoBulk(answer.bulk_id) } });
+        const given = Object.fromEntries(Object.entries(body[this.act] ?? {}).filter(([, each]) => each !== null));
+        const answer = await desk.api.post<Bulk>("/bulk", { case_ids: caseIds, act: this.act, ...given });
+        const { refused, waiting, send_at } = answer;
+        const said = t(waiting ? "bulk.waiting" : "bulk.done", { count: answer.done.length });
+        const toast: Toast = { text: said, act: { text: t("undo"), run: () => void this.undoBulk(answer.bulk_id, toast) } };
+        if (waiting && send_at) toast.until = Date.parse(send_at);
+        desk.toast(toast);
+        const why = [...new Set(refused.map((each) => each.detail))].join(" ");
+        if (refused.length) desk.toast({ text: t("bulk.refused", { count: refused.length, why }), bad: true });
         desk.inbox.picked.clear();
         for (const each of refused) desk.inbox.picked.add(each.case_id);
       }
@@ -323,12 +343,14 @@ export class Dialogs {
     return done;
   }
 
-  private async undoBulk(bulkId: string): Promise<void> {
+  async undoBulk(bulkId: string, toast: Toast): Promise<void> {
     const { desk } = this;
     await desk.trying(
       async () => {
-        await desk.api.post(`/bulk/${bulkId}/undo`);
-        desk.toast({ text: t("bulk.undone") });
+        const { kept } = await desk.api.post<{ kept: { detail: string }[] }>(`/bulk/${bulkId}/undo`);
+        desk.dismiss(toast);
+        const why = [...new Set(kept.map((each) => each.detail))].join(" ");
+        desk.toast(kept.length ? { text: t("bulk.kept", { count: kept.length, why }), bad: true } : { text: t("bulk.undone") });
         desk.inbox.refresh();
       },
       (text) => desk.toast({ text, bad: true }),
@@ -348,7 +370,7 @@ export class Dialogs {
     if (!asked) return nothing;
     return html`<dialog class="box ${asked.wide ? "wide" : ""}" aria-labelledby="box-title" ${ref(this.shown)} @close=${() => this.closed()}>
       <form method="dialog" @submit=${(event: SubmitEvent) => void this.submit(event)}>
-        <div class="box-head"><h2 id="box-title">${asked.title}</h2><button type="button" class="quiet small" id="box-close" aria-label=${t("box.close")} @click=${() => this.close()}>${icon("close")}</button></div>
+        <div class="box-head"><h2 id="box-title" tabindex="-1">${asked.title}</h2><button type="button" class="quiet small" id="box-close" aria-label=${t("box.close")} @click=${() => this.close()}>${icon("close")}</button></div>
         ${asked.body()}
         ${this.problem ? html`<p class="problem" role="alert">${this.problem}</p>` : nothing}
         ${asked.send ? html`<div class="send-row"><button type="submit" class="button primary-small" id="box-send" aria-disabled=${this.busy ? "true" : nothing}>${asked.send}</button><button type="button" class="quiet small" @click=${() => this.close()}>${t("box.cancel")}</button></div>` : nothing}

@@ -19,6 +19,9 @@ const FILTERS = ["attention", "category", "kind", "status", "priority", "from", 
 const KINDS = ["fault", "question", "suggestion", "complaint", "praise"];
 const STATUSES = ["routed", "delivered", "acknowledged", "in_progress", "waiting_for_citizen", "planned", "with_other_body", "reopened", "resolved"];
 const MOST_AT_ONCE = 50;
+const LOOK_ON = 8;
+// More than that is fetched page by page, and is not fetched again as a whole.
+const REFRESHED = 100;
 
 /** The list of cases: what there is to do, everything open, one's own, or what a search found. */
 export class Inbox {
@@ -35,6 +38,7 @@ export class Inbox {
   private hovered = "";
   private words = "";
   private asked = 0;
+  private lookedOn = 0;
   private views: SavedView[] | null = null;
   private viewsProblem = "";
   private filtersOpen = false;
@@ -60,7 +64,7 @@ export class Inbox {
 
   /** Fetches again what is shown, as it stands now. */
   refresh(): void {
-    if (this.shown && !this.loading) void this.load();
+    if (this.shown && !this.loading && this.rows.length <= REFRESHED) void this.load();
   }
 
   /** A case has changed: its row says so at once, before the list is fetched again. */
@@ -137,7 +141,7 @@ export class Inbox {
                 ...this.filters,
                 unit: this.mode === "mine" ? "" : this.unit,
                 mine: this.mode === "mine",
-                limit: after ? MOST_AT_ONCE : Math.min(100, Math.max(MOST_AT_ONCE, this.rows.length)),
+                limit: after ? MOST_AT_ONCE : Math.min(REFRESHED, Math.max(MOST_AT_ONCE, this.rows.length)),
               });
         if (asked !== this.asked) return;
         this.rows = after ? [...this.rows, ...found.cases] : found.cases;
@@ -149,7 +153,11 @@ export class Inbox {
       },
       (text) => (this.problem = text),
     );
-    if (asked === this.asked) this.loading = false;
+    if (asked !== this.asked) return;
+    this.loading = false;
+    // With filters a page may be empty and more follow: it is looked on for a while before somebody is asked to.
+    if (!this.problem && !this.seen.length && this.next && ++this.lookedOn < LOOK_ON) return this.load(this.next);
+    this.lookedOn = 0;
     this.desk.changed();
   }
 
@@ -179,10 +187,12 @@ export class Inbox {
   }
 
   private useView(view: SavedView): void {
-    const { unit = "", ...filters } = view.filters;
-    this.unit = unit;
-    this.filters = filters;
-    this.start();
+    const { unit = "", q, mine, ...filters } = view.filters;
+    this.unit = String(unit);
+    this.filters = Object.fromEntries(Object.entries(filters).map(([name, value]) => [name, String(value)]));
+    if (q) this.desk.open(`search?${new URLSearchParams({ q: String(q) })}`);
+    else if (mine && this.mode !== "mine") this.desk.open("mine");
+    else this.start();
   }
 
   private async saveView(event: SubmitEvent): Promise<void> {
@@ -191,7 +201,7 @@ export class Inbox {
     const fields = new FormData(form);
     const name = String(fields.get("name") ?? "").trim();
     if (!name) return;
-    const filters = { ...this.filters, ...(this.unit ? { unit: this.unit } : {}) };
+    const filters = { ...this.filters, ...(this.mode === "mine" ? { mine: true } : this.unit ? { unit: this.unit } : {}) };
     await this.desk.trying(
       async () => {
         const body = { name, shared: fields.get("shared") === "on", filters };
@@ -283,7 +293,7 @@ export class Inbox {
 
   private empty(): TemplateResult {
     const narrowed = this.unit || Object.keys(this.filters).length;
-    const key = this.mode === "search" ? "search.none" : narrowed ? "list.none_narrowed" : `list.none.${this.mode}`;
+    const key = this.next ? "list.none_yet" : this.mode === "search" ? "search.none" : narrowed ? "list.none_narrowed" : `list.none.${this.mode}`;
     return html`<div class="empty"><p>${t(key)}</p>
       ${narrowed && this.mode !== "search" ? html`<button type="button" class="button small" @click=${() => { this.unit = ""; this.filters = {}; this.start(); }}>${t("list.widen")}</button>` : nothing}</div>`;
   }
@@ -340,7 +350,7 @@ export class Inbox {
         )}</ul>
         <form class="inline" @submit=${(event: SubmitEvent) => void this.saveView(event)}>
           <div class="field"><label for="view-name">${t("views.name")}</label><input type="text" id="view-name" name="name" maxlength="60" required></div>
-          <label class="tick"><input type="checkbox" name="shared"> ${t("views.share")}</label>
+          ${this.desk.may("assign") ? html`<label class="tick"><input type="checkbox" name="shared"><span>${t("views.share")}</span></label>` : nothing}
           <button type="submit" class="button small">${t("views.save")}</button>
         </form>
       </div>
@@ -375,7 +385,7 @@ export class Inbox {
           </span>
           <span class="row-about"><span class="reference">${row.reference}</span> ${row.kind === "fault" ? nothing : html`${row.kind_name} · `}${row.place ?? (row.lat === null ? t("row.no_place") : t("row.on_map"))}</span>
           <span class="row-facts">
-            ${row.photo_count && !row.photo ? html`<span>${t(row.photo_count === 1 ? "row.photo" : "row.photos", { count: row.photo_count })}</span>` : nothing}
+            ${row.photo_count && !row.photo ? html`<span>${t("row.photos", { count: row.photo_count })}</span>` : nothing}
             ${whose ? html`<span>${whose}</span>` : nothing}
             ${(row.affected ?? 0) > 1 ? html`<span class="affected">${icon("group")}${t("row.affected", { count: row.affected ?? 0 })}</span>` : nothing}
             ${row.due_at ? html`<span class=${row.overdue ? "over" : "due"}>${due(row.due_at)}</span>` : nothing}

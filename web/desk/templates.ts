@@ -5,13 +5,7 @@ import type { Desk } from "./desk";
 import { language, t } from "./texts";
 import type { Template } from "./types";
 
-const VARIABLES = ["reference", "category", "place", "municipality", "department", "date"] as const;
-export type Filled = Record<(typeof VARIABLES)[number], string>;
-
-/** The words of a template with its variables filled in; a word in braces that is none of them stays as it is. */
-export function fill(words: string, values: Filled): string {
-  return words.replace(/\{(\w+)\}/g, (whole, name: string) => (name in values ? values[name as keyof Filled] : whole));
-}
+const VARIABLES = ["reference", "category", "place", "municipality", "department", "date"];
 
 /** The municipality's own ready-made answers. */
 export class TemplatesPage {
@@ -43,7 +37,7 @@ export class TemplatesPage {
   }
 
   private edit(template: Template | null): void {
-    this.editing = template ?? { template_id: crypto.randomUUID(), name: "", text: "", category: null, language: language() };
+    this.editing = template ?? { template_id: crypto.randomUUID(), name: "", text: "", language: language(), categories: [], statuses: [] };
     this.formProblem = "";
     this.desk.focus("#template-name");
   }
@@ -54,8 +48,8 @@ export class TemplatesPage {
     if (!editing) return;
     await this.desk.trying(
       async () => {
-        const { template_id, name, text, category, language } = editing;
-        await this.desk.api.put(`/templates/${template_id}`, { name, text, language, ...(category ? { category } : {}) }, this.query);
+        const { template_id, name, text, categories, statuses, language } = editing;
+        await this.desk.api.put(`/templates/${template_id}`, { name, text, language, categories, statuses }, this.query);
         this.editing = null;
         this.desk.toast({ text: t("templates.saved") });
         await this.load();
@@ -80,15 +74,15 @@ export class TemplatesPage {
       ${this.problem ? html`<p class="problem" role="alert">${this.problem}</p>` : nothing}
       <ul class="cards">${this.templates.map(
         (each) => html`<li class="one-card"><h3>${each.name}</h3><p class="written">${each.text}</p>
-          <div class="quick"><button type="button" class="button small" @click=${() => this.edit(each)}>${t("templates.edit")}</button><button type="button" class="quiet small" @click=${() => void this.remove(each)}>${t("templates.remove")}</button></div></li>`,
+          ${this.desk.may("assign") ? html`<div class="quick"><button type="button" class="button small" @click=${() => this.edit(each)}>${t("templates.edit")}</button><button type="button" class="quiet small" @click=${() => void this.remove(each)}>${t("templates.remove")}</button></div>` : nothing}</li>`,
       )}</ul>
-      ${this.editing ? this.form(this.editing) : html`<button type="button" class="button secondary" id="new-template" @click=${() => this.edit(null)}>${t("templates.new")}</button>`}</div>`;
+      ${this.editing ? this.form(this.editing) : !this.desk.may("assign") ? nothing : html`<button type="button" class="button secondary" id="new-template" @click=${() => this.edit(null)}>${t("templates.new")}</button>`}</div>`;
   }
 
   private form(it: Template): TemplateResult {
     return html`<form class="one-card" @submit=${(event: SubmitEvent) => void this.save(event)}>
       <div class="field"><label for="template-name">${t("templates.name")}</label><input type="text" id="template-name" required maxlength="80" .value=${live(it.name)} @input=${(event: Event) => (it.name = (event.target as HTMLInputElement).value)}></div>
-      <div class="field"><label for="template-category">${t("filter.category")}</label><select id="template-category" @change=${(event: Event) => (it.category = (event.target as HTMLSelectElement).value || null)}><option value="">${t("filter.any")}</option>${categoryOptions(it.category ?? "")}</select></div>
+      <div class="field"><label for="template-category">${t("filter.category")}</label><select id="template-category" @change=${(event: Event) => (it.categories = [(event.target as HTMLSelectElement).value].filter(Boolean))}><option value="">${t("filter.any")}</option>${categoryOptions(it.categories[0] ?? "")}</select></div>
       <div class="field"><label for="template-language">${t("contact.language")}</label><select id="template-language" @change=${(event: Event) => (it.language = (event.target as HTMLSelectElement).value)}>${["sv", "en"].map((each) => html`<option value=${each} ?selected=${it.language === each}>${t(`language.${each}`)}</option>`)}</select></div>
       <div class="field"><label for="template-text">${t("templates.text")}</label><p class="hint" id="template-hint">${t("templates.variables")} ${VARIABLES.map((name) => `{${name}}`).join(", ")}</p><textarea id="template-text" required rows="5" maxlength="2000" aria-describedby="template-hint" .value=${live(it.text)} @input=${(event: Event) => (it.text = (event.target as HTMLTextAreaElement).value)}></textarea></div>
       ${this.formProblem ? html`<p class="problem" role="alert">${this.formProblem}</p>` : nothing}

@@ -9,9 +9,10 @@ export async function loadTexts(language: string): Promise<void> {
   texts = found.default;
 }
 
-/** The text for `key` with `{name}` filled in; the key itself when it is missing, so that nothing ever breaks. */
+/** The text for `key` with `{name}` filled in, its `.one` form for a `count` of one; the key itself when it is missing, so that nothing ever breaks. */
 export function t(key: string, values: Record<string, string | number> = {}): string {
-  return (texts[key] ?? key).replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
+  const found = (values["count"] === 1 ? texts[`${key}.one`] : undefined) ?? texts[key] ?? key;
+  return found.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
 }
 
 export function language(): "sv" | "en" {

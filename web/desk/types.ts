@@ -96,8 +96,9 @@ export interface Photo {
   thumbnail_url: string;
   width: number;
   height: number;
-  visibility: "public" | "held" | "private" | "hidden";
+  visibility: "public" | "held" | "private";
   masked: boolean;
+  being_masked?: boolean;
 }
 
 export interface Incident {
@@ -108,12 +109,24 @@ export interface Incident {
   references: string[];
 }
 
-/** Something said that has not left yet. */
+/** Something said that has not left yet, or that was stopped. `mine`: one's own words. */
 export interface Sending {
   sending_id: string;
+  act: string;
+  state: "waiting" | "sent" | "stopped" | "undone";
   send_at: string;
-  act?: string;
-  text?: string | null;
+  mine: boolean;
+  fields?: Record<string, string | null> | null;
+  why_text?: string | null;
+}
+
+/** What a bulk change did, or will do at `send_at`. */
+export interface Bulk {
+  bulk_id: string;
+  waiting: boolean;
+  send_at?: string | null;
+  done: string[];
+  refused: { case_id: string; code: string; detail: string }[];
 }
 
 export interface Case {
@@ -146,6 +159,7 @@ export interface Case {
   timeline: Entry[];
   created_at: string;
   updated_at: string;
+  description_public?: string | null;
   protected?: boolean;
   contact?: "none" | "given" | "protected";
   photos?: Photo[];
@@ -187,16 +201,19 @@ export interface Template {
   template_id: string;
   name: string;
   text: string;
-  category?: string | null;
-  status?: string | null;
-  language?: string;
+  language: string;
+  categories: string[];
+  statuses: string[];
+  /** Whether it is meant for the case that was asked for, and how it reads there. */
+  fits?: boolean;
+  rendered?: string | null;
 }
 
 export interface SavedView {
   view_id: string;
   name: string;
   shared: boolean;
-  filters: Record<string, string>;
+  filters: Record<string, string | boolean>;
 }
 
 export interface TriageRow {
@@ -246,6 +263,7 @@ export interface Notices {
   assigned: boolean;
   answered: boolean;
   digest: boolean;
+  language?: string;
 }
 
 export type Act = "reply" | "note" | "question" | "plan" | "resolve";
