@@ -32,6 +32,24 @@ export function told(error: unknown): string {
 /** A value in the query; what is empty is left out. */
 export type Query = Record<string, string | number | boolean | null | undefined>;
 
+/** A key for what is sent: the same as long as that is the same, so that trying again does nothing twice. */
+export class Once {
+  private sent = "";
+  private key = "";
+
+  of(body: object): string {
+    const now = JSON.stringify(body);
+    if (now !== this.sent) this.key = crypto.randomUUID();
+    this.sent = now;
+    return this.key;
+  }
+
+  /** It was carried out: the same once more is meant. */
+  done(): void {
+    this.sent = "";
+  }
+}
+
 /** The desk's routes, as whoever is logged in. */
 export class Api {
   constructor(private readonly login: Login) {}
@@ -43,6 +61,13 @@ export class Api {
   /** What is null in the body is left out: the service takes no null where there is nothing to say. */
   post<T>(path: string, body: object = {}, query: Query = {}): Promise<T> {
     return this.send<T>("POST", path, query, Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null)));
+  }
+
+  /** What must not be done twice is sent with a key. */
+  async postOnce<T>(once: Once, path: string, body: object): Promise<T> {
+    const answer = await this.send<T>("POST", path, {}, body, { "Idempotency-Key": once.of({ path, body }) });
+    once.done();
+    return answer;
   }
 
   put<T>(path: string, body: object, query: Query = {}): Promise<T> {
@@ -72,8 +97,8 @@ export class Api {
     throw new Refused((await answer.json()) as Problem);
   }
 
-  private async send<T>(method: string, path: string, query: Query, body?: object): Promise<T> {
-    const headers: Record<string, string> = { Authorization: `Bearer ${await this.token()}` };
+  private async send<T>(method: string, path: string, query: Query, body?: object, more: Record<string, string> = {}): Promise<T> {
+    const headers: Record<string, string> = { ...more, Authorization: `Bearer ${await this.token()}` };
     const options: RequestInit = { method, headers };
     if (body !== undefined) {
       headers["Content-Type"] = "application/json";

@@ -354,7 +354,7 @@ export class Composer {
   private previewView(preview: Preview): TemplateResult {
     return html`<section class="preview" aria-labelledby="preview-title"><h4 id="preview-title" tabindex="-1">${t("preview.title")}</h4>
       <ul>${preview.readers.map((each) => html`<li>${each}</li>`)}</ul>
-      ${preview.mail ? html`<div class="mail"><p class="mail-subject">${preview.mail.subject}</p><p class="written">${preview.mail.text}</p></div>` : html`<p class="hint">${t("preview.no_mail")}</p>`}
+      ${preview.mail ? html`<div class="mail"><p class="mail-subject">${preview.mail.subject}</p><p class="written">${preview.mail.text}</p></div>` : nothing}
       ${preview.public_text ? html`<h5>${t("preview.public")}</h5><p class="written mail">${preview.public_text}</p>` : nothing}
       <button type="button" class="quiet small" @click=${() => { this.preview = null; this.desk.focus("#words"); }}>${t("preview.close")}</button></section>`;
   }

@@ -1,5 +1,6 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { ref } from "lit/directives/ref.js";
+import { Once } from "./api";
 import { categories, categoryOptions } from "./categories";
 import type { Desk, Toast } from "./desk";
 import { icon } from "./icons";
@@ -46,6 +47,7 @@ export class Dialogs {
   private busy = false;
   private element: HTMLDialogElement | null = null;
   private act = "assign";
+  private readonly once = new Once();
 
   constructor(private readonly desk: Desk) {}
 
@@ -326,7 +328,7 @@ export class Dialogs {
         desk.toast({ text: t("done.link") });
       } else {
         const given = Object.fromEntries(Object.entries(body[this.act] ?? {}).filter(([, each]) => each !== null));
-        const answer = await desk.api.post<Bulk>("/bulk", { case_ids: caseIds, act: this.act, ...given });
+        const answer = await desk.api.postOnce<Bulk>(this.once, "/bulk", { case_ids: caseIds, act: this.act, ...given });
         const { refused, waiting, send_at } = answer;
         const said = t(waiting ? "bulk.waiting" : "bulk.done", { count: answer.done.length });
         const toast: Toast = { text: said, act: { text: t("undo"), run: () => void this.undoBulk(answer.bulk_id, toast) } };

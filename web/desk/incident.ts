@@ -1,5 +1,6 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { live } from "lit/directives/live.js";
+import { Once } from "./api";
 import type { Desk, Route, Toast } from "./desk";
 import { icon } from "./icons";
 import { t } from "./texts";
@@ -30,6 +31,7 @@ export class IncidentPage {
   private problem = "";
   private formProblem = "";
   private busy = false;
+  private readonly once = new Once();
 
   constructor(private readonly desk: Desk) {}
 
@@ -62,8 +64,8 @@ export class IncidentPage {
     this.desk.changed();
     await this.desk.trying(
       async () => {
-        const body = { text: this.text.trim(), outcome: this.outcome || null, with_private: this.withPrivate };
-        const answer = await this.desk.api.post<Answered>(`/incidents/${this.id}/reply`, body);
+        const body = { text: this.text.trim(), ...(this.outcome ? { outcome: this.outcome } : {}), with_private: this.withPrivate };
+        const answer = await this.desk.api.postOnce<Answered>(this.once, `/incidents/${this.id}/reply`, body);
         this.text = this.outcome = this.formProblem = "";
         const toast: Toast = { text: answer.sentence, until: Date.parse(answer.send_at), act: { text: t("undo"), run: () => void this.undo(answer.bulk_id, body.text, toast) } };
         this.desk.toast(toast);
