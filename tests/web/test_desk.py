@@ -22,9 +22,7 @@ def test_a_handler_logs_in_sees_who_they_are_and_logs_out(person: Person) -> Non
     expect(page.locator("#municipality")).to_have_text("Motala kommun")
     expect(page.locator("#roles")).to_have_text("handläggare")
     expect(page.locator("#departments")).to_have_text("Hela kommunen")
-    expect(page.locator("#may li")).to_have_text(
-        ["läsa ärenden", "svara och ändra status", "se kontaktuppgifter"]
-    )
+    expect(page.locator("#may li")).to_have_text(["läsa ärenden", "svara och ändra status", "se kontaktuppgifter"])
     page.reload()
     expect(page.locator("#inside")).to_be_visible()
     page.click("#logout")

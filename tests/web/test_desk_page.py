@@ -1,4 +1,4 @@
-"""What is done at the desk: found, read, answered, closed; by mouse, by keyboard alone, with others, without a network."""
+"""What is done at the desk: found, read, answered, closed; by mouse, by keyboard, among others, without network."""
 
 from __future__ import annotations
 
@@ -162,9 +162,7 @@ def test_what_was_written_outlives_no_answer_a_reload_and_a_lost_login(person: P
     page.reload()
     expect(page.locator("#words")).to_have_value("Vi kommer på måndag.")
     page.unroute("**/reply*")
-    page.evaluate(
-        "sessionStorage.setItem('synpunkt.desk', JSON.stringify({id: 'x.y.z', refresh: null, until: 4e12}))"
-    )
+    page.evaluate("sessionStorage.setItem('synpunkt.desk', JSON.stringify({id: 'x.y.z', refresh: null, until: 4e12}))")
     page.click("#send")
     expect(page.locator("#login-error")).to_contain_text("Du har loggats ut")
     page.fill("#email", HANDLER)
@@ -483,7 +481,7 @@ def test_a_search_shows_what_it_found(person: Person) -> None:
         "created_at": "2026-10-01T08:00:00Z",
         "updated_at": "2026-10-01T08:00:00Z",
     }
-    answering(page, "/search?*", (200, {"cases": [row], "next": None}))
+    answering(page, "/search?*", (200, {"cases": [row], "next": None}), (200, {"cases": [], "next": None}))
     person.enter_desk(LEAD)
     page.keyboard.press("/")
     expect(page.locator("#search")).to_be_focused()
@@ -492,6 +490,9 @@ def test_a_search_shows_what_it_found(person: Person) -> None:
     expect(page.locator("#list-title")).to_have_text("Sökning: lampor vid bron")
     expect(page.locator(".row-link")).to_contain_text(SCRIPT)
     expect(page.locator(".row-link")).to_contain_text("42 berörda")
+    page.fill("#search", "ingenting")
+    page.keyboard.press("Enter")
+    expect(page.locator(".empty")).to_have_text("Inget ärende har de orden eller det numret.")
 
 
 def test_colleagues_are_named_and_can_be_given_a_case(person: Person) -> None:

@@ -117,7 +117,7 @@ export class Inbox {
   }
 
   private sections(): [AttentionName, Row[]][] {
-    if (this.mode === "search") return [["open", this.seen]];
+    if (this.mode === "search") return this.seen.length ? [["open", this.seen]] : [];
     const found = new Map<AttentionName, Row[]>();
     for (const row of this.seen) found.set(row.attention, [...(found.get(row.attention) ?? []), row]);
     return [...OPEN, "closed" as const].flatMap((name) => (found.has(name) ? [[name, found.get(name) ?? []] as [AttentionName, Row[]]] : []));
