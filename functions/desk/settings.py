@@ -56,8 +56,13 @@ class SendingSettings(Settings):
 
 
 class StaffApiSettings(LoginSettings, MailSettings):
-    """Settings of `desk.staff_api`. `hosted_login`: where the user pool's own pages are; empty in stage local."""
+    """Settings of `desk.staff_api`. `hosted_login`: where the user pool's own pages are; empty in stage local.
+
+    `tile_url`: the map's tiles; empty draws outlines only.
+    """
 
     public_url: str
     registry_table: str
     hosted_login: str
+    tile_url: str = ""
+    tile_attribution: str = ""

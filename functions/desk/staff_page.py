@@ -1,11 +1,12 @@
-"""The desk's page: the login, and once inside, who one is and what one may do."""
+"""The desk's page: the login, and inside it all that web/desk/ does."""
 
 from __future__ import annotations
 
 from aws_lambda_powertools.event_handler import Response
 
 from functions.desk.settings import StaffApiSettings
-from synpunkt.http.pages import origin_of, page
+from synpunkt.http.pages import origin_of, page, tiles_of
+from synpunkt.names import in_alphabetical_order
 
 
 def desk_page(settings: StaffApiSettings, language: str) -> Response[str]:
@@ -22,5 +23,9 @@ def desk_page(settings: StaffApiSettings, language: str) -> Response[str]:
             "hosted": hosted or None,
             "password_at": None if hosted else "/_dev/login",
         },
-        also_from=origin_of(hosted),
+        facts={
+            "tiles": tiles_of(settings.tile_url, settings.tile_attribution),
+            "municipalities": [{"code": each.code, "name": each.name} for each in in_alphabetical_order()],
+        },
+        also_from=[*origin_of(hosted), *origin_of(settings.tile_url)],
     )

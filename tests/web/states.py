@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import uuid
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.web.steps import Person
 
@@ -17,6 +20,24 @@ STATES: dict[str, State] = {}
 def state(make: State) -> State:
     STATES[make.__name__.replace("_", " ")] = make
     return make
+
+
+_PIXEL = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPj/HwADBwIAMCbHYQAAAABJRU5ErkJggg=="
+)
+
+
+def with_photo(person: Person, case_id: str) -> None:
+    """Lets the desk's answer about the case name a photo."""
+
+    def answer(route: Route) -> None:
+        fetched = route.fetch()
+        photo = {"photo_id": "p1", "url": "/_photo.png", "thumbnail_url": "/_photo.png", "width": 4, "height": 3}
+        body = {**fetched.json(), "photos": [{**photo, "visibility": "public", "masked": False}]}
+        route.fulfill(response=fetched, body=json.dumps(body))
+
+    person.page.route(f"**/api/v1/desk/cases/{case_id}", answer)
+    person.page.route("**/_photo.png", lambda route: route.fulfill(body=_PIXEL, content_type="image/png"))
 
 
 @state
@@ -328,5 +349,199 @@ def desk_wrong_password(person: Person, photo: Path) -> None:
 
 @state
 def desk_inside(person: Person, photo: Path) -> None:
-    person.log_in("admin@0583.example")
+    person.enter_desk("admin@0583.example", "me")
     expect(person.page.locator("#inside")).to_be_visible()
+
+
+def _at_the_desk(person: Person, email: str = "lead@0583.example", **report: object) -> dict[str, Any]:
+    """A delivered case, opened by somebody who may do something about it."""
+    made = person.site.report(
+        **{"category": "street_light", "location": {"lat": 58.5371, "lon": 15.0365, "text": "Vid bron"}, **report}
+    )
+    person.site.settled(made, "delivered")
+    person.enter_desk(email, f"case/{made['case_id']}")
+    expect(person.page.locator("#composer")).to_be_visible()
+    return made
+
+
+@state
+def desk_to_do(person: Person, photo: Path) -> None:
+    for description in ("Lampan är släckt.", "Hål i vägen."):
+        made = person.site.report(
+            description=description, category="street_light", municipality="0180", location={"lat": 59.33, "lon": 18.06}
+        )
+        person.site.settled(made, "delivered")
+    person.enter_desk("handler@0180.example")
+    expect(person.page.locator(".row-of").first).to_be_visible()
+
+
+@state
+def desk_to_do_in_english(person: Person, photo: Path) -> None:
+    desk_to_do(person, photo)
+    person.page.click("a.language")
+    expect(person.page.locator("#list-title")).to_have_text("To do")
+    expect(person.page.locator(".row-of").first).to_be_visible()
+
+
+@state
+def desk_nothing_is_mine(person: Person, photo: Path) -> None:
+    person.enter_desk("handler@0180.example", "mine")
+    expect(person.page.locator(".empty")).to_be_visible()
+
+
+@state
+def desk_filters(person: Person, photo: Path) -> None:
+    desk_to_do(person, photo)
+    person.page.click("#filter")
+    expect(person.page.locator("#filter-status")).to_be_visible()
+
+
+@state
+def desk_many_chosen(person: Person, photo: Path) -> None:
+    _at_the_desk(person)
+    person.page.evaluate("location.hash = '#/todo'")
+    person.page.locator(".pick input").first.check()
+    person.page.locator(".bulk .primary-small").click()
+    expect(person.page.locator("#bulk-act")).to_be_visible()
+
+
+@state
+def desk_case(person: Person, photo: Path) -> None:
+    made = _at_the_desk(person)
+    person.site.desk(made, "note", text="Entreprenören är ringd.")
+    person.site.desk(made, "question", text="Vilken av lamporna är det?")
+    person.site.desk(made, "reply", text="Tack, vi tittar på det.")
+    person.page.reload()
+    expect(person.page.locator(".entry blockquote")).to_have_count(3)
+
+
+@state
+def desk_note(person: Person, photo: Path) -> None:
+    _at_the_desk(person)
+    person.page.locator(".act-choice", has_text="Anteckna").click()
+    person.page.fill("#words", "Entreprenören är ringd.")
+    expect(person.page.locator("#readers")).to_contain_text("Bara ni")
+
+
+@state
+def desk_nothing_written(person: Person, photo: Path) -> None:
+    _at_the_desk(person)
+    person.page.click("#send")
+    expect(person.page.locator("#words-error")).to_be_visible()
+
+
+@state
+def desk_conflict(person: Person, photo: Path) -> None:
+    made = _at_the_desk(person)
+    person.page.fill("#words", "Vi kommer på måndag.")
+    person.site.desk(made, "start")
+    person.page.click("#send")
+    expect(person.page.locator("#changed")).to_be_visible()
+
+
+@state
+def desk_closing_a_case(person: Person, photo: Path) -> None:
+    _at_the_desk(person)
+    person.page.click("#close")
+    person.page.check("#outcome-duplicate")
+    person.page.click("#send")
+    expect(person.page.locator("#duplicate-of-error")).to_be_visible()
+
+
+@state
+def desk_assigning(person: Person, photo: Path) -> None:
+    _at_the_desk(person)
+    person.page.click("#assign")
+    expect(person.page.locator("#assignee")).to_be_focused()
+
+
+@state
+def desk_handing_over(person: Person, photo: Path) -> None:
+    _at_the_desk(person, "admin@0583.example")
+    person.page.click("#do-hand_over")
+    expect(person.page.locator("dialog #reason")).to_be_visible()
+
+
+@state
+def desk_correcting(person: Person, photo: Path) -> None:
+    _at_the_desk(person, "admin@0583.example")
+    person.page.click("#do-correct")
+    expect(person.page.locator("dialog .pin")).to_be_visible()
+
+
+@state
+def desk_offered_case(person: Person, photo: Path) -> None:
+    made = person.site.report(category="street_light", location={"lat": 58.5371, "lon": 15.0365})
+    person.site.settled(made, "delivered")
+    person.site.desk(made, "hand-over", municipality="0180", reason="Stolpen är er.")
+    person.enter_desk("handler@0180.example", f"case/{made['case_id']}")
+    expect(person.page.locator("#accept")).to_be_visible()
+
+
+@state
+def desk_keys_of_the_keyboard(person: Person, photo: Path) -> None:
+    _at_the_desk(person)
+    expect(person.page.locator("#case-title")).to_be_focused()
+    person.page.keyboard.press("?")
+    expect(person.page.locator("#keys-on")).to_be_visible()
+
+
+@state
+def desk_covering_a_photo(person: Person, photo: Path) -> None:
+    made = person.site.report(category="street_light", location={"lat": 58.5371, "lon": 15.0365})
+    person.site.settled(made, "delivered")
+    with_photo(person, made["case_id"])
+    person.enter_desk("lead@0583.example", f"case/{made['case_id']}")
+    person.page.click(".photo-button")
+    person.page.click("#mask")
+    person.page.click("#mask-add")
+    expect(person.page.locator(".mask-boxes button").first).to_be_visible()
+
+
+@state
+def desk_outdoors(person: Person, photo: Path) -> None:
+    desk_to_do(person, photo)
+    person.page.evaluate("location.hash = '#/field'")
+    person.page.locator(".field-card").first.get_by_role("button", name="Klart").click()
+    expect(person.page.locator(".closing")).to_be_visible()
+
+
+@state
+def desk_outdoors_without_network(person: Person, photo: Path) -> None:
+    desk_to_do(person, photo)
+    person.page.evaluate("location.hash = '#/field'")
+    expect(person.page.locator(".field-card").first).to_be_visible()
+    person.page.route("**/start", lambda route: route.abort())
+    person.page.locator(".field-card").first.get_by_role("button", name="Pågår").click()
+    expect(person.page.locator(".unsent")).to_be_visible()
+
+
+@state
+def desk_triage(person: Person, photo: Path) -> None:
+    made = person.site.report(municipality="1496", category="street_light")
+    person.site.settled(made, "routed")
+    person.enter_desk("operator@synpunkt.example")
+    person.page.locator(".one-card").first.get_by_role("button", name="Rätta kommun").click()
+    expect(person.page.locator("form.inline select")).to_be_visible()
+
+
+@state
+def desk_staff(person: Person, photo: Path) -> None:
+    person.enter_desk("admin@0583.example", "staff")
+    person.page.locator("[id^=edit-]").first.click()
+    person.page.locator("details.one-card summary").click()
+    expect(person.page.get_by_label("Vem tar ärendena?")).to_be_visible()
+
+
+@state
+def desk_system_keys(person: Person, photo: Path) -> None:
+    person.enter_desk("admin@0583.example", "keys")
+    person.page.fill("#key-name", "Ärendesystemet")
+    person.page.click("#make-key")
+    expect(person.page.locator("#made-key")).to_be_visible()
+
+
+@state
+def desk_register(person: Person, photo: Path) -> None:
+    person.enter_desk("admin@0583.example", "register")
+    expect(person.page.locator("#sender")).to_be_visible()

@@ -133,6 +133,14 @@ class Person:
         self.page.fill("#password", password)
         self.page.click("#login button")
 
+    def enter_desk(self, email: str, path: str = "") -> None:
+        """Logs in and goes to a part of the desk, `case/<id>` or such; to what there is to do when none is named."""
+        self.log_in(email)
+        expect(self.page.locator("html.inside")).to_have_count(1)
+        expect(self.page.locator("#desk h2").first).to_be_visible()
+        if path:
+            self.page.evaluate("path => { location.hash = `#/${path}` }", path)
+
     # ---- the form ----
 
     def open_form(self, query: str = "") -> None:

@@ -37,13 +37,15 @@ def test_axe_finds_nothing(person: Person, photo: Path, name: str, screen: str) 
 
 @pytest.mark.parametrize("width", [320, 390])
 def test_nothing_scrolls_sideways(person: Person, photo: Path, width: int) -> None:
-    page = person.sit_down(width=width, height=700)
-    for name in ("filled form", "near a border", "claimed case", "unclaimed case"):
+    for name in ("filled form", "near a border", "claimed case", "unclaimed case", "desk to do", "desk case"):
+        page = person.sit_down(width=width, height=700)
         STATES[name](person, photo)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, name
 
 
-@pytest.mark.parametrize("name", ["filled form", "near a border"])
+@pytest.mark.parametrize(
+    "name", ["filled form", "near a border", "desk to do", "desk case", "desk outdoors", "desk closing a case"]
+)
 def test_targets_are_large_enough_for_a_thumb(person: Person, photo: Path, name: str) -> None:
     """44 pixels each way, but for links inside running text, and for the map's own credit line."""
     page = person.sit_down()
@@ -51,7 +53,7 @@ def test_targets_are_large_enough_for_a_thumb(person: Person, photo: Path, name:
     small = page.evaluate(
         """() => [...document.querySelectorAll('button, summary, select, input, label.button, a[role=button]')]
              .filter(e => e.checkVisibility() && e.type !== 'hidden' && e.type !== 'file')
-             .map(e => [e.closest('label.tick, label.pill') ?? e, e])
+             .map(e => [e.closest('label.tick, label.pill, label.pick, label.act-choice') ?? e, e])
              .filter(([box]) => { const r = box.getBoundingClientRect(); return r.width < 44 || r.height < 44 })
              .map(([, e]) => e.outerHTML.slice(0, 90))"""
     )

@@ -29,6 +29,7 @@ export async function call<T>(path: string, options: RequestInit = {}): Promise<
     if (error instanceof DOMException && error.name === "AbortError") throw error;
     throw new Unreachable(String(error));
   }
+  if (response.status === 204) return undefined as T;
   let body: unknown;
   try {
     body = await response.json();

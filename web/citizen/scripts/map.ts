@@ -72,6 +72,7 @@ export class PlaceMap {
   private readonly names = L.layerGroup();
   private readonly where = Object.assign(document.createElement("div"), { className: "where" });
   private readonly ready: Promise<void>;
+  protected gone = false;
   /** Settled when the map shows what it was last asked to. */
   protected shown: Promise<void> = Promise.resolve();
 
@@ -95,7 +96,7 @@ export class PlaceMap {
     if (options.tiles) L.tileLayer(options.tiles.url, { attribution: options.tiles.attribution }).addTo(this.map);
     else new Grid().addTo(this.map);
     this.ready = loadOutlines(options.assets).then((found) => {
-      if (!found) return;
+      if (!found || this.gone) return;
       credit.addAttribution(t("js.map.outlines"));
       for (const each of found.features) this.addOutline(each as Outline, options.tiles !== null);
       const where = new L.Control({ position: "topright" });
@@ -115,9 +116,15 @@ export class PlaceMap {
   showMunicipality(code: string): Promise<void> {
     this.shown = this.ready.then(() => {
       const shape = this.shapes.get(code);
-      if (shape) this.map.fitBounds(shape.getBounds(), { animate: false });
+      if (shape && !this.gone) this.map.fitBounds(shape.getBounds(), { animate: false });
     });
     return this.shown;
+  }
+
+  /** Takes the map away; what it still waits for comes to nothing. */
+  remove(): void {
+    this.gone = true;
+    this.map.remove();
   }
 
   private addOutline(outline: Outline, tiled: boolean): void {
@@ -144,13 +151,14 @@ export class PlaceMap {
 }
 
 /** A map to look at: one pin, where the case is. */
-export function showPlace(element: HTMLElement, point: Point, accuracy: number | null, options: { assets: string; tiles: Tiles | null }): void {
+export function showPlace(element: HTMLElement, point: Point, accuracy: number | null, options: { assets: string; tiles: Tiles | null }): PlaceMap {
   const place = new PlaceMap(element, { ...options, wheel: false });
   const marker = L.marker([point.lat, point.lon], { icon: icon(), keyboard: false, interactive: false }).addTo(place.map);
   marker.getElement()?.setAttribute("role", "img");
   marker.getElement()?.setAttribute("aria-label", t("js.map.pin"));
   if (accuracy) L.circle([point.lat, point.lon], { radius: accuracy, className: "accuracy", interactive: false }).addTo(place.map);
   place.move(point, accuracy && accuracy > 500 ? 12 : 14);
+  return place;
 }
 
 export type Direction = "north" | "south" | "west" | "east";

@@ -35,7 +35,7 @@ export class Login {
     const answer = await fetch(`/api/v1/desk/login?domain=${encodeURIComponent(domain)}`);
     if (!answer.ok) throw new NotLoggedIn();
     const { provider } = (await answer.json()) as { provider: string | null };
-    const begun = { verifier: random(), state: random() };
+    const begun = { verifier: random(), state: random(), wanted: location.hash };
     sessionStorage.setItem(BEGUN, JSON.stringify(begun));
     const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(begun.verifier));
     const query = new URLSearchParams({
@@ -56,11 +56,12 @@ export class Login {
     const query = new URLSearchParams(location.search);
     if (!this.ways.hosted || !(query.has("code") || query.has("error"))) return false;
     history.replaceState(null, "", location.pathname);
-    const begun = JSON.parse(sessionStorage.getItem(BEGUN) ?? "{}") as { verifier?: string; state?: string };
+    const begun = JSON.parse(sessionStorage.getItem(BEGUN) ?? "{}") as { verifier?: string; state?: string; wanted?: string };
     sessionStorage.removeItem(BEGUN);
     const code = query.get("code");
     // Another state: somebody else began this login, and would have people work under the wrong name.
     if (!code || !begun.verifier || query.get("state") !== begun.state) throw new NotLoggedIn();
+    if (begun.wanted) history.replaceState(null, "", `${location.pathname}${begun.wanted}`);
     await this.exchange({ grant_type: "authorization_code", code, redirect_uri: here(), code_verifier: begun.verifier });
     return true;
   }
