@@ -358,10 +358,11 @@ def test_rooms_see_only_their_kind_of_registry_items(statements: dict[str, list[
     joined = ["A#*", "CLAIMS", "EVIDENCE#*", "H#*", "INVITE#*", "INVITES#*", "S#*"]
     special = {
         "deliver-api": ["KEY#*"],
-        "desk-api": [*calls, *everywhere, "STAFF-OF#*"],
+        "desk-api": [*calls, *everywhere, "NOTICES#*", "STAFF-OF#*", "TEMPLATES#*", "VIEWS#*"],
         "desk-contact-api": [*calls, *everywhere, "CALLERS", "STAFF-OF#*"],
         "desk-registry-api": [*calls, *everywhere, *joined],
         "desk-staff-api": [*calls, *everywhere, "CALLERS", "KEYS-OF#*", "STAFF-OF#*"],
+        **dict.fromkeys(("notify-on-event", "notify-on-digest"), ["NOTICES#*", "STAFF#*", "STAFF-OF#*"]),
     }
     assert found
     for (name, action), keys in found.items():
