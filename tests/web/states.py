@@ -366,7 +366,10 @@ def _at_the_desk(person: Person, email: str = "lead@0583.example", **report: obj
 
 @state
 def desk_to_do(person: Person, photo: Path) -> None:
-    for description in ("Lampan är släckt.", "Hål i vägen."):
+    # A few are enough: whoever looks for a case of their own finds it on the first page.
+    path = "/api/v1/desk/inbox?municipality=0180"
+    _, inbox = person.site.call(path, Authorization="Bearer local-admin-key")
+    for description in ("Lampan är släckt.", "Hål i vägen.")[len(inbox["cases"]) :]:
         made = person.site.report(
             description=description, category="street_light", municipality="0180", location={"lat": 59.33, "lon": 18.06}
         )
