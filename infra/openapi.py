@@ -141,12 +141,12 @@ def document() -> dict[str, Any]:
 def _describe(method: str, path: str, operation: dict[str, Any]) -> None:
     responses = {code: each for code, each in operation["responses"].items() if code.startswith("2")}
     staffed = path.startswith("/api/v1/desk/") and path != "/api/v1/desk/login"
-    keyed = staffed or path == "/api/v1/events"
-    about_case = path.startswith("/api/v1/desk/cases/")
+    keyed = staffed or path.startswith(("/api/v1/events", "/api/v1/municipality/"))
+    about_case = path.startswith(("/api/v1/desk/cases/", "/api/v1/municipality/cases/"))
     usual = ("404", "422") if about_case and method == "get" else ("400", "404", "409", "422", "503")
     codes = _WHICH.get((method, path), usual if about_case else ("422",))
     # Whether a login holds is asked of the pool, which may not answer.
-    for code in (*(("401", "403", "503") if staffed else ("401", "403") if keyed else ()), *codes):
+    for code in (*(("401", "403", "503") if staffed or about_case else ("401", "403") if keyed else ()), *codes):
         changed = about_case and code == "409"
         responses[code] = {
             "description": _CONFLICTS if changed else _PROBLEMS[code],
@@ -178,7 +178,7 @@ def _describe(method: str, path: str, operation: dict[str, Any]) -> None:
     if path.startswith("/api/v1/claims/") and not path.endswith("/confirm"):
         operation["security"] = [{"claimToken": []}]
     if keyed:
-        operation["security"] = [{"apiKey": []}, *([{"staffLogin": []}] if staffed else [])]
+        operation["security"] = [{"apiKey": []}, *([{"staffLogin": []}] if staffed or about_case else [])]
 
 
 def _refuse_null(schema: dict[str, Any]) -> None:

@@ -87,7 +87,7 @@ class CaseOut(BaseModel):
     come. `turn_to`: where to turn, when nobody who is connected is responsible. `photos_held`: not shown until somebody
     has looked; `photos_being_masked`: not shown until parts of them are covered. `usual`: how long such a case usually
     takes, in words; it is measured, where nothing is promised. `related`: how many other public cases are about the
-    same, 100 for all from there on.
+    same, 100 for all from there on. `foreign_number`: its number with the municipality, for its reporter.
     """
 
     case_id: str
@@ -110,6 +110,7 @@ class CaseOut(BaseModel):
     in_triage: bool
     promise: PromiseOut | None = None
     usual: str | None = None
+    foreign_number: str | None = None
     location: LocationOut | None = None
     description: str | None = None
     description_state: Literal["public", "masked", "held"]

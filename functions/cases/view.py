@@ -83,6 +83,8 @@ def case_out(file: CaseFile, reader: Reader, public_url: str, *, usual: str | No
         in_triage=case.triage_reason is not None,
         promise=promise_out(case, clock.now(), language),
         usual=usual,
+        # Their own word, in a free form: for whoever may have to ask them about it.
+        foreign_number=case.foreign_number if reader.purpose is not None else None,
         location=_location(file, reader),
         description=description,
         description_state=description_state,

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from functions.desk import facts, finding, hand_overs, handling, many, privacy, words, work
+from functions.desk import facts, finding, hand_overs, handling, many, privacy, systems, words, work
 from functions.desk.triage import router as triage
 from synpunkt.http import make_api
 from synpunkt.http.app import lambda_handler
@@ -13,6 +13,7 @@ from synpunkt.http.app import lambda_handler
 api = make_api()
 api.include_router(handling.router)
 api.include_router(facts.router)
+api.include_router(systems.router)
 api.include_router(finding.router)
 api.include_router(hand_overs.router)
 api.include_router(words.router)

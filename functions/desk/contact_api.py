@@ -14,13 +14,14 @@ from aws_lambda_powertools.event_handler.openapi.params import Body
 from functions.desk import register
 from functions.desk.acting import Acting
 from functions.desk.contacts import Contacts
-from functions.desk.door import CaseId, cases, doing, has, seen
+from functions.desk.door import CaseId, cases, doing, has, seen, told
 from functions.desk.errands import Errands, LinkState
 from functions.desk.handing import Handing
 from functions.desk.incidents import Incidents
 from functions.desk.previews import Previews
 from functions.desk.privacy_models import Contact, ContactReads
 from functions.desk.settings import ContactApiSettings
+from functions.desk.system_models import MunicipalityCase
 from functions.desk.words_models import PreviewIn, PreviewOut
 from functions.desk.work_page import closed_page, locked_page, work_page
 from synpunkt.http import make_api
@@ -80,6 +81,15 @@ def get_contact_reads(case_id: CaseId) -> ContactReads:
     """For those who may see it themselves: when, who of theirs, and by which way."""
     caller = _caller()
     return contacts().reads(seen(case_id, caller, Scope.CONTACT), caller, api.language)
+
+
+@api.get("/api/v1/municipality/cases/<case_id>", tags=["Municipalities' systems"], summary="A case in full")
+def get_municipality_case(case_id: CaseId) -> MunicipalityCase:
+    """What an event only points at: the words, the photos, the whole story, and who reported it where that is let."""
+    caller = _caller()
+    file = seen(case_id, caller, Scope.READ)
+    reporter = contacts().for_system(file, caller)
+    return MunicipalityCase(**told(file, caller, api.language).model_dump(), reporter=reporter)
 
 
 @api.post("/api/v1/desk/cases/<case_id>/preview", tags=_TAG, summary="See what would be read, and by whom")

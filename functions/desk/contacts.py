@@ -55,6 +55,14 @@ class Contacts:
         self._write_down(case, caller.caller_id, "desk")
         return _told(reporter)
 
+    def for_system(self, file: CaseFile, caller: Caller) -> Contact | None:
+        """Who reported the case, along with the case; `None` where `of_case` refuses, and when they left nothing."""
+        try:
+            contact = self.of_case(file, caller)
+        except Problem:
+            return None
+        return contact if contact.name or contact.email or contact.phone else None
+
     def for_link(self, errand: Errand) -> Contact | None:
         """Who reported the case, for whoever got it by mail; `None` unless they allowed it, and while protected.
 

@@ -99,10 +99,15 @@ def case_answer(router: Router, case_id: str, caller: Caller) -> DeskCase:
     file = cases().load(case_id)
     if file is None:
         raise KeyError(case_id)
-    language, named = api_of(router).language, sees_protected(caller, file.case)
-    told = desk_case(file, language, inside=lambda code: caller.may(Scope.READ, code), named=named)
-    shown = private_part(file, caller, photo_links(), works=operates(caller, file.case))
-    return told.model_copy(update={**shown, **beside(file.case, caller, language)})
+    language = api_of(router).language
+    return told(file, caller, language).model_copy(update=beside(file.case, caller, language))
+
+
+def told(file: CaseFile, caller: Caller, language: str) -> DeskCase:
+    """The case as the caller may see it, without what stands beside it."""
+    named = sees_protected(caller, file.case)
+    case = desk_case(file, language, inside=lambda code: caller.may(Scope.READ, code), named=named)
+    return case.model_copy(update=private_part(file, caller, photo_links(), works=operates(caller, file.case)))
 
 
 @cache

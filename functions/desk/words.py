@@ -66,12 +66,12 @@ def put_draft(case_id: CaseId, asked: Annotated[DraftIn, Body()]) -> DraftOut:
 
 
 @router.delete(f"{_CASE}/draft", status_code=204, tags=_TAG, summary="Throw away what you were writing")
-def delete_draft(case_id: CaseId) -> Response[None]:
+def delete_draft(case_id: CaseId) -> Response[str]:
     """Saying so twice changes nothing."""
     caller = caller_at(router)
     seen(case_id, caller, Scope.WRITE)
     bulks().sendings.drafts.remove(case_id, caller.caller_id)
-    return Response(HTTPStatus.NO_CONTENT)
+    return Response(status_code=HTTPStatus.NO_CONTENT, content_type=None, body="")
 
 
 @router.delete(f"{_CASE}/sendings/<sending_id>", tags=_TAG, summary="Undo what is about to be sent")
@@ -134,13 +134,13 @@ def put_template(template_id: TemplateId, municipality: Code, asked: Annotated[T
 
 
 @router.delete("/api/v1/desk/templates/<template_id>", status_code=204, tags=_TAG, summary="Take a text away")
-def delete_template(template_id: TemplateId, municipality: Code) -> Response[None]:
+def delete_template(template_id: TemplateId, municipality: Code) -> Response[str]:
     """What was written from it stays."""
     caller = caller_at(router)
     require(caller, Scope.ASSIGN, municipality)
     if not templates().remove(municipality, template_id):
         raise Problem(HTTPStatus.NOT_FOUND, "template_not_found")
-    return Response(HTTPStatus.NO_CONTENT)
+    return Response(status_code=HTTPStatus.NO_CONTENT, content_type=None, body="")
 
 
 def _draft_out(draft: Draft) -> DraftOut:

@@ -21,6 +21,7 @@ _ROOMS = (
     ("/api/v1/desk/", "desk"),
     *((path, "route") for path in _ROUTING),
     ("/api/v1/events", "deliver"),
+    ("/api/v1/municipality/", "desk"),
 )
 
 
@@ -37,6 +38,8 @@ def application(world: World) -> Callable[[dict[str, Any], Callable[..., Any]], 
         ):
             room = "desk.registry_api"
         if room == "desk" and path.endswith(("/contact", "/contact-reads", "/preview", "/register")):
+            room = "desk.contact_api"
+        if room == "desk" and path.startswith("/api/v1/municipality/") and not path.endswith("/updates"):
             room = "desk.contact_api"
         headers = {
             name[5:].replace("_", "-").title(): value for name, value in environ.items() if name.startswith("HTTP_")

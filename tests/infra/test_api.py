@@ -80,6 +80,7 @@ WITH_KEY = {
         ("delete", "/api/v1/desk/keys/{key_id}"),
     },
     "desk-api": {
+        ("post", "/api/v1/municipality/cases/{case_id}/updates"),
         ("get", "/api/v1/desk/inbox"),
         ("get", "/api/v1/desk/search"),
         ("get", "/api/v1/desk/colleagues"),
@@ -111,6 +112,7 @@ WITH_KEY = {
         ("post", "/api/v1/desk/municipalities/{code}/address"),
     },
     "desk-contact-api": {
+        ("get", "/api/v1/municipality/cases/{case_id}"),
         ("post", "/api/v1/desk/cases/{case_id}/preview"),
         ("get", "/api/v1/desk/register"),
         ("get", "/api/v1/desk/cases/{case_id}/contact"),

@@ -314,8 +314,8 @@ def test_rooms_see_only_their_kind_of_items(statements: dict[str, list[dict[str,
         ("cases-api", query): ["C#*", "R#*"],
         # What the reporter says about a case of theirs.
         ("cases-api", put): ["C#*"],
-        **{("desk-api", action): ["B#*", "C#*", "DRAFT#*", "I#*", "R#*"] for action in (read, query)},
-        ("desk-api", put): ["B#*", "C#*", "DRAFT#*", "I#*", "R#*", "S#*"],
+        **{("desk-api", action): ["B#*", "C#*", "DRAFT#*", "I#*", "K#*", "R#*"] for action in (read, query)},
+        ("desk-api", put): ["B#*", "C#*", "DRAFT#*", "I#*", "K#*", "R#*", "S#*"],
         ("desk-api", batch): ["C#*", "I#*"],
         ("desk-api", update): ["I#*"],
         ("desk-api", "dynamodb:DeleteItem"): ["DRAFT#*"],
@@ -362,7 +362,7 @@ def test_rooms_see_only_their_kind_of_registry_items(statements: dict[str, list[
         "desk-contact-api": [*calls, *everywhere, "CALLERS", "STAFF-OF#*"],
         "desk-registry-api": [*calls, *everywhere, *joined],
         "desk-staff-api": [*calls, *everywhere, "CALLERS", "KEYS-OF#*", "STAFF-OF#*"],
-        **dict.fromkeys(("notify-on-event", "notify-on-digest"), ["NOTICES#*", "STAFF#*", "STAFF-OF#*"]),
+        **{each: ["NOTICES#*", "STAFF#*", "STAFF-OF#*"] for each in ("notify-on-event", "notify-on-digest")},
     }
     assert found
     for (name, action), keys in found.items():
