@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeou
 from synpunkt import clock
 from synpunkt.identity import TokenMaker
 from synpunkt.mail import Mail, MailSettings, mailer_of
-from tests.component.world import ENVIRONMENT, World
+from tests.component.world import ENVIRONMENT, World, claimed_messages
 
 
 def _routed(world: World, **fields: Any) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -29,7 +29,7 @@ def _routed(world: World, **fields: Any) -> tuple[dict[str, Any], dict[str, Any]
 
 def _age_claims(seconds: int) -> None:
     table = ENVIRONMENT["DELIVERIES_TABLE"]
-    for row in boto3.client("dynamodb").scan(TableName=table)["Items"]:
+    for row in claimed_messages():
         row["claimed_at"]["S"] = clock.to_iso(clock.now() - timedelta(seconds=seconds))
         boto3.client("dynamodb").put_item(TableName=table, Item=row)
 

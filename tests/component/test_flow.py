@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.component.world import PUBLIC_URL, Reply, World
+from tests.component.world import PUBLIC_URL, Reply, World, claimed_messages
 
 
 def _types(case: dict[str, Any]) -> list[str]:
@@ -343,18 +343,16 @@ def _refuse(address_part: str) -> Any:
 
 
 def _message_id(case_id: str, recipient: str | None = "mail:street") -> str:
-    import boto3
 
-    rows = boto3.client("dynamodb").scan(TableName="synpunkt-test-deliveries")["Items"]
+    rows = claimed_messages()
     mine = [row for row in rows if row["case_id"]["S"] == case_id and recipient in (None, row["recipient"]["S"])]
     message_id: str = mine[0]["message_id"]["S"]
     return message_id
 
 
 def _states(case_id: str) -> dict[str, str]:
-    import boto3
 
-    rows = boto3.client("dynamodb").scan(TableName="synpunkt-test-deliveries")["Items"]
+    rows = claimed_messages()
     return {row["recipient"]["S"]: row["state"]["S"] for row in rows if row["case_id"]["S"] == case_id}
 
 

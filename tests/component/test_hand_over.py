@@ -19,7 +19,7 @@ from synpunkt.stores.cases import CaseStore
 from synpunkt.stores.keys import KeyStore
 from synpunkt.stores.registry import RegistryStore
 from synpunkt.stores.versions import VersionStore
-from tests.component.world import ENVIRONMENT, Message, Reply, World
+from tests.component.world import ENVIRONMENT, Message, Reply, World, claimed_messages
 from tests.registries import TRAFIKVERKET, document
 
 ENERGY = {
@@ -631,8 +631,8 @@ def _reads() -> list[dict[str, Any]]:
 
 
 def _message_id(recipient: str) -> str:
-    rows = boto3.client("dynamodb").scan(TableName=ENVIRONMENT["DELIVERIES_TABLE"])["Items"]
-    [row] = [row for row in rows if row.get("recipient", {}).get("S") == recipient]
+    rows = claimed_messages()
+    [row] = [row for row in rows if row["recipient"]["S"] == recipient]
     message_id: str = row["message_id"]["S"]
     return message_id
 

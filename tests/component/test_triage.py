@@ -13,7 +13,7 @@ from synpunkt.identity import Scope
 from synpunkt.stores.cases import CaseStore
 from synpunkt.stores.evidence import EvidenceStore
 from synpunkt.stores.keys import KeyStore
-from tests.component.world import ENVIRONMENT, Message, Reply, World
+from tests.component.world import ENVIRONMENT, Message, Reply, World, claimed_messages
 
 OPERATOR = {"Authorization": "Bearer local-operator-key"}
 GOTEBORG = {"lat": 57.7089, "lon": 11.9746}
@@ -557,7 +557,7 @@ def test_a_hand_over_that_nobody_answers_goes_back(world: World) -> None:
 
 def bounced(unit: str) -> dict[str, Any]:
     """What SES tells when the mail to that unit came back."""
-    rows = boto3.client("dynamodb").scan(TableName=ENVIRONMENT["DELIVERIES_TABLE"])["Items"]
+    rows = claimed_messages()
     (sent,) = (row for row in rows if row["recipient"]["S"] == unit and row["state"]["S"] == "sent")
     return {
         "eventType": "Bounce",
@@ -620,7 +620,7 @@ def test_first_address_second_address_registrar_triage_and_out_again(world: Worl
     assert [each.to for each in world.mails].count("street@0180.example") == 2
     assert to_reporter(world)[2:] == ["Nu är ditt ärende framme"]
     # A bounce of the mail from before says nothing of this one.
-    late = boto3.client("dynamodb").scan(TableName=ENVIRONMENT["DELIVERIES_TABLE"])["Items"]
+    late = claimed_messages()
     old = next(row for row in late if row["recipient"]["S"] == "mail:street" and row["state"]["S"] == "refused")
     notice = {"eventType": "Bounce", "bounce": {}, "mail": {"messageId": old["message_id"]["S"]}}
     assert world.invoke("deliver.on_bounce", notice) == []
@@ -680,7 +680,7 @@ def test_a_mail_whose_fate_is_unknown_is_not_counted_on(world: World) -> None:
 def test_a_delay_is_waited_for_and_giving_up_is_a_failure(world: World, kind: str, failed: bool) -> None:
     receipt = world.report().json()
     world.settle()
-    found = boto3.client("dynamodb").scan(TableName=ENVIRONMENT["DELIVERIES_TABLE"])["Items"]
+    found = claimed_messages()
     message_id = found[0]["message_id"]["S"]
     # When SES gives up after its hours of trying, it tells of a bounce.
     detail = {"bounce": {"bounceType": "Transient", "bounceSubType": "MessageExpired"}} if failed else {}

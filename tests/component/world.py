@@ -359,6 +359,12 @@ class World:
         assert self.invoke("photo.on_upload", notice) == []
 
 
+def claimed_messages() -> list[dict[str, Any]]:
+    """What was sent to whom, and what became of it (wire format)."""
+    found = boto3.client("dynamodb").scan(TableName=ENVIRONMENT["DELIVERIES_TABLE"])["Items"]
+    return [item for item in found if item["sk"]["S"] == "CLAIM"]
+
+
 @cache
 def _tables() -> list[dict[str, Any]]:
     return list(resolved("data", stage=STAGE).of_type("AWS::DynamoDB::Table").values())
