@@ -35,13 +35,14 @@ test: venv-test web lint ## Set up and pass every test, the fast ones first
 	@SYNPUNKT_CHROMIUM=$$($(PYTHON) infra/browser.py) && export SYNPUNKT_CHROMIUM && \
 	for part in unit contract infra component system web; do \
 		[ -d tests/$$part ] || continue; \
-		echo "== tests/$$part"; $(TEST) -m pytest -q tests/$$part || exit 1; \
+		case $$part in system|web) at_once=0;; *) at_once=auto;; esac; \
+		echo "== tests/$$part"; $(TEST) -m pytest -q -n $$at_once tests/$$part || exit 1; \
 	done
 
 test-fast: venv-test ## The tests that need neither the stack nor a browser
 	@for part in unit contract infra component; do \
 		[ -d tests/$$part ] || continue; \
-		echo "== tests/$$part"; $(TEST) -m pytest -q tests/$$part || exit 1; \
+		echo "== tests/$$part"; $(TEST) -m pytest -q -n auto tests/$$part || exit 1; \
 	done
 
 lint: venv-test ## Style and types

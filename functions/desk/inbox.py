@@ -86,7 +86,7 @@ def rows_of(
     """Heads, or what an index holds of them, as rows of the list; what is beside them is read for all at once."""
     keys = [str(row[f"{index}_sk"]) for row in found]
     places = cases.places([key.partition("#")[2] for key in keys]) if keys else {}
-    known = incidents.several([row["incident"] for row in found if "incident" in row])
+    known = incidents.several([row["incident"] for row in found if row.get("incident")])
     return [inbox_row(row, key, places, known, language) for row, key in zip(found, keys, strict=True)]
 
 
