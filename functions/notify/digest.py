@@ -59,8 +59,8 @@ class Digests:
         page = self.cases.list_desk("mine", partitions, only="", after=None, limit=_LOOKED_AT)
         groups: dict[str, list[str]] = {}
         for row in page.rows:
-            asks, _, case_id = str(row["mine_sk"]).partition("#")
-            if group := _group(row, asks, day):
+            order, _, case_id = str(row["mine_sk"]).partition("#")
+            if group := _group(row, order[:1], day):
                 groups.setdefault(group, []).append(case_id)
         return groups
 
