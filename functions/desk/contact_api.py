@@ -5,7 +5,7 @@ It changes no case.
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, partial
 from typing import Annotated
 
 from aws_lambda_powertools.event_handler import Response
@@ -14,6 +14,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Body
 from functions.desk import register
 from functions.desk.acting import Acting
 from functions.desk.contacts import Contacts
+from functions.desk.departments import knows
 from functions.desk.door import CaseId, cases, doing, has, seen, told
 from functions.desk.errands import Errands, LinkState
 from functions.desk.handing import Handing
@@ -98,7 +99,7 @@ def post_preview(case_id: CaseId, asked: Annotated[PreviewIn, Body()]) -> Previe
     caller = _caller()
     _, check = doing(caller, case_id, None, lambda case: has(caller, case))
     fields = asked.model_dump(mode="json", exclude_none=True, exclude={"act"})
-    return previews().of(case_id, asked.act, fields, check, api.language)
+    return previews().of(case_id, asked.act, fields, check, api.language, partial(knows, caller))
 
 
 @api.get("/work/<reference>/contact", include_in_schema=False)

@@ -24,6 +24,11 @@ def within(caller: Caller, case: Case) -> bool:
     )
 
 
+def knows(caller: Caller, case: Case) -> bool:
+    """Whether somebody of the municipality may know of the case: it lies where they work, or everyone may read it."""
+    return within(caller, case) or is_open(case)
+
+
 def is_open(case: Case) -> bool:
     """Whether everyone may read the case, so that colleagues at other departments may, too."""
     return case.visibility is Visibility.PUBLIC and not case.hidden

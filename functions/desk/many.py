@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Annotated
 
@@ -10,6 +11,7 @@ from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Body, Header, Path, Query
 
 from functions.desk.bulks import Rights
+from functions.desk.departments import within
 from functions.desk.door import CaseId, api_of, caller_at, case_answer, doing, has, seen
 from functions.desk.handling_models import NothingIn
 from functions.desk.many_models import (
@@ -29,6 +31,7 @@ from synpunkt.http import Problem
 from synpunkt.identity import Caller, Scope
 from synpunkt.lifecycle import Case
 from synpunkt.stores.cases import CaseFile
+from synpunkt.stores.incidents import Member
 
 router = Router()  # type: ignore[no-untyped-call]
 _TAG = ["Desk"]
@@ -74,10 +77,10 @@ def get_incident(
     after: Annotated[str | None, Query(pattern=r"^([AB]#[0-9A-HJKMNP-TV-Z]{26})?$")] = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 50,
 ) -> IncidentOut:
-    """A page of them, for those who have them."""
+    """A page of them, for those who have them; who is limited to departments sees what they may know of."""
     caller = _who_may(Scope.READ)
     incident = incidents().find(incident_id, lambda code: caller.may(Scope.READ, code))
-    return incident_out(incidents(), incident, after or None, limit, api_of(router).language)
+    return incident_out(incidents(), incident, caller, after or None, limit, api_of(router).language)
 
 
 @router.post(f"{_INCIDENT}/reply", status_code=202, tags=_TAG, summary="Answer everybody who reported the same")
@@ -89,10 +92,12 @@ def post_incident_reply(
     """In a moment, each of them as an answer of their own; until then it can be undone as a whole."""
     caller = _who_may(Scope.BULK)
     incident = incidents().find(incident_id, lambda code: caller.may(Scope.BULK, code))
+    members = incidents().store.all_members(incident)
+    _reaches(caller, [each for each in members if each.public or asked.with_private])
     fields = asked.model_dump(mode="json", exclude_none=True)
     key = idempotency_key or clock.new_id()
     bulk = bulks().answer_all(caller, key, fields, incident_id, incident.municipality)
-    answer = reply_out(bulk, incident, incidents().store.all_members(incident), api_of(router).language)
+    answer = reply_out(bulk, incident, members, api_of(router).language)
     return Response(HTTPStatus.ACCEPTED, "application/json", answer)
 
 
@@ -103,6 +108,14 @@ def post_unlink(case_id: CaseId, asked: Annotated[NothingIn, Body()]) -> DeskCas
     doer, check = doing(caller, case_id, asked.version, lambda case: has(caller, case))
     incidents().unlink(case_id, doer.by, check)
     return case_answer(router, case_id, caller)
+
+
+def _reaches(caller: Caller, members: Sequence[Member]) -> None:
+    """Passes for whoever may answer all of them. Raises `Problem` (403) for who is limited to other departments."""
+    if not caller.departments:
+        return
+    if not all(within(caller, each) for each in incidents().cases.heads([each.case_id for each in members])):
+        raise Problem(HTTPStatus.FORBIDDEN, "not_allowed")
 
 
 def _who_may(scope: Scope) -> Caller:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
-from functions.desk.departments import is_open, within
+from functions.desk.departments import knows
 from functions.desk.handling_models import Inbox
 from functions.desk.inbox import rows_of
 from synpunkt.finding import number_key, stems
@@ -63,7 +63,7 @@ class Searching:
             case for case in self._heads(found) if case.case_id not in known and case.municipality == municipality
         ]
         shown = worded if after else [*numbered, *worded]
-        heads = [_head(municipality, case) for case in shown if within(caller, case) or is_open(case)]
+        heads = [_head(municipality, case) for case in shown if knows(caller, case)]
         return Inbox(cases=rows_of(self.cases, self.incidents, heads, "found", language), next=following)
 
     def _numbered(self, municipality: str, asked: str) -> list[Case]:

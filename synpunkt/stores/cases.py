@@ -26,7 +26,7 @@ _TRIES = 8
 # With filters, so many rows of a partition are looked at for one page.
 _LOOKED_AT = 500
 _COMPARED = {"from": ">=", "before": "<"}
-PLACE = "T#000001#place"
+_PLACE = "T#000001#place"
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +207,7 @@ class CaseStore:
 
     def places(self, case_ids: Sequence[str]) -> Mapping[str, Text]:
         """Where each of the cases is, in the reporter's words; those that have some."""
-        rows = batch_get(self.table, [(items.case_key(each), PLACE) for each in case_ids])
+        rows = batch_get(self.table, [(items.case_key(each), _PLACE) for each in case_ids])
         return {str(row["pk"]).removeprefix(items.case_key("")): items.text_of(row) for row in rows}
 
     def list_register(self, municipality: str, *, first: str, last: str, after: str | None, limit: int) -> Page:
@@ -247,11 +247,6 @@ class CaseStore:
             Limit=limit,
         )
         return tuple(str(from_wire(row)["closed_sk"]).partition("#")[2] for row in answer["Items"])
-
-    def places_in_words(self, case_ids: Sequence[str]) -> Mapping[str, Text]:
-        """What the reporters of those cases wrote about the place, by case; the ones who did."""
-        rows = batch_get(self.table, [(items.case_key(each), "T#000001#place") for each in case_ids])
-        return {str(row["pk"]).removeprefix("C#"): items.text_of(row) for row in rows}
 
     def heads(self, case_ids: Sequence[str]) -> tuple[Case, ...]:
         """The heads of those cases, in no order; the ones that exist."""
