@@ -61,13 +61,20 @@ def inbox_page(
 
 
 def filters(
-    *, category: str | None, kind: str | None, status: str | None, since: date | None, until: date | None
+    *,
+    category: str | None,
+    kind: str | None,
+    status: str | None,
+    priority: str | None,
+    since: date | None,
+    until: date | None,
 ) -> dict[str, str]:
     """`where` of a page: what was asked for. `since`, `until`: the first and last day, Swedish time."""
     asked = {
         "category": category,
         "kind": kind,
         "status": status,
+        "priority": priority,
         "from": _begins(since) if since else None,
         "before": _begins(until + timedelta(days=1)) if until and until < date.max else None,
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from http import HTTPStatus
 from typing import Annotated
 
@@ -13,6 +14,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Body, Header, Pat
 from functions.desk.bulks import Rights
 from functions.desk.departments import within
 from functions.desk.door import CaseId, api_of, caller_at, case_answer, doing, has, seen
+from functions.desk.finding import knowing
 from functions.desk.handling_models import NothingIn
 from functions.desk.many_models import (
     BulkIn,
@@ -127,11 +129,19 @@ def _who_may(scope: Scope) -> Caller:
 
 
 def _rights(caller: Caller, asked: BulkIn | None = None) -> Rights:
+    @cache
+    def assignable(municipality: str) -> None:
+        """Asked once for all cases there: whom they are given to is the same."""
+        if asked is not None and asked.act == "assign":
+            knowing().check_assignment(caller, municipality, asked.team, asked.assignee)
+
     def allowed(case: Case) -> None:
         has(caller, case, Scope.BULK)
         # As with one case: who else has to work on it is to be said by those who may say so.
         if asked is None or asked.assignee not in (None, caller.caller_id):
             has(caller, case, Scope.ASSIGN)
+        if case.municipality is not None:
+            assignable(case.municipality)
 
     def look(case_id: str) -> CaseFile:
         file = seen(case_id, caller, Scope.WRITE)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Any
 
@@ -13,7 +13,7 @@ from functions.desk.inbox import rows_of
 from synpunkt.finding import number_key, stems
 from synpunkt.http import Problem
 from synpunkt.identity import Caller, normalise_reference
-from synpunkt.lifecycle import Attention, Case, attention
+from synpunkt.lifecycle import Attention, Case, Priority, attention
 from synpunkt.stores import items
 from synpunkt.stores.cases import CaseStore
 from synpunkt.stores.incidents import IncidentStore
@@ -129,8 +129,9 @@ def _may_read(municipality: str, case: Case) -> bool:
 
 
 def _head(municipality: str, case: Case) -> Mapping[str, Any]:
-    """The case as a row of the list; of somebody else's, without who works on it there."""
+    """The case as a row of the list; of somebody else's, without who works on it there, and how soon."""
     theirs = case.municipality == municipality
     asks = attention(case) if theirs else Attention.ELSEWHERE
     others = {} if theirs else {"team": None, "assignee": None, "department": None, "desk": None}
-    return {**items.head_item(case), **others, "found_sk": f"{items.order_of(asks, case)}#{case.case_id}"}
+    order = items.order_of(asks, case if theirs else replace(case, priority=Priority.NORMAL))
+    return {**items.head_item(case), **others, "found_sk": f"{order}#{case.case_id}"}

@@ -24,12 +24,16 @@ from synpunkt.lifecycle.steps import clocks, place_for_everyone, promises_after,
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What a case is about, and who may see it because of that."""
+    """What a case is about, and who may see it because of that.
+
+    `before_protection`: who may again when the protection of its reporter ends; `None` while nobody is protected.
+    """
 
     kind: Kind
     category: str | None
     location: Location | None
     visibility: Visibility
+    before_protection: Visibility | None = None
 
 
 def correct(case: Case, by: By, facts: Facts, *, stays: Destination | None, text: Text | None) -> Change | None:
@@ -40,7 +44,8 @@ def correct(case: Case, by: By, facts: Facts, *, stays: Destination | None, text
     moved = place_of(case.location) != place_of(facts.location)
     if (case.kind, case.category) == (facts.kind, facts.category) and not moved:
         return None
-    about: dict[str, Any] = {name: getattr(facts, name) for name in ("kind", "category", "location", "visibility")}
+    names = ("kind", "category", "location", "visibility", "before_protection")
+    about: dict[str, Any] = {name: getattr(facts, name) for name in names}
     after = replace(case, **about)
     promises = promises_after(case, stays, by.now) if stays else case.promises
     return step(

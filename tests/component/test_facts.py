@@ -205,6 +205,8 @@ def test_the_high_ones_come_first_among_what_asks_for_the_same(world: World, key
     assert listed() == [(third, "high"), (second, "normal"), (first, "low")]
     assert listed(limit="1") == [(third, "high")]
     assert listed(after=found[-1]) == [(second, "normal"), (first, "low")]
+    assert listed(priority="low") == [(first, "low")]
+    assert listed(priority="high", kind="fault", attention="new") == [(third, "high")]
     assert desk(world, third, key)["priority"] == "high"
     assert "CasePrioritised" not in world.case(receipts[2]["reference"], receipts[2]["token"]).text
 
