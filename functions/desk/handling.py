@@ -14,7 +14,7 @@ from aws_lambda_powertools.event_handler.openapi.types import OpenAPIResponse
 from pydantic import BaseModel
 
 from functions.desk.acting import Acting
-from functions.desk.door import CaseId, api_of, caller_at, case_answer, cases, doing, has
+from functions.desk.door import CaseId, api_of, caller_at, case_answer, cases, doing, has, photo_links
 from functions.desk.finding import knowing
 from functions.desk.finding_models import KindName, PriorityName, StatusName
 from functions.desk.handing import Check, Doer
@@ -93,6 +93,7 @@ def get_inbox(
         after=after or None,
         limit=limit,
         language=api_of(router).language,
+        links=photo_links(),
     )
 
 

@@ -13,7 +13,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Body, Header, Pat
 
 from functions.desk.bulks import Rights
 from functions.desk.departments import within
-from functions.desk.door import CaseId, api_of, caller_at, case_answer, doing, has, seen
+from functions.desk.door import CaseId, api_of, caller_at, case_answer, doing, has, photo_links, seen
 from functions.desk.finding import knowing
 from functions.desk.handling_models import NothingIn
 from functions.desk.many_models import (
@@ -82,7 +82,7 @@ def get_incident(
     """A page of them, for those who have them; who is limited to departments sees what they may know of."""
     caller = _who_may(Scope.READ)
     incident = incidents().find(incident_id, lambda code: caller.may(Scope.READ, code))
-    return incident_out(incidents(), incident, caller, after or None, limit, api_of(router).language)
+    return incident_out(incidents(), incident, caller, after or None, limit, api_of(router).language, photo_links())
 
 
 @router.post(f"{_INCIDENT}/reply", status_code=202, tags=_TAG, summary="Answer everybody who reported the same")

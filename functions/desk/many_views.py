@@ -8,6 +8,7 @@ from functions.desk.departments import knows
 from functions.desk.inbox import rows_of
 from functions.desk.incidents import Incidents
 from functions.desk.many_models import BulkOut, BulkUndone, IncidentOut, IncidentReplyOut, Refused
+from functions.desk.photo_links import PhotoLinks
 from synpunkt.clock import to_iso
 from synpunkt.identity import Caller
 from synpunkt.letters import category_name
@@ -42,7 +43,13 @@ def undone_out(bulk: Bulk, found: Mapping[str, str | None], language: str) -> Bu
 
 
 def incident_out(
-    incidents: Incidents, incident: Incident, caller: Caller, after: str | None, limit: int, language: str
+    incidents: Incidents,
+    incident: Incident,
+    caller: Caller,
+    after: str | None,
+    limit: int,
+    language: str,
+    links: PhotoLinks,
 ) -> IncidentOut:
     """A page of the cases of an incident that the caller may know of: the index, and the heads of it in one read."""
     members = incidents.store.members(incident, after=after, limit=limit)
@@ -59,7 +66,7 @@ def incident_out(
         municipality=incident.municipality,
         count=incident.cases,
         followers=incident.followers,
-        cases=rows_of(incidents.cases, incidents.store, found, "inbox", language),
+        cases=rows_of(incidents.cases, incidents.store, found, "inbox", language, links),
         next=members[-1].key if len(members) == limit else None,
     )
 

@@ -10,6 +10,7 @@ from typing import Any
 from functions.desk.departments import knows
 from functions.desk.handling_models import Inbox
 from functions.desk.inbox import rows_of
+from functions.desk.photo_links import PhotoLinks
 from synpunkt.finding import number_key, stems
 from synpunkt.http import Problem
 from synpunkt.identity import Caller, normalise_reference
@@ -43,6 +44,7 @@ class Searching:
     cases: CaseStore
     insight: InsightStore
     incidents: IncidentStore
+    links: PhotoLinks
 
     def page(
         self, caller: Caller, municipality: str, asked: str, *, after: str | None, limit: int, language: str
@@ -64,7 +66,7 @@ class Searching:
         ]
         shown = worded if after else [*numbered, *worded]
         heads = [_head(municipality, case) for case in shown if knows(caller, case)]
-        return Inbox(cases=rows_of(self.cases, self.incidents, heads, "found", language), next=following)
+        return Inbox(cases=rows_of(self.cases, self.incidents, heads, "found", language, self.links), next=following)
 
     def _numbered(self, municipality: str, asked: str) -> list[Case]:
         reference = normalise_reference(asked)
