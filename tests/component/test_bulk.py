@@ -286,7 +286,8 @@ def test_another_municipality_neither_does_it_nor_undoes_it(world: World) -> Non
 def test_many_are_given_to_those_alone_whom_one_can_be_given_to(world: World) -> None:
     [case_id] = reported(world, 1)
     for name, value in (("assignee", "handler-0583"), ("team", "finns-inte")):
-        [refused] = bulk(world, [case_id], "assign", key=None, **{name: value}).json()["refused"]
+        fields: dict[str, Any] = {name: value}
+        [refused] = bulk(world, [case_id], "assign", **fields).json()["refused"]
         assert (refused["case_id"], refused["code"]) == (case_id, f"{name}_unknown")
     assert bulk(world, [case_id], "assign", team="park", assignee="handler-0180").json()["done"] == [case_id]
     assert desk(world, case_id)["assignee"] == "handler-0180"
