@@ -15,7 +15,7 @@ from functions.desk import register
 from functions.desk.acting import Acting
 from functions.desk.contacts import Contacts
 from functions.desk.departments import knows
-from functions.desk.door import CaseId, cases, doing, has, seen, told
+from functions.desk.door import CaseId, caller_by, cases, doing, has, seen, told
 from functions.desk.errands import Errands, LinkState
 from functions.desk.handing import Handing
 from functions.desk.incidents import Incidents
@@ -27,7 +27,6 @@ from functions.desk.words_models import PreviewIn, PreviewOut
 from functions.desk.work_page import closed_page, locked_page, work_page
 from synpunkt.http import make_api
 from synpunkt.http.app import lambda_handler
-from synpunkt.http.callers import caller_of
 from synpunkt.http.tokens import cookie_token, see_other
 from synpunkt.identity import Caller, Scope
 from synpunkt.secret import token_maker
@@ -130,7 +129,7 @@ def post_page(reference: str) -> Response[str]:
 
 
 def _caller() -> Caller:
-    return caller_of(api, contacts().keys)
+    return caller_by(api, contacts().keys)
 
 
 handler = lambda_handler(api)
