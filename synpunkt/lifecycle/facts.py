@@ -26,7 +26,7 @@ from synpunkt.lifecycle.steps import clocks, place_for_everyone, promises_after,
 class Facts:
     """What a case is about, and who may see it because of that.
 
-    `before_protection`: who may again when the protection of its reporter ends; `None` while nobody is protected.
+    `before_protection`: who may again when the protection of its reporter ends; `None` leaves that as it is.
     """
 
     kind: Kind
@@ -44,8 +44,8 @@ def correct(case: Case, by: By, facts: Facts, *, stays: Destination | None, text
     moved = place_of(case.location) != place_of(facts.location)
     if (case.kind, case.category) == (facts.kind, facts.category) and not moved:
         return None
-    names = ("kind", "category", "location", "visibility", "before_protection")
-    about: dict[str, Any] = {name: getattr(facts, name) for name in names}
+    about: dict[str, Any] = {name: getattr(facts, name) for name in ("kind", "category", "location", "visibility")}
+    about["before_protection"] = facts.before_protection or case.before_protection
     after = replace(case, **about)
     promises = promises_after(case, stays, by.now) if stays else case.promises
     return step(
