@@ -13,7 +13,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Body, Header, Pat
 
 from functions.desk.bulks import Rights
 from functions.desk.departments import within
-from functions.desk.door import CaseId, api_of, caller_at, case_answer, doing, has, photo_links, seen
+from functions.desk.door import CaseId, api_of, caller_at, case_answer, cases, doing, has, photo_links, seen
 from functions.desk.finding import knowing
 from functions.desk.handling_models import NothingIn
 from functions.desk.many_models import (
@@ -32,8 +32,8 @@ from synpunkt import clock
 from synpunkt.http import Problem
 from synpunkt.identity import Caller, Scope
 from synpunkt.lifecycle import Case
+from synpunkt.stores.bulks import Bulk
 from synpunkt.stores.cases import CaseFile
-from synpunkt.stores.incidents import Member
 
 router = Router()  # type: ignore[no-untyped-call]
 _TAG = ["Desk"]
@@ -61,6 +61,8 @@ def post_undo(bulk_id: Annotated[str, Path(pattern=_ULID)]) -> BulkUndone:
     """What waits is cancelled before anybody is told; who was assigned is assigned no more; what was told stays."""
     caller = _who_may(Scope.BULK)
     bulk = bulks().find(bulk_id, caller)
+    if bulk.by != caller.caller_id and not _within_all(caller, _cases_of(bulk)):
+        raise Problem(HTTPStatus.NOT_FOUND, "bulk_not_found")
     return undone_out(bulk, bulks().undo(bulk, caller, _rights(caller)), api_of(router).language)
 
 
@@ -95,7 +97,8 @@ def post_incident_reply(
     caller = _who_may(Scope.BULK)
     incident = incidents().find(incident_id, lambda code: caller.may(Scope.BULK, code))
     members = incidents().store.all_members(incident)
-    _reaches(caller, [each for each in members if each.public or asked.with_private])
+    if not _within_all(caller, [each.case_id for each in members if each.public or asked.with_private]):
+        raise Problem(HTTPStatus.FORBIDDEN, "not_allowed")
     fields = asked.model_dump(mode="json", exclude_none=True)
     key = idempotency_key or clock.new_id()
     bulk = bulks().answer_all(caller, key, fields, incident_id, incident.municipality)
@@ -112,12 +115,15 @@ def post_unlink(case_id: CaseId, asked: Annotated[NothingIn, Body()]) -> DeskCas
     return case_answer(router, case_id, caller)
 
 
-def _reaches(caller: Caller, members: Sequence[Member]) -> None:
-    """Passes for whoever may answer all of them. Raises `Problem` (403) for who is limited to other departments."""
-    if not caller.departments:
-        return
-    if not all(within(caller, each) for each in incidents().cases.heads([each.case_id for each in members])):
-        raise Problem(HTTPStatus.FORBIDDEN, "not_allowed")
+def _within_all(caller: Caller, case_ids: Sequence[str]) -> bool:
+    """Whether all of them lie where the caller works; nothing is read for who works everywhere."""
+    return not caller.departments or all(within(caller, each) for each in cases().heads(case_ids))
+
+
+def _cases_of(bulk: Bulk) -> Sequence[str]:
+    """The cases that it happens to, or will."""
+    incident = incidents().store.get(bulk.incident_id) if bulk.incident_id else None
+    return [each.case_id for each in incidents().store.all_members(incident)] if incident else bulk.case_ids
 
 
 def _who_may(scope: Scope) -> Caller:
