@@ -5,7 +5,7 @@ It changes no case.
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, partial
 from typing import Annotated
 
 from aws_lambda_powertools.event_handler import Response
@@ -14,7 +14,8 @@ from aws_lambda_powertools.event_handler.openapi.params import Body
 from functions.desk import register
 from functions.desk.acting import Acting
 from functions.desk.contacts import Contacts
-from functions.desk.door import CaseId, cases, doing, has, seen, told
+from functions.desk.departments import knows
+from functions.desk.door import CaseId, caller_by, cases, doing, has, seen, told
 from functions.desk.errands import Errands, LinkState
 from functions.desk.handing import Handing
 from functions.desk.incidents import Incidents
@@ -26,7 +27,6 @@ from functions.desk.words_models import PreviewIn, PreviewOut
 from functions.desk.work_page import closed_page, locked_page, work_page
 from synpunkt.http import make_api
 from synpunkt.http.app import lambda_handler
-from synpunkt.http.callers import caller_of
 from synpunkt.http.tokens import cookie_token, see_other
 from synpunkt.identity import Caller, Scope
 from synpunkt.secret import token_maker
@@ -98,7 +98,7 @@ def post_preview(case_id: CaseId, asked: Annotated[PreviewIn, Body()]) -> Previe
     caller = _caller()
     _, check = doing(caller, case_id, None, lambda case: has(caller, case))
     fields = asked.model_dump(mode="json", exclude_none=True, exclude={"act"})
-    return previews().of(case_id, asked.act, fields, check, api.language)
+    return previews().of(case_id, asked.act, fields, check, api.language, partial(knows, caller))
 
 
 @api.get("/work/<reference>/contact", include_in_schema=False)
@@ -129,7 +129,7 @@ def post_page(reference: str) -> Response[str]:
 
 
 def _caller() -> Caller:
-    return caller_of(api, contacts().keys)
+    return caller_by(api, contacts().keys)
 
 
 handler = lambda_handler(api)

@@ -153,8 +153,11 @@ def _changes(
     stays = not elsewhere and to.department == case.department and reached_body(to) is None
     asks = category.visibility if category else None
     about = (wanted.kind, wanted.category) != (case.kind, case.category)
-    visibility = corrected_visibility(case.visibility, wanted.kind, asks) if about else case.visibility
-    facts = Facts(wanted.kind, wanted.category, wanted.location, visibility)
+    visibility, later = case.visibility, case.before_protection
+    if about:
+        visibility = corrected_visibility(visibility, wanted.kind, asks)
+        later = corrected_visibility(later, wanted.kind, asks) if later else None
+    facts = Facts(wanted.kind, wanted.category, wanted.location, visibility, later)
     why = text_beside(case.version + 1, "reason", reason, visibility) if reason else None
     first = correct(case, _by(doer), facts, stays=to if stays else None, text=None if elsewhere else why)
     if first is None or stays:

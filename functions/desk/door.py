@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 from http import HTTPStatus
 from typing import Annotated, cast
@@ -18,13 +19,15 @@ from functions.desk.photo_links import PhotoLinks
 from functions.desk.settings import DoorSettings
 from functions.desk.together import beside
 from functions.desk.views import desk_case
+from synpunkt import clock
 from synpunkt.http import Api, Problem
 from synpunkt.http.callers import caller_of
-from synpunkt.identity import Caller, Scope
+from synpunkt.identity import Caller, CallerKind, Scope
 from synpunkt.lifecycle import Actor, Case
 from synpunkt.secret import token_maker
 from synpunkt.stores.cases import CaseFile, CaseStore
 from synpunkt.stores.keys import KeyStore
+from synpunkt.stores.staff import StaffStore
 
 CaseId = Annotated[str, Path(pattern=r"^[0-9A-HJKMNP-TV-Z]{26}$")]
 
@@ -47,7 +50,17 @@ def api_of(router: Router) -> Api:
 
 def caller_at(router: Router) -> Caller:
     """Who calls. Raises `Problem`: 401 without a valid key or login, 403 for nobody's staff and for the suspended."""
-    return caller_of(api_of(router), _keys())
+    return caller_by(api_of(router), _keys())
+
+
+def caller_by(api: Api, keys: KeyStore) -> Caller:
+    """As `caller_at`: with whom they stand in for today, where they may not do everything anyway."""
+    caller = caller_of(api, keys)
+    if not caller.departments or caller.kind is CallerKind.KEY:
+        return caller
+    today, staff = clock.now().date(), StaffStore(keys.table)
+    covered = [each for code in caller.municipalities for each in staff.covered_by(code, caller.caller_id, today)]
+    return replace(caller, stands_in_for=frozenset(covered))
 
 
 def seen(case_id: str, caller: Caller, scope: Scope) -> CaseFile:

@@ -10,7 +10,7 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Body, Path, Query
 
-from functions.desk.door import api_of, caller_at, cases
+from functions.desk.door import api_of, caller_at, cases, photo_links
 from functions.desk.finding_models import Colleagues, NoticesIn, NoticesOut, ViewIn, ViewOut, Views
 from functions.desk.handling_models import Inbox
 from functions.desk.knowing import Knowing
@@ -37,7 +37,7 @@ ViewId = Annotated[str, Path(pattern=r"^[0-9A-Za-z-]{1,64}$", description="chose
 @cache
 def searching() -> Searching:
     """Searching, with its stores."""
-    return Searching(cases(), InsightStore(ApiSettings.from_env().insight_table), incidents().store)
+    return Searching(cases(), InsightStore(ApiSettings.from_env().insight_table), incidents().store, photo_links())
 
 
 @cache

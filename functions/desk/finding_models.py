@@ -11,6 +11,7 @@ from functions.desk.handling_models import AttentionName
 from synpunkt.http.incoming import Strict, one_line, short
 
 KindName = Literal["fault", "question", "suggestion", "complaint", "praise"]
+PriorityName = Literal["low", "normal", "high"]
 StatusName = Literal[
     "submitted",
     "routed",
@@ -77,7 +78,7 @@ class FiltersIn(Strict):
     category: Id | None = None
     kind: KindName | None = None
     status: StatusName | None = None
-    priority: Literal["low", "normal", "high"] | None = None
+    priority: PriorityName | None = None
     from_: date | None = Field(None, alias="from")
     to: date | None = None
     q: Annotated[str, BeforeValidator(one_line), short(200)] | None = None

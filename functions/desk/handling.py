@@ -14,9 +14,9 @@ from aws_lambda_powertools.event_handler.openapi.types import OpenAPIResponse
 from pydantic import BaseModel
 
 from functions.desk.acting import Acting
-from functions.desk.door import CaseId, api_of, caller_at, case_answer, cases, doing, has
+from functions.desk.door import CaseId, api_of, caller_at, case_answer, cases, doing, has, photo_links
 from functions.desk.finding import knowing
-from functions.desk.finding_models import KindName, StatusName
+from functions.desk.finding_models import KindName, PriorityName, StatusName
 from functions.desk.handing import Check, Doer
 from functions.desk.handling_models import (
     AssignIn,
@@ -68,6 +68,7 @@ def get_inbox(
     category: Annotated[str | None, Query(max_length=64)] = None,
     kind: Annotated[KindName | None, Query()] = None,
     status: Annotated[StatusName | None, Query()] = None,
+    priority: Annotated[PriorityName | None, Query()] = None,
     from_: Annotated[date | None, Query(alias="from", description="the first day, Swedish time")] = None,
     to: Annotated[date | None, Query(description="the last day, Swedish time")] = None,
     after: Annotated[str | None, Query(pattern=r"^([a-z][0-2]#[0-9A-HJKMNP-TV-Z]{26})?$")] = None,
@@ -88,10 +89,11 @@ def get_inbox(
         units=_units(caller, unit or None),
         people=knowing().mine(caller, municipality) if mine else None,
         attention=attention,
-        where=filters(category=category, kind=kind, status=status, since=from_, until=to),
+        where=filters(category=category, kind=kind, status=status, priority=priority, since=from_, until=to),
         after=after or None,
         limit=limit,
         language=api_of(router).language,
+        links=photo_links(),
     )
 
 

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from functions.desk.handling_models import AttentionName, Inbox, InboxRow
+from functions.desk.handling_models import AttentionName, Inbox, InboxRow, RowPhoto
+from functions.desk.photo_links import PhotoLinks
 from synpunkt.clock import SWEDEN, to_iso
 from synpunkt.http.models import MunicipalityOut
 from synpunkt.letters import category_name
@@ -44,6 +45,7 @@ def inbox_page(
     after: str | None,
     limit: int,
     language: str,
+    links: PhotoLinks,
 ) -> Inbox:
     """A page of the cases of a municipality, of some units of it, or of some people there; `where`: as in the store."""
     if people is not None:
@@ -57,17 +59,24 @@ def inbox_page(
         partitions = [items.inbox_partition(municipality, shard) for shard in range(items.LIST_SHARDS)]
     only = _NAMES[attention].value if attention else ""
     page = cases.list_desk(index, partitions, only=only, after=after, limit=limit, where=where)
-    return Inbox(cases=rows_of(cases, incidents, page.rows, index, language), next=page.next)
+    return Inbox(cases=rows_of(cases, incidents, page.rows, index, language, links), next=page.next)
 
 
 def filters(
-    *, category: str | None, kind: str | None, status: str | None, since: date | None, until: date | None
+    *,
+    category: str | None,
+    kind: str | None,
+    status: str | None,
+    priority: str | None,
+    since: date | None,
+    until: date | None,
 ) -> dict[str, str]:
     """`where` of a page: what was asked for. `since`, `until`: the first and last day, Swedish time."""
     asked = {
         "category": category,
         "kind": kind,
         "status": status,
+        "priority": priority,
         "from": _begins(since) if since else None,
         "before": _begins(until + timedelta(days=1)) if until and until < date.max else None,
     }
@@ -81,17 +90,27 @@ def _begins(day: date) -> str:
 
 
 def rows_of(
-    cases: CaseStore, incidents: IncidentStore, found: Sequence[Mapping[str, Any]], index: str, language: str
+    cases: CaseStore,
+    incidents: IncidentStore,
+    found: Sequence[Mapping[str, Any]],
+    index: str,
+    language: str,
+    links: PhotoLinks,
 ) -> list[InboxRow]:
     """Heads, or what an index holds of them, as rows of the list; what is beside them is read for all at once."""
     keys = [str(row[f"{index}_sk"]) for row in found]
     places = cases.places([key.partition("#")[2] for key in keys]) if keys else {}
     known = incidents.several([row["incident"] for row in found if row.get("incident")])
-    return [inbox_row(row, key, places, known, language) for row, key in zip(found, keys, strict=True)]
+    return [inbox_row(row, key, places, known, language, links) for row, key in zip(found, keys, strict=True)]
 
 
 def inbox_row(
-    row: Mapping[str, Any], key: str, places: Mapping[str, Text], known: Mapping[str, Incident], language: str
+    row: Mapping[str, Any],
+    key: str,
+    places: Mapping[str, Text],
+    known: Mapping[str, Incident],
+    language: str,
+    links: PhotoLinks,
 ) -> InboxRow:
     """A row of a list. `key`: its place there; `known`: the incidents its cases may belong to."""
     incident = known.get(row.get("incident", ""))
@@ -123,6 +142,9 @@ def inbox_row(
         lat=row.get("lat"),
         lon=row.get("lon"),
         place=place.public if place else None,
+        photo=RowPhoto(thumbnail_url=links.latest(case_id, row["municipality"], desk["photo"], "320"))
+        if desk.get("photo")
+        else None,
         photo_count=row["photo_count"],
         incident_id=incident.incident_id if incident else None,
         affected=max(incident.cases, 1) if incident else 1,

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
+from aws_lambda_powertools import Logger
+
 from functions.desk.commands import tried
 from functions.desk.handing import Check
 from functions.desk.models import IncidentBrief
@@ -18,6 +20,8 @@ from synpunkt.lifecycle import Actor, By, Case, Change, link, unlink
 from synpunkt.stores.cases import CaseFile, CaseStore
 from synpunkt.stores.dynamo import ConditionFailed
 from synpunkt.stores.incidents import Incident, IncidentStore, counting
+
+logger = Logger()
 
 # So many of its cases are named with each case; the rest is a page of its own.
 NAMED = 20
@@ -60,8 +64,11 @@ class Incidents:
             begun = self._join(each, incident, who, may, foreign, begun=begun) or begun
 
     def join_original(self, case_id: str, original: str, who: str, allowed: Callable[[Case], None]) -> None:
-        """A duplicate into the happening of the case that goes on. Raises `Problem` when that is somebody else's."""
-        self.link(self._case_id(original), [self._file(case_id).case.reference], None, who, _of(allowed), allowed)
+        """A duplicate into the happening of the case that goes on, where that is theirs: closed it is in any case."""
+        try:
+            self.link(self._case_id(original), [self._file(case_id).case.reference], None, who, _of(allowed), allowed)
+        except Problem as problem:
+            logger.warning("closed as a duplicate, and not linked", case_id=case_id, code=problem.code)
 
     def unlink(self, case_id: str, who: str, check: Check) -> None:
         """The case is about something of its own."""
@@ -82,13 +89,17 @@ class Incidents:
             raise Problem(HTTPStatus.NOT_FOUND, "incident_not_found")
         return incident
 
-    def brief(self, case: Case, language: str) -> IncidentBrief | None:
-        """What the case is about with others, for those who have it; nothing of what it was with somebody else."""
+    def brief(self, case: Case, language: str, known: Callable[[Case], bool]) -> IncidentBrief | None:
+        """What the case is about with others, for those who have it; nothing of what it was with somebody else.
+
+        `known`: whether the reader may know of a case; others are counted and not named.
+        """
         incident = self._own(case)
         if incident is None:
             return None
         first = self.store.members(incident, limit=NAMED)
-        heads = {each.case_id: each for each in self.cases.heads([each.case_id for each in first])}
+        found = self.cases.heads([each.case_id for each in first])
+        heads = {each.case_id: each for each in found if known(each)}
         return IncidentBrief(
             incident_id=incident.incident_id,
             title=incident.title or category_name(case.category, language, case.routing),
@@ -121,17 +132,17 @@ class Incidents:
         return after.version > before[0].version
 
     def _others(self, case: Case, references: Sequence[str], allowed: Callable[[Case], None]) -> list[Case]:
-        """The cases of those numbers, if all are of the same municipality; which one is not, is told by its place."""
+        """The cases of those numbers, if all are theirs; which one is not, is told by its place and not why."""
         found: list[Case] = []
         unknown: list[tuple[str, str, Mapping[str, Any]]] = []
         for place, reference in enumerate(references):
             normal = normalise_reference(reference)
             other_id = self.cases.case_id_of(normal) if normal else None
             file = self.cases.load(other_id) if other_id else None
-            if file is None or file.case.municipality != case.municipality or other_id == case.case_id:
+            same = file is not None and file.case.municipality == case.municipality and other_id != case.case_id
+            if file is None or not same or not _lets(allowed, file.case):
                 unknown.append((f"references.{place}", "invalid", {}))
             else:
-                allowed(file.case)
                 found.append(file.case)
         if unknown:
             raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "reference_unknown", unknown)
@@ -154,6 +165,17 @@ class Incidents:
         if file is None:
             raise KeyError(case_id)
         return file
+
+
+def _lets(allowed: Callable[[Case], None], case: Case) -> bool:
+    """Whether it is theirs. Raises `Problem` for what is theirs and cannot be now."""
+    try:
+        allowed(case)
+    except Problem as problem:
+        if problem.status != HTTPStatus.FORBIDDEN:
+            raise
+        return False
+    return True
 
 
 def _of(allowed: Callable[[Case], None]) -> Check:

@@ -8,7 +8,7 @@ from functions.desk.models import DeskPhoto
 from functions.desk.photo_links import PhotoLinks
 from synpunkt.identity import Caller, Scope
 from synpunkt.letters import photo_link
-from synpunkt.lifecycle import Case, Photo, Visibility, photo_visibility
+from synpunkt.lifecycle import Case, Photo, Priority, Visibility, photo_visibility
 from synpunkt.stores.cases import CaseFile
 
 
@@ -25,11 +25,14 @@ def sees_protected(caller: Caller, case: Case) -> bool:
 def private_part(file: CaseFile, caller: Caller, links: PhotoLinks, *, works: bool) -> dict[str, Any]:
     """The fields of `DeskCase` that depend on who reads. `works`: an operator of ours who looks after it in triage.
 
-    Whoever had the case before reads nothing here that changes when somebody becomes protected.
+    Whoever had the case before reads nothing here that changes when somebody becomes protected, nor who works on it
+    there, and how soon.
     """
     case, has = file.case, has_case(caller, file.case)
+    others: dict[str, Any] = {} if has or works else {"team": None, "assignee": None, "priority": Priority.NORMAL.value}
     given = bool(file.entries[0].data.get("has_contact"))
     return {
+        **others,
         "protected": has and case.protected,
         "contact": "none" if not (has and given) else ("protected" if case.protected else "given"),
         "photos": [each for photo in file.photos if (each := _photo(case, photo, links, at_desk=has or works))],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import cache
 from http import HTTPStatus
 from typing import Annotated
 
@@ -10,7 +12,9 @@ from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Body, Header, Path, Query
 
 from functions.desk.bulks import Rights
-from functions.desk.door import CaseId, api_of, caller_at, case_answer, doing, has, seen
+from functions.desk.departments import within
+from functions.desk.door import CaseId, api_of, caller_at, case_answer, cases, doing, has, photo_links, seen
+from functions.desk.finding import knowing
 from functions.desk.handling_models import NothingIn
 from functions.desk.many_models import (
     BulkIn,
@@ -28,6 +32,7 @@ from synpunkt import clock
 from synpunkt.http import Problem
 from synpunkt.identity import Caller, Scope
 from synpunkt.lifecycle import Case
+from synpunkt.stores.bulks import Bulk
 from synpunkt.stores.cases import CaseFile
 
 router = Router()  # type: ignore[no-untyped-call]
@@ -56,6 +61,8 @@ def post_undo(bulk_id: Annotated[str, Path(pattern=_ULID)]) -> BulkUndone:
     """What waits is cancelled before anybody is told; who was assigned is assigned no more; what was told stays."""
     caller = _who_may(Scope.BULK)
     bulk = bulks().find(bulk_id, caller)
+    if bulk.by != caller.caller_id and not _within_all(caller, _cases_of(bulk)):
+        raise Problem(HTTPStatus.NOT_FOUND, "bulk_not_found")
     return undone_out(bulk, bulks().undo(bulk, caller, _rights(caller)), api_of(router).language)
 
 
@@ -74,10 +81,10 @@ def get_incident(
     after: Annotated[str | None, Query(pattern=r"^([AB]#[0-9A-HJKMNP-TV-Z]{26})?$")] = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 50,
 ) -> IncidentOut:
-    """A page of them, for those who have them."""
+    """A page of them, for those who have them; who is limited to departments sees what they may know of."""
     caller = _who_may(Scope.READ)
     incident = incidents().find(incident_id, lambda code: caller.may(Scope.READ, code))
-    return incident_out(incidents(), incident, after or None, limit, api_of(router).language)
+    return incident_out(incidents(), incident, caller, after or None, limit, api_of(router).language, photo_links())
 
 
 @router.post(f"{_INCIDENT}/reply", status_code=202, tags=_TAG, summary="Answer everybody who reported the same")
@@ -89,10 +96,13 @@ def post_incident_reply(
     """In a moment, each of them as an answer of their own; until then it can be undone as a whole."""
     caller = _who_may(Scope.BULK)
     incident = incidents().find(incident_id, lambda code: caller.may(Scope.BULK, code))
+    members = incidents().store.all_members(incident)
+    if not _within_all(caller, [each.case_id for each in members if each.public or asked.with_private]):
+        raise Problem(HTTPStatus.FORBIDDEN, "not_allowed")
     fields = asked.model_dump(mode="json", exclude_none=True)
     key = idempotency_key or clock.new_id()
     bulk = bulks().answer_all(caller, key, fields, incident_id, incident.municipality)
-    answer = reply_out(bulk, incident, incidents().store.all_members(incident), api_of(router).language)
+    answer = reply_out(bulk, incident, members, api_of(router).language)
     return Response(HTTPStatus.ACCEPTED, "application/json", answer)
 
 
@@ -105,6 +115,17 @@ def post_unlink(case_id: CaseId, asked: Annotated[NothingIn, Body()]) -> DeskCas
     return case_answer(router, case_id, caller)
 
 
+def _within_all(caller: Caller, case_ids: Sequence[str]) -> bool:
+    """Whether all of them lie where the caller works; nothing is read for who works everywhere."""
+    return not caller.departments or all(within(caller, each) for each in cases().heads(case_ids))
+
+
+def _cases_of(bulk: Bulk) -> Sequence[str]:
+    """The cases that it happens to, or will."""
+    incident = incidents().store.get(bulk.incident_id) if bulk.incident_id else None
+    return [each.case_id for each in incidents().store.all_members(incident)] if incident else bulk.case_ids
+
+
 def _who_may(scope: Scope) -> Caller:
     """Who calls, if they may do that anywhere; where exactly is asked of each case."""
     caller = caller_at(router)
@@ -114,11 +135,19 @@ def _who_may(scope: Scope) -> Caller:
 
 
 def _rights(caller: Caller, asked: BulkIn | None = None) -> Rights:
+    @cache
+    def assignable(municipality: str) -> None:
+        """Asked once for all cases there: whom they are given to is the same."""
+        if asked is not None and asked.act == "assign":
+            knowing().check_assignment(caller, municipality, asked.team, asked.assignee)
+
     def allowed(case: Case) -> None:
         has(caller, case, Scope.BULK)
         # As with one case: who else has to work on it is to be said by those who may say so.
         if asked is None or asked.assignee not in (None, caller.caller_id):
             has(caller, case, Scope.ASSIGN)
+        if case.municipality is not None:
+            assignable(case.municipality)
 
     def look(case_id: str) -> CaseFile:
         file = seen(case_id, caller, Scope.WRITE)

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from functions.desk.departments import knows
 from functions.desk.inbox import rows_of
 from functions.desk.incidents import Incidents
 from functions.desk.many_models import BulkOut, BulkUndone, IncidentOut, IncidentReplyOut, Refused
+from functions.desk.photo_links import PhotoLinks
 from synpunkt.clock import to_iso
+from synpunkt.identity import Caller
 from synpunkt.letters import category_name
 from synpunkt.stores.bulks import Bulk, BulkState
 from synpunkt.stores.incidents import Incident, Member
+from synpunkt.stores.items import case_of, incident_partition
 from synpunkt.texts import text
 
 
@@ -38,11 +42,22 @@ def undone_out(bulk: Bulk, found: Mapping[str, str | None], language: str) -> Bu
     )
 
 
-def incident_out(incidents: Incidents, incident: Incident, after: str | None, limit: int, language: str) -> IncidentOut:
-    """A page of the cases of an incident: the index, and the heads of that page in one read."""
+def incident_out(
+    incidents: Incidents,
+    incident: Incident,
+    caller: Caller,
+    after: str | None,
+    limit: int,
+    language: str,
+    links: PhotoLinks,
+) -> IncidentOut:
+    """A page of the cases of an incident that the caller may know of: the index, and the heads of it in one read."""
     members = incidents.store.members(incident, after=after, limit=limit)
     rows = incidents.cases.rows([each.case_id for each in members])
-    heads = {row["case_id"]: row for row in rows if row.get("incident") == incident.incident_id}
+    # The index follows the cases at a distance: where a case belongs now, its head knows.
+    partition = incident_partition(incident.municipality, incident.incident_id)
+    theirs = (row for row in rows if row.get("incident_pk") == partition)
+    heads = {row["case_id"]: row for row in theirs if knows(caller, case_of(row))}
     found = [heads[each.case_id] for each in members if each.case_id in heads]
     first = found[0] if found else {}
     return IncidentOut(
@@ -51,7 +66,7 @@ def incident_out(incidents: Incidents, incident: Incident, after: str | None, li
         municipality=incident.municipality,
         count=incident.cases,
         followers=incident.followers,
-        cases=rows_of(incidents.cases, incidents.store, found, "inbox", language),
+        cases=rows_of(incidents.cases, incidents.store, found, "inbox", language, links),
         next=members[-1].key if len(members) == limit else None,
     )
 

@@ -31,6 +31,10 @@ class PhotoLinks:
         )
         return f"/api/v1/desk/cases/{case_id}/photos/{photo_id}/{name}?link={token}"
 
+    def latest(self, case_id: str, holder: str, photo_id: str, rendition: str) -> str:
+        """As `url`, where nobody knows how often the photo was drawn anew: whatever it is when it is looked at."""
+        return self.url(case_id, holder, photo_id, rendition, 0)
+
     def opens(self, token: str, case_id: str, holder: str, photo_id: str, name: str) -> bool:
         """Whether the address that ends in `token` was made for that file, for whoever has the case now, and holds."""
         return self.tokens.opens_photo(token, case_id, holder, photo_id, name, clock.now())

@@ -6,7 +6,7 @@ address, so none can be shown.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +17,7 @@ from functions.desk.models import IncidentBrief
 from functions.desk.words_models import PreviewedMail, PreviewOut
 from synpunkt import clock
 from synpunkt.letters import private_link
-from synpunkt.lifecycle import Actor, By, Text, Visibility
+from synpunkt.lifecycle import Actor, By, Case, Text, Visibility
 from synpunkt.news_mail import news_mail
 from synpunkt.said import said_with
 from synpunkt.stores.cases import CaseFile, CaseStore
@@ -46,8 +46,12 @@ class Previews:
         fields: Mapping[str, Any],
         check: Check,
         language: str,
+        known: Callable[[Case], bool],
     ) -> PreviewOut:
-        """The mail, who reads, and what everybody sees. Raises `Problem` where it could not be said."""
+        """The mail, who reads, and what everybody sees. Raises `Problem` where it could not be said.
+
+        `known`: as for the brief of an incident.
+        """
         file = self.cases.load(case_id)
         if file is None:
             raise KeyError(case_id)
@@ -57,7 +61,7 @@ class Previews:
         if change is None:
             return PreviewOut(readers=[])
         [entry] = change.entries
-        after = CaseFile(change.case, (*file.entries, entry), (*file.texts, *change.texts), file.photos)
+        after = file.after(change)
         if entry.internal:
             return PreviewOut(readers=[text("preview.inside", language)])
         mail_language = self.people.mail_language(case_id)
@@ -69,7 +73,7 @@ class Previews:
             link=private_link(self.public_url, file.case.reference, _NOT_SHOWN),
             reply_to=self.reply_to or None,
         )
-        said, incident = said_with(after, entry), self.incidents.brief(file.case, language)
+        said, incident = said_with(after, entry), self.incidents.brief(file.case, language, known)
         return PreviewOut(
             mail=PreviewedMail(subject=told.subject, text=told.body) if told and mail_language else None,
             readers=_readers(after, said, incident, language, mailed=mail_language is not None),

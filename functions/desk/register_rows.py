@@ -7,7 +7,7 @@ import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from functions.desk.departments import is_open, within
+from functions.desk.departments import is_open, knows
 from functions.desk.register_models import RegisterPage, RegisterRow
 from synpunkt.clock import localdate
 from synpunkt.identity import Caller
@@ -52,10 +52,8 @@ def find(
     page = cases.list_register(municipality, first=days[0], last=days[1], after=after, limit=limit)
     ids = [str(row["register_sk"]).partition("#")[2] for row in page.rows]
     heads = {each.case_id: each for each in cases.heads(ids)}
-    known = tuple(
-        heads[each] for each in ids if each in heads and (is_open(heads[each]) or within(caller, heads[each]))
-    )
-    return Found(known, cases.places_in_words([each.case_id for each in known]), page.next)
+    known = tuple(heads[each] for each in ids if each in heads and knows(caller, heads[each]))
+    return Found(known, cases.places([each.case_id for each in known]), page.next)
 
 
 def told(found: Found, municipality: str, senders: Mapping[str, str] | None, language: str) -> RegisterPage:

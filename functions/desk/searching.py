@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Any
 
-from functions.desk.departments import is_open, within
+from functions.desk.departments import knows
 from functions.desk.handling_models import Inbox
 from functions.desk.inbox import rows_of
+from functions.desk.photo_links import PhotoLinks
 from synpunkt.finding import number_key, stems
 from synpunkt.http import Problem
 from synpunkt.identity import Caller, normalise_reference
-from synpunkt.lifecycle import Attention, Case, attention
+from synpunkt.lifecycle import Attention, Case, Priority, attention
 from synpunkt.stores import items
 from synpunkt.stores.cases import CaseStore
 from synpunkt.stores.incidents import IncidentStore
@@ -43,6 +44,7 @@ class Searching:
     cases: CaseStore
     insight: InsightStore
     incidents: IncidentStore
+    links: PhotoLinks
 
     def page(
         self, caller: Caller, municipality: str, asked: str, *, after: str | None, limit: int, language: str
@@ -63,8 +65,8 @@ class Searching:
             case for case in self._heads(found) if case.case_id not in known and case.municipality == municipality
         ]
         shown = worded if after else [*numbered, *worded]
-        heads = [_head(municipality, case) for case in shown if within(caller, case) or is_open(case)]
-        return Inbox(cases=rows_of(self.cases, self.incidents, heads, "found", language), next=following)
+        heads = [_head(municipality, case) for case in shown if knows(caller, case)]
+        return Inbox(cases=rows_of(self.cases, self.incidents, heads, "found", language, self.links), next=following)
 
     def _numbered(self, municipality: str, asked: str) -> list[Case]:
         reference = normalise_reference(asked)
@@ -129,8 +131,9 @@ def _may_read(municipality: str, case: Case) -> bool:
 
 
 def _head(municipality: str, case: Case) -> Mapping[str, Any]:
-    """The case as a row of the list; of somebody else's, without who works on it there."""
+    """The case as a row of the list; of somebody else's, without who works on it there, and how soon."""
     theirs = case.municipality == municipality
     asks = attention(case) if theirs else Attention.ELSEWHERE
     others = {} if theirs else {"team": None, "assignee": None, "department": None, "desk": None}
-    return {**items.head_item(case), **others, "found_sk": f"{items.order_of(asks, case)}#{case.case_id}"}
+    order = items.order_of(asks, case if theirs else replace(case, priority=Priority.NORMAL))
+    return {**items.head_item(case), **others, "found_sk": f"{order}#{case.case_id}"}

@@ -52,13 +52,10 @@ class Sender:
             self._link(sending)
 
     def _link(self, sending: Sending) -> None:
-        """A duplicate joins the other's incident; closed it is in any case."""
+        """A duplicate joins the other's incident."""
 
         def allowed(case: Case) -> None:
             if case.municipality != sending.municipality or case.body is not None:
                 raise Problem(HTTPStatus.CONFLICT, "not_in_this_state")
 
-        try:
-            self.incidents.join_original(sending.case_id, sending.fields["duplicate_of"], sending.by, allowed)
-        except Problem as problem:
-            logger.warning("closed as a duplicate, and not linked", case_id=sending.case_id, code=problem.code)
+        self.incidents.join_original(sending.case_id, sending.fields["duplicate_of"], sending.by, allowed)

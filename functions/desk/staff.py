@@ -67,7 +67,7 @@ class StaffDesk:
 
     def invite(self, caller: Caller, code: str, wanted: StaffIn, language: str) -> Invited:
         """Lets somebody in, makes their account where the municipality has no login of its own, and writes to them."""
-        self._check_departments(code, wanted.departments)
+        self._check_departments(caller, code, wanted.departments)
         if self.staff.by_email(wanted.email) is not None:
             raise Problem(HTTPStatus.CONFLICT, "already_staff")
         federation = self.staff.federation(domain_of(wanted.email))
@@ -91,7 +91,7 @@ class StaffDesk:
 
     def change(self, caller: Caller, code: str, staff_id: str, patch: StaffPatch) -> StaffOut:
         """Changes somebody. Raises `Problem`: 404 for nobody of the municipality's, 409 for its last admin."""
-        changes = self._changes(code, staff_id, patch)
+        changes = self._changes(caller, code, staff_id, patch)
         try:
             changed = self.staff.change(code, staff_id, changes, by=_by(caller), now=clock.now())
         except LastAdmin as error:
@@ -115,9 +115,7 @@ class StaffDesk:
         scopes = [Scope(each) for each in wanted.scopes]
         if not all(caller.may(scope, code) for scope in scopes):
             raise _wrong("scopes", "choice")
-        self._check_departments(code, wanted.departments)
-        if caller.departments and not (wanted.departments and caller.departments.issuperset(wanted.departments)):
-            raise _wrong("departments", "choice")
+        self._check_departments(caller, code, wanted.departments)
         now, key = clock.now(), new_key()
         items, made = self.keys.keeping(
             key,
@@ -167,7 +165,7 @@ class StaffDesk:
 
     # ---- parts -----------------------------------------------------------------------------------------------
 
-    def _changes(self, code: str, staff_id: str, patch: StaffPatch) -> dict[str, Any]:
+    def _changes(self, caller: Caller, code: str, staff_id: str, patch: StaffPatch) -> dict[str, Any]:
         given = patch.model_fields_set
         changes: dict[str, Any] = {}
         if "name" in given:
@@ -175,7 +173,7 @@ class StaffDesk:
         if "roles" in given:
             changes["roles"] = frozenset(map(Role, patch.roles))
         if "departments" in given:
-            self._check_departments(code, patch.departments)
+            self._check_departments(caller, code, patch.departments)
             changes["departments"] = frozenset(patch.departments)
         if "suspended" in given:
             changes["state"] = State.SUSPENDED if patch.suspended else State.ACTIVE
@@ -192,13 +190,15 @@ class StaffDesk:
             raise _wrong("cover.by", "choice")
         return Cover(wanted.by, wanted.until)
 
-    def _check_departments(self, code: str, wanted: Collection[str]) -> None:
+    def _check_departments(self, caller: Caller, code: str, wanted: Collection[str]) -> None:
+        """Passes for departments there are; who is limited to some gives nobody, nor themselves, more than theirs."""
         profile = self.registry.profile(code)
         if profile is not None and profile.published is not None:
             known = set(profile.published.departments)
         else:
             known = {each.department for each in default_departments()}
-        if not known.issuperset(wanted):
+        beyond = bool(caller.departments) and not (wanted and caller.departments.issuperset(wanted))
+        if beyond or not known.issuperset(wanted):
             raise _wrong("departments", "choice")
 
     def _federated(self, code: str) -> frozenset[str]:

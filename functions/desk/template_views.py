@@ -53,7 +53,8 @@ def values_of(file: CaseFile, language: str) -> Mapping[str, str]:
     case, place = file.case, file.text("place")
     names = (case.routing or {}).get("names")
     if place is not None:
-        where = place.full
+        # How to reach the reporter may stand in it; what is begun from it is for everybody.
+        where = place.public if case.protected else place.full
     elif case.location is not None:
         where = f"{case.location.lat:.5f}, {case.location.lon:.5f}"
     else:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from functions.desk.bulks import Bulks
+from functions.desk.departments import knows
 from functions.desk.incidents import Incidents
 from functions.desk.models import SendingOut
 from functions.desk.sendings import Sendings
@@ -52,7 +53,7 @@ def beside(case: Case, caller: Caller, language: str) -> dict[str, Any]:
     found = bulks().sendings.store.of_case(case.case_id)
     mine = [each for each in found if each.state in shown and each.municipality == case.municipality]
     return {
-        "incident": incidents().brief(case, language),
+        "incident": incidents().brief(case, language, partial(knows, caller)),
         "sendings": [sending_out(each, caller, language) for each in mine],
     }
 

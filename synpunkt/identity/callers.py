@@ -44,7 +44,8 @@ class Caller:
     """Somebody who showed a key or logged in. `caller_id` stands in histories; `name` is what people there are shown.
 
     `roles` are a person's, and empty for a key; without departments somebody works for all of their municipality, and
-    a key for all of its municipalities. `test`: a key whose holder only tries things out.
+    a key for all of its municipalities. `stands_in_for`: the ids of colleagues whose cases they take today, where that
+    matters, as the desk looks it up. `test`: a key whose holder only tries things out.
     """
 
     caller_id: str
@@ -54,6 +55,7 @@ class Caller:
     kind: CallerKind = CallerKind.KEY
     roles: frozenset[str] = frozenset()
     departments: frozenset[str] = frozenset()
+    stands_in_for: frozenset[str] = frozenset()
     test: bool = False
 
     def may(self, scope: Scope, municipality: str) -> bool:

@@ -111,6 +111,7 @@ def attach_photo(case: Case, *, photo: Photo, event_id: str, now: datetime) -> C
         data={"upload_id": photo.upload_id, "width": photo.width, "height": photo.height},
         photos=(photo,),
         photo_count=case.photo_count + 1,
+        first_photo=case.first_photo or photo.upload_id,
     )
 
 

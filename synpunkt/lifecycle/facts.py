@@ -24,12 +24,16 @@ from synpunkt.lifecycle.steps import clocks, place_for_everyone, promises_after,
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What a case is about, and who may see it because of that."""
+    """What a case is about, and who may see it because of that.
+
+    `before_protection`: who may again when the protection of its reporter ends; `None` leaves that as it is.
+    """
 
     kind: Kind
     category: str | None
     location: Location | None
     visibility: Visibility
+    before_protection: Visibility | None = None
 
 
 def correct(case: Case, by: By, facts: Facts, *, stays: Destination | None, text: Text | None) -> Change | None:
@@ -41,6 +45,7 @@ def correct(case: Case, by: By, facts: Facts, *, stays: Destination | None, text
     if (case.kind, case.category) == (facts.kind, facts.category) and not moved:
         return None
     about: dict[str, Any] = {name: getattr(facts, name) for name in ("kind", "category", "location", "visibility")}
+    about["before_protection"] = facts.before_protection or case.before_protection
     after = replace(case, **about)
     promises = promises_after(case, stays, by.now) if stays else case.promises
     return step(

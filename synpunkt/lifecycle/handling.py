@@ -40,11 +40,11 @@ def acknowledge(case: Case, by: By) -> Change | None:
 
 
 def assign(case: Case, by: By, *, team: str | None, assignee: str | None) -> Change | None:
-    """Who works on it from now on; `None` when they do already."""
+    """Who works on it from now on; `None` when they do already. What its reporter said is still theirs to read."""
     if (case.team, case.assignee) == (team, assignee):
         return None
     data = {"team": team, "person": assignee is not None}
-    return _step(case, EventType.CASE_ASSIGNED, by, data, team=team, assignee=assignee)
+    return _step(case, EventType.CASE_ASSIGNED, by, data, team=team, assignee=assignee, **_unread(case, True))
 
 
 def start_work(case: Case, by: By) -> Change | None:
@@ -203,10 +203,10 @@ def show(case: Case, by: By) -> Change | None:
 
 
 def number(case: Case, by: By, *, foreign_number: str) -> Change | None:
-    """Its number in the municipality's own system; `None` when that is known."""
+    """Its number in the municipality's own system, which tells it by itself; `None` when that is known."""
     if case.foreign_number == foreign_number:
         return None
-    return _step(case, EventType.CASE_NUMBERED, by, {}, foreign_number=foreign_number)
+    return _step(case, EventType.CASE_NUMBERED, by, {}, foreign_number=foreign_number, **_unread(case, True))
 
 
 def link(case: Case, by: By, *, incident: str) -> Change | None:
@@ -225,7 +225,7 @@ def unlink(case: Case, by: By) -> Change | None:
 
 
 def _unread(case: Case, still: bool) -> dict[str, Any]:
-    """Nobody has looked at what this reporter said, where a step was about many cases."""
+    """Nobody has looked at what this reporter said, where a step was about many cases, or only about who does it."""
     return {"citizen_answered": case.citizen_answered} if still else {}
 
 

@@ -292,6 +292,7 @@ class Case:
     `incident`: the id of the happening that it is about, with other cases.
     `promises`: what each municipality promised that ever got it; `pauses`: when their clock stood still, from and
     until; `nudged`, `overdue`: of which promises its holder was reminded, and which were not kept in time.
+    `first_photo`: the id of the photo that stands for the case in lists, one that nobody took away.
     `protected_by`: the municipality that protects who reported it, `before_protection` what the case's visibility was
     then. `reviewed`: somebody there decided the visibility.
     `registrations`: one for each municipality that has registered it.
@@ -341,6 +342,7 @@ class Case:
     nudged: tuple[Promised, ...] = ()
     overdue: tuple[Promised, ...] = ()
     photo_count: int = 0
+    first_photo: str | None = None
     protected_by: str | None = None
     before_protection: Visibility | None = None
     reviewed: bool = False

@@ -109,16 +109,19 @@ def hide_photo(case: Case, by: By, *, photo: Photo, reason: Text) -> Change | No
     """Nobody outside sees the photo any more; `None` when it was taken away before."""
     if photo.shown is False:
         return None
-    hidden = replace(photo, shown=False)
-    return _step(case, EventType.PHOTO_HIDDEN, by, {"upload_id": photo.upload_id}, texts=(reason,), altered=(hidden,))
+    hidden, data = replace(photo, shown=False), {"upload_id": photo.upload_id}
+    first = None if case.first_photo == photo.upload_id else case.first_photo
+    return _step(case, EventType.PHOTO_HIDDEN, by, data, texts=(reason,), altered=(hidden,), first_photo=first)
 
 
 def show_photo(case: Case, by: By, *, photo: Photo) -> Change | None:
     """Whoever may see the case may see the photo; `None` when somebody has said so."""
     if photo.shown:
         return None
-    shown = replace(photo, shown=True)
-    return _step(case, EventType.PHOTO_SHOWN, by, {"upload_id": photo.upload_id}, altered=(shown,))
+    shown, data = replace(photo, shown=True), {"upload_id": photo.upload_id}
+    return _step(
+        case, EventType.PHOTO_SHOWN, by, data, altered=(shown,), first_photo=case.first_photo or photo.upload_id
+    )
 
 
 def _seen(case: Case, visibility: Visibility) -> dict[str, Any]:

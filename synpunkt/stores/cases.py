@@ -26,7 +26,7 @@ _TRIES = 8
 # With filters, so many rows of a partition are looked at for one page.
 _LOOKED_AT = 500
 _COMPARED = {"from": ">=", "before": "<"}
-PLACE = "T#000001#place"
+_PLACE = "T#000001#place"
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,8 +160,8 @@ class CaseStore:
         """What those who have cases have to do, the most pressing first: one query a partition, however many there are.
 
         `index`: `inbox`, `unit` or `mine`; `only`: an `Attention`, or nothing; `after`: `next` of the page before.
-        `where`: fields that must have a value, and `from` and `before` for when the case was made. So many rows of each
-        partition are looked at; a page may be empty, then, with more to come after it.
+        `where`: fields that must have a value, `priority` among them, and `from` and `before` for when the case was
+        made. So many rows of each partition are looked at; a page may be empty, then, with more to come after it.
         """
         rows: list[dict[str, Any]] = []
         seen_to: list[str] = []
@@ -193,9 +193,12 @@ class CaseStore:
         }
         if str(values[":low"]) > str(values[":high"]):
             return [], None
-        if where:
+        # It stands in the key, which no filter of DynamoDB's may name.
+        wanted = where.get("priority")
+        fields = sorted((field, value) for field, value in where.items() if field != "priority")
+        if fields:
             conditions, names = [], {}
-            for number, (field, value) in enumerate(sorted(where.items())):
+            for number, (field, value) in enumerate(fields):
                 values[f":f{number}"] = value
                 names[f"#f{number}"] = "created_at" if field in _COMPARED else field
                 conditions.append(f"#f{number} {_COMPARED.get(field, '=')} :f{number}")
@@ -203,11 +206,13 @@ class CaseStore:
         answer = client().query(**query, ExpressionAttributeValues=to_wire(values))
         end = answer.get("LastEvaluatedKey")
         rows = [row for row in map(from_wire, answer["Items"]) if row[key] != after]
+        if wanted is not None:
+            rows = [row for row in rows if items.priority_of(row[key]).value == wanted]
         return rows, str(from_wire(end)[key]) if end else None
 
     def places(self, case_ids: Sequence[str]) -> Mapping[str, Text]:
         """Where each of the cases is, in the reporter's words; those that have some."""
-        rows = batch_get(self.table, [(items.case_key(each), PLACE) for each in case_ids])
+        rows = batch_get(self.table, [(items.case_key(each), _PLACE) for each in case_ids])
         return {str(row["pk"]).removeprefix(items.case_key("")): items.text_of(row) for row in rows}
 
     def list_register(self, municipality: str, *, first: str, last: str, after: str | None, limit: int) -> Page:
@@ -247,11 +252,6 @@ class CaseStore:
             Limit=limit,
         )
         return tuple(str(from_wire(row)["closed_sk"]).partition("#")[2] for row in answer["Items"])
-
-    def places_in_words(self, case_ids: Sequence[str]) -> Mapping[str, Text]:
-        """What the reporters of those cases wrote about the place, by case; the ones who did."""
-        rows = batch_get(self.table, [(items.case_key(each), "T#000001#place") for each in case_ids])
-        return {str(row["pk"]).removeprefix("C#"): items.text_of(row) for row in rows}
 
     def heads(self, case_ids: Sequence[str]) -> tuple[Case, ...]:
         """The heads of those cases, in no order; the ones that exist."""

@@ -156,6 +156,7 @@ def head_item(case: Case) -> dict[str, Any]:
         "nudged": [each.value for each in case.nudged],
         "overdue": [each.value for each in case.overdue],
         "photo_count": case.photo_count,
+        "first_photo": case.first_photo,
         "protected_by": case.protected_by,
         "before_protection": case.before_protection.value if case.before_protection else None,
         "reviewed": case.reviewed or None,
@@ -189,8 +190,13 @@ def _desk_keys(case: Case, shard: int) -> dict[str, Any]:
         "incident_pk": incident_partition(case.municipality, case.incident) if case.incident else None,
         "incident_sk": f"{seen}#{case.case_id}" if case.incident else None,
         # One attribute, since all indexes of a table may name a hundred between them.
-        "desk": {"late": is_late(case), "due_at": _due_at(case)} if case.promises else None,
+        "desk": _beside(case) or None,
     }
+
+
+def _beside(case: Case) -> dict[str, Any]:
+    promised = {"late": is_late(case), "due_at": _due_at(case)} if case.promises else {}
+    return promised | ({"photo": case.first_photo} if case.first_photo else {})
 
 
 # A digit of the sort key, so that a list needs no attribute of its own to tell it.
@@ -305,6 +311,7 @@ def case_of(item: Mapping[str, Any]) -> Case:
         nudged=tuple(map(Promised, item["nudged"])),
         overdue=tuple(map(Promised, item["overdue"])),
         photo_count=item["photo_count"],
+        first_photo=item.get("first_photo"),
         protected_by=item.get("protected_by"),
         before_protection=Visibility(item["before_protection"]) if "before_protection" in item else None,
         reviewed=bool(item.get("reviewed")),

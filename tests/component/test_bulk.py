@@ -10,6 +10,7 @@ import boto3
 import pytest
 
 from functions.desk import bulks
+from synpunkt.identity import Member, Role
 from synpunkt.stores.bulks import BulkStore
 from synpunkt.stores.cases import CaseStore
 from tests.component.test_handling import ADMIN, OTHER, desk, do
@@ -281,3 +282,25 @@ def test_another_municipality_neither_does_it_nor_undoes_it(world: World) -> Non
     assert undo(world, told["bulk_id"], who=ADMIN).status == 404
     assert desk(world, made[0])["team"] is None
     assert delayed() == 1
+
+
+def test_many_are_given_to_those_alone_whom_one_can_be_given_to(world: World) -> None:
+    [case_id] = reported(world, 1)
+    for name, value in (("assignee", "handler-0583"), ("team", "finns-inte")):
+        fields: dict[str, Any] = {name: value}
+        [refused] = bulk(world, [case_id], "assign", **fields).json()["refused"]
+        assert (refused["case_id"], refused["code"]) == (case_id, f"{name}_unknown")
+    assert bulk(world, [case_id], "assign", team="park", assignee="handler-0180").json()["done"] == [case_id]
+    assert desk(world, case_id)["assignee"] == "handler-0180"
+
+
+def test_another_department_undoes_nothing_of_what_was_done_to_many(world: World) -> None:
+    made = reported(world, 2)
+    world.employ(Member("p", "p@0180.example", "Parken", "0180", frozenset({Role.LEAD}), frozenset({"park"})))
+    parks = bearer("p@0180.example")
+    bulk_id = bulk(world, made, "reply", text="Vi kommer.").json()["bulk_id"]
+    refused = undo(world, bulk_id, who=parks)
+    assert (refused.status, refused.json()["code"]) == (404, "bulk_not_found")
+    for each in made:
+        do(world, each, "assign", team="park")
+    assert undo(world, bulk_id, who=parks).json()["undone"] == made

@@ -11,10 +11,12 @@ import pytest
 from functions.upkeep import on_schedule
 from synpunkt import clock
 from synpunkt.deciding import decision_for
-from synpunkt.identity import Member, Role, Scope, new_reference
+from synpunkt.identity import Cover, Member, Role, Scope, new_reference
 from synpunkt.lifecycle import Actor, By, Kind, Outcome, Visibility, resolve, route, submit
 from synpunkt.stores.cases import CaseFile, CaseStore
 from synpunkt.stores.registry import RegistryStore
+from synpunkt.stores.staff import By as ChangedBy
+from synpunkt.stores.staff import StaffStore
 from synpunkt.stores.usual import UsualStore
 from tests.component.world import ENVIRONMENT, Reply, World, aws_calls
 from tests.tokens import bearer
@@ -205,6 +207,8 @@ def test_the_high_ones_come_first_among_what_asks_for_the_same(world: World, key
     assert listed() == [(third, "high"), (second, "normal"), (first, "low")]
     assert listed(limit="1") == [(third, "high")]
     assert listed(after=found[-1]) == [(second, "normal"), (first, "low")]
+    assert listed(priority="low") == [(first, "low")]
+    assert listed(priority="high", kind="fault", attention="new") == [(third, "high")]
     assert desk(world, third, key)["priority"] == "high"
     assert "CasePrioritised" not in world.case(receipts[2]["reference"], receipts[2]["token"]).text
 
@@ -241,6 +245,25 @@ def test_who_is_limited_to_departments_works_there_alone(
     do(world, hidden, "assign", key, assignee="p")
     assert listed(mine="true") == [hidden]
     assert do(world, hidden, "start", shown).status == 200
+
+
+def test_who_stands_in_for_somebody_works_with_their_cases_whatever_the_department(
+    world: World, receipt: dict[str, Any], key: dict[str, str]
+) -> None:
+    hidden = world.report(publish=False).json()["case_id"]
+    world.settle()
+    shown, _ = staff(world, "p", "0180", Role.HANDLER, "park"), staff(world, "away", "0180", Role.HANDLER)
+    do(world, hidden, "assign", key, assignee="away")
+    assert do(world, hidden, "start", shown).status == 404
+    store, today = StaffStore(ENVIRONMENT["REGISTRY_TABLE"]), clock.now().date()
+    store.change("0180", "away", {"cover": Cover("p", today)}, by=ChangedBy("test", "Test"), now=clock.now())
+    query = {"municipality": "0180", "mine": "true"}
+    listed = world.call("desk", "GET", "/api/v1/desk/inbox", headers=shown, query=query).json()["cases"]
+    assert [each["case_id"] for each in listed] == [hidden]
+    assert do(world, hidden, "start", shown).status == 200
+    path = f"/api/v1/desk/cases/{hidden}/contact"
+    assert world.call("desk.contact_api", "GET", path, headers=shown).status == 200
+    assert do(world, receipt["case_id"], "start", shown).status == 403, "no other of that department"
 
 
 def test_a_key_may_be_limited_to_departments(world: World, receipt: dict[str, Any]) -> None:

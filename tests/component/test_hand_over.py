@@ -12,7 +12,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from synpunkt import clock
-from synpunkt.identity import Scope
+from synpunkt.identity import Member, Role, Scope
 from synpunkt.lifecycle import HAND_OVER_LIMIT, Accepted, Returned, send_to_triage, succeed_delivery
 from synpunkt.returning import give_back, unanswered
 from synpunkt.stores.cases import CaseStore
@@ -21,6 +21,7 @@ from synpunkt.stores.registry import RegistryStore
 from synpunkt.stores.versions import VersionStore
 from tests.component.world import ENVIRONMENT, Message, Reply, World, claimed_messages
 from tests.registries import TRAFIKVERKET, document
+from tests.tokens import bearer
 
 ENERGY = {
     "id": "energy",
@@ -742,3 +743,28 @@ def test_a_bounce_and_a_late_event_about_a_closed_case_disturb_nobody(world: Wor
     world.settle()
     assert desk.case(receipt["case_id"]) == before
     assert len(world.mails) == mails
+
+
+def test_whoever_handed_it_over_does_not_see_who_works_on_it_there_and_how_soon(world: World) -> None:
+    Desk(world)
+    case_id = world.routed()["case_id"]
+    here, there = bearer("admin@0180.example"), bearer("admin@0184.example")
+    world.employ(Member("here", "admin@0180.example", "Här", "0180", frozenset({Role.ADMIN})))
+    world.employ(Member("there", "admin@0184.example", "Där", "0184", frozenset({Role.ADMIN})))
+
+    def ask(method: str, path: str, who: dict[str, str], **body: Any) -> dict[str, Any]:
+        path = f"/api/v1/desk/cases/{case_id}{path}"
+        answer = world.call("desk", method, path, body=body or None, headers=who)
+        assert answer.status == 200, answer.text
+        told: dict[str, Any] = answer.json()
+        return told
+
+    ask("POST", "/hand-over", here, municipality="0184", reason="Den står där.")
+    ask("POST", "/assign", there, team="park", assignee="there")
+    ask("POST", "/priority", there, priority="high")
+    told, theirs = (ask("GET", "", who) for who in (here, there))
+    assert (theirs["team"], theirs["assignee"], theirs["priority"]) == ("park", "there", "high")
+    assert (told["team"], told["assignee"], told["priority"]) == (None, None, "normal")
+    query = {"municipality": "0180", "q": told["reference"]}
+    [row] = world.call("desk", "GET", "/api/v1/desk/search", headers=here, query=query).json()["cases"]
+    assert (row["team"], row["assignee"], row["priority"]) == (None, None, "normal")

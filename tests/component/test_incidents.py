@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from functions.desk import bulks
-from synpunkt.identity import Scope
+from synpunkt.identity import Member, Role, Scope
 from tests.component.test_bulk import let_it_happen, reported, undo
 from tests.component.test_handling import ADMIN, OTHER, desk, do, inbox
 from tests.component.test_sendings import later, preview, send, types
@@ -113,10 +113,14 @@ def test_another_municipality_sees_no_incident_and_the_page_counts_public_ones_a
     world.settle()
     made = [each["case_id"] for each in receipts]
     incident_id = link(world, made, title="HEMLIG RUBRIK").json()["incident"]["incident_id"]
-    for who in (bearer("admin@0583.example"), bearer("operator@synpunkt.example")):
-        answer = incident(world, incident_id, who=who)
-        assert (answer.status, answer.json()["code"]) in {(404, "incident_not_found")}
-        assert answer_all(world, incident_id, who=who, text="Hej").status in {403, 404}
+    # Who reads no case anywhere is refused before any is looked for.
+    for who, refused in (
+        ("admin@0583.example", (404, "incident_not_found")),
+        ("operator@synpunkt.example", (403, "not_allowed")),
+    ):
+        answer = incident(world, incident_id, who=bearer(who))
+        assert (answer.status, answer.json()["code"]) == refused
+        assert answer_all(world, incident_id, who=bearer(who), text="Hej").status in {403, 404}
     seen = world.case(receipts[0]["reference"])
     assert seen.json()["related"] == 1, "the private one is not even counted"
     page = world.call("cases", "GET", f"/c/{receipts[0]['reference']}")
@@ -251,4 +255,41 @@ def test_the_list_costs_one_read_more_however_many_happenings_are_on_it(
         query = {"municipality": "0180"}
         rows = world.call("desk", "GET", "/api/v1/desk/inbox", headers=ADMIN, query=query).json()["cases"]
     assert len({each["incident_id"] for each in rows}) == 3
-    assert (calls.count("Query"), calls.count("BatchGetItem")) == (4, 1)
+    # One for all the happenings, and one for where the cases are, in words.
+    assert (calls.count("Query"), calls.count("BatchGetItem")) == (4, 2)
+
+
+def test_who_is_limited_to_departments_learns_of_what_is_public_elsewhere_alone(world: World) -> None:
+    [tree] = reported(world, 1, category="tree")
+    [seen] = reported(world, 1)
+    [private] = reported(world, 1, publish=False)
+    made = [tree, seen, private]
+    incident_id = link(world, made).json()["incident"]["incident_id"]
+    world.employ(Member("p", "p@0180.example", "Parken", "0180", frozenset({Role.LEAD}), frozenset({"park"})))
+    parks = bearer("p@0180.example")
+    [secret] = references(world, [private])
+    told = incident(world, incident_id, who=parks).json()
+    assert (sorted(each["case_id"] for each in told["cases"]), told["count"]) == (sorted([tree, seen]), 3)
+    assert secret not in str(desk(world, tree, parks)) + str(preview(world, tree, "reply", who=parks, text="Hej."))
+    # A number of another department's is refused like one that does not exist, whoever may read the case.
+    for reference in (secret, references(world, [seen])[0], "000-0000"):
+        refused = do(world, tree, "link", key=parks, references=[reference])
+        assert (refused.status, refused.json()["code"]) == (422, "reference_unknown")
+    # One answer to all is for whoever may answer each.
+    assert answer_all(world, incident_id, who=parks, text="Hej.").status == 403
+    for each in (seen, private):
+        do(world, each, "assign", team="park")
+    world.settle()
+    assert answer_all(world, incident_id, who=parks, text="Hej.").status == 202
+    assert len(incident(world, incident_id, who=parks).json()["cases"]) == 3
+
+
+def test_a_duplicate_of_what_is_not_theirs_is_closed_and_not_linked(world: World) -> None:
+    [elsewhere] = reported(world, 1, location=AT_0183)
+    [mine] = reported(world, 1)
+    [reference] = references(world, [elsewhere])
+    world.employ(Member("h", "h@0180.example", "Handläggaren", "0180", frozenset({Role.HANDLER})))
+    body = {"outcome": "duplicate", "duplicate_of": reference, "link": True}
+    closed = do(world, mine, "resolve", key=bearer("h@0180.example"), **body)
+    assert closed.status == 200, closed.text
+    assert (closed.json()["outcome"], closed.json()["incident"]) == ("duplicate", None)

@@ -321,3 +321,33 @@ def test_a_mask_asked_for_on_a_case_that_has_changed_is_refused(world: World) ->
     act(world, receipt, "hide", reason="Ett ansikte syns.")
     late = act(world, receipt, "mask", boxes=[BOX], version=version)
     assert (late.status, late.json()["code"]) == (409, "case_changed")
+
+
+def test_a_photo_stands_for_the_case_in_lists_until_it_is_taken_away(world: World) -> None:
+    receipt = reported(world)
+
+    def thumbnails(who: str = HANDLER, code: str = "0180") -> list[str | None]:
+        seen = []
+        for path, more in (("inbox", {}), ("search", {"q": receipt["reference"]})):
+            query = {"municipality": code, **more}
+            answer = world.call("desk", "GET", f"/api/v1/desk/{path}", headers=bearer(who), query=query).json()
+            seen += [row["photo"] and row["photo"]["thumbnail_url"] for row in answer["cases"]]
+        return seen
+
+    for url in thumbnails():
+        assert url is not None
+        assert corner(get(world, url)) != BLACK
+    act(world, receipt, "mask", boxes=[BOX])
+    world.settle()
+    before = thumbnails()[0]
+    assert before is not None
+    assert max(corner(get(world, before))) < 60, "the same address shows it as it is now"
+    act(world, receipt, "hide", reason="Ett ansikte.")
+    assert thumbnails() == [None, None]
+    act(world, receipt, "show")
+    assert None not in thumbnails()
+    # Handed on, it is no more theirs to see by that address.
+    world.claim("0184")
+    do(world, receipt["case_id"], "hand-over", employed(world, Role.REGISTRAR), municipality="0184", reason=WHY)
+    assert thumbnails() == [None]
+    assert get(world, before).status == 404

@@ -225,3 +225,12 @@ def test_the_reporter_hears_of_their_case_with_nothing_in_the_subject_but_its_nu
     told = [mail for mail in world.mails if mail.to == EMAIL]
     assert [mail.subject for mail in told] == [f"[{receipt['reference']}] Om ditt ärende"] * 2
     assert "Vi kommer i dag." in told[0].text + told[1].text
+
+
+def test_what_turns_out_to_be_private_meanwhile_stays_so_when_the_protection_ends(world: World) -> None:
+    receipt = protected(world)
+    case_id, registrar = receipt["case_id"], employed(world, Role.REGISTRAR)
+    assert do(world, case_id, "correct", registrar, category="school").status == 200
+    lifted = do(world, case_id, "protect", registrar, protected=False, reason="Skyddet har upphört.").json()
+    assert (lifted["protected"], lifted["visibility"]) == (False, "private")
+    assert world.case(receipt["reference"]).status == 404

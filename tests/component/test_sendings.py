@@ -308,9 +308,9 @@ def test_a_draft_is_its_writers_alone_and_stands_in_no_history(world: World, rec
 # ---- previews --------------------------------------------------------------------------------------------------------
 
 
-def preview(world: World, case_id: str, act: str, **body: Any) -> dict[str, Any]:
+def preview(world: World, case_id: str, act: str, *, who: Mapping[str, str] = ADMIN, **body: Any) -> dict[str, Any]:
     path = f"/api/v1/desk/cases/{case_id}/preview"
-    answer = world.call("desk.contact_api", "POST", path, body={"act": act, **body}, headers=ADMIN)
+    answer = world.call("desk.contact_api", "POST", path, body={"act": act, **body}, headers=who)
     assert answer.status == 200, answer.text
     found: dict[str, Any] = answer.json()
     return found

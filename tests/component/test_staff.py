@@ -102,6 +102,14 @@ def test_what_cannot_be_is_refused(world: World, fields: dict[str, Any], field: 
     assert world.mails == []
 
 
+def test_who_is_limited_to_departments_gives_nobody_more(world: World) -> None:
+    change(world, "admin-0583", departments=["street"])
+    for departments in ([], ["street", "park"], ["park"]):
+        assert invite(world, departments=departments).json()["errors"][0]["field"] == "departments"
+        assert change(world, "admin-0583", departments=departments).status == 422
+    assert invite(world, departments=["street"]).status == 201
+
+
 def test_a_mail_that_cannot_leave_does_not_undo_the_invitation(world: World) -> None:
     boto3.client("sesv2").delete_email_identity(EmailIdentity="mail.synpunkt.example")
     made = invite(world)

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from synpunkt.stores import reply_templates
-from tests.component.test_handling import ADMIN, OTHER
+from tests.component.test_handling import ADMIN, OTHER, do
 from tests.component.world import Reply, World
+from tests.tokens import bearer
 
 
 def put(world: World, template_id: str, *, who: Mapping[str, str] = ADMIN, code: str = "0180", **more: Any) -> Reply:
@@ -94,3 +95,14 @@ def test_it_is_replaced_taken_away_and_there_is_an_end_to_how_many(
     assert world.call("desk", "DELETE", path, headers=ADMIN, query=query).status == 204
     assert world.call("desk", "DELETE", path, headers=ADMIN, query=query).json()["code"] == "template_not_found"
     assert [each["template_id"] for each in listed(world)] == ["one"]
+
+
+def test_of_a_protected_reporter_no_more_is_filled_in_than_everybody_may_read(world: World) -> None:
+    place = {"lat": 59.3307, "lon": 18.0593, "text": "Porten, ring 070-174 06 99"}
+    case_id = world.report(location=place).json()["case_id"]
+    world.settle()
+    put(world, "all", text="Vid {place}.")
+    handler = bearer("handler@0180.example")
+    assert "070-174 06 99" in listed(world, who=handler, case_id=case_id)[0]["rendered"]
+    do(world, case_id, "protect", key=handler, protected=True, reason="Hotad.")
+    assert "174 06" not in listed(world, who=handler, case_id=case_id)[0]["rendered"]

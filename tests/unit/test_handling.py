@@ -366,8 +366,8 @@ def test_working_on_a_case_takes_it_over() -> None:
     assert started.entries[0].type is EventType.WORK_STARTED
 
 
-@pytest.mark.parametrize("step", ["high", "register", "correct"])
-def test_what_the_reporter_said_is_still_to_be_read_after_the_facts_were_put_right(step: str) -> None:
+@pytest.mark.parametrize("step", ["high", "register", "correct", "assign", "number"])
+def test_what_the_reporter_said_is_still_to_be_read_after_what_says_nothing_to_it(step: str) -> None:
     told = answer(routed(), by(Actor.CITIZEN), text=text("answer")).case
     change = STEPS[step](told)
     assert change is not None

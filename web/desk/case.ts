@@ -17,7 +17,7 @@ interface ContactRead {
 
 const SAID = new Set(["ReplyPosted", "QuestionAsked", "CasePlanned", "CaseResolved", "CaseReferred", "CaseReopened", "CaseHandedOver", "HandOverReturned"]);
 const CITIZEN = new Set(["CitizenReplied", "FeedbackGiven", "ReportSubmitted"]);
-const INSIDE = new Set(["NoteAdded", "CaseHidden", "CaseShown", "CaseAssigned", "CaseNudged", "CaseNumbered"]);
+const INSIDE = new Set(["NoteAdded", "CaseHidden", "CaseShown", "CaseAssigned", "CaseNudged", "CaseNumbered", "CaseReviewed", "PhotoMaskAsked", "PhotoMasked", "PhotoHidden", "PhotoShown", "CasePrioritised", "CaseRegistered"]);
 
 /** One case: what was reported, what has happened, and what one may do about it. */
 export class CasePage {
@@ -282,7 +282,7 @@ export class CasePage {
 
   private entry(each: Entry): TemplateResult {
     const kind = INSIDE.has(each.type) ? "inside" : CITIZEN.has(each.type) ? "citizen" : SAID.has(each.type) ? "spoken" : "system";
-    const read = each.type === "NoteAdded" || each.type === "CaseHidden" ? t("story.only_you") : each.reason && kind === "spoken" ? t(this.current?.visibility === "public" && !this.current.hidden ? "story.everyone" : "story.reporter") : "";
+    const read = kind === "inside" && each.reason ? t("story.only_you") : each.reason && kind === "spoken" ? t(this.current?.visibility === "public" && !this.current.hidden ? "story.everyone" : "story.reporter") : "";
     // The report's own words stand at the top already.
     const words = each.type === "ReportSubmitted" ? null : each.reason;
     return html`<li class="entry ${kind} ${words ? "speaks" : ""}">
@@ -409,14 +409,14 @@ export class CasePage {
       may("refer") || operates ? open && item("refer", () => dialogs.refer()) : false,
       this.recallable && item("recall", () => dialogs.reason("recall")),
       may("write") && it.came_from.length > 0 && it.hand_over === "accepted" && open && item("return", () => dialogs.reason("return")),
-      may("correct") && open && item("correct", () => dialogs.correct()),
+      may("write") && open && item("correct", () => dialogs.correct()),
       may("write") && item("link", () => dialogs.link()),
       may("write") && item("number", () => dialogs.number()),
       may("write") && item("registered", () => dialogs.registered()),
       may("write") && it.visibility === "held" && item("publish", () => void this.simply("publish", { visibility: "public" })),
       may("write") && it.visibility === "held" && item("keep_private", () => void this.simply("publish", { visibility: "private" }, "keep_private")),
       may("write") && (it.hidden ? item("show", () => void this.simply("show")) : item("hide", () => dialogs.reason("hide"))),
-      may("contact") && item(it.protected ? "unprotect" : "protect", () => dialogs.reason(it.protected ? "unprotect" : "protect")),
+      it.protected ? may("protected") && item("unprotect", () => dialogs.reason("unprotect")) : may("write") && item("protect", () => dialogs.reason("protect")),
     ].filter(Boolean);
     if (!items.length) return html``;
     return html`<section aria-labelledby="more-title"><h3 id="more-title">${t("case.more")}</h3><ul class="more-acts">${items}</ul></section>`;

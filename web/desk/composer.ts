@@ -76,8 +76,10 @@ export class Composer {
     try {
       const there = await this.desk.api.get<ServerDraft | null>(`/cases/${it.case_id}/draft`);
       if (!there?.act || this.caseId !== it.case_id || this.written) return;
-      const { outcome = "", planned_for = "", duplicate_of = "" } = there.fields ?? {};
-      this.draft = { act: there.act, texts: { [there.act]: there.text }, outcome: outcome as Outcome | "", planned_for, duplicate_of };
+      const { outcome = "", planned_for = "", duplicate_of = "", reply, reason, turn_to } = there.fields ?? {};
+      // The words of a closing that was stopped lie under the name they were to be sent by.
+      const text = there.text || reply || reason || turn_to || "";
+      this.draft = { act: there.act, texts: { [there.act]: text }, outcome: outcome as Outcome | "", planned_for, duplicate_of };
       this.there.add(it.case_id);
       this.state = "saved";
     } catch (error) {

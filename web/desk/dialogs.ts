@@ -323,8 +323,9 @@ export class Dialogs {
     let done = false;
     await desk.trying(async () => {
       if (this.act === "link") {
-        const references = desk.inbox.rows.filter((row) => caseIds.includes(row.case_id)).map((row) => row.reference);
-        await desk.api.post(`/cases/${caseIds[0]}/link`, { references: references.slice(1) });
+        const [first, ...others] = caseIds;
+        const references = desk.inbox.rows.filter((row) => others.includes(row.case_id)).map((row) => row.reference);
+        await desk.api.post(`/cases/${first}/link`, { references });
         desk.toast({ text: t("done.link") });
       } else {
         const given = Object.fromEntries(Object.entries(body[this.act] ?? {}).filter(([, each]) => each !== null));
