@@ -97,8 +97,8 @@ def document() -> dict[str, Any]:
     from functions.cases.api import api as cases
     from functions.deliver.api import api as deliver
     from functions.desk.api import api as desk
+    from functions.desk.cases.models import ChangedModel
     from functions.desk.contact_api import api as contact
-    from functions.desk.models import ChangedModel
     from functions.desk.registry_api import api as registry
     from functions.desk.staff_api import api as staff
     from functions.intake.api import api as intake

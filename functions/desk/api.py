@@ -5,8 +5,14 @@
 
 from __future__ import annotations
 
-from functions.desk import facts, finding, hand_overs, handling, many, privacy, systems, words, work
-from functions.desk.triage import router as triage
+from functions.desk.cases import facts, handling
+from functions.desk.finding import finding
+from functions.desk.hand_over import hand_overs, work
+from functions.desk.many import many
+from functions.desk.privacy import privacy
+from functions.desk.systems import systems
+from functions.desk.triage.triage import router as triage
+from functions.desk.words import words
 from synpunkt.http import make_api
 from synpunkt.http.app import lambda_handler
 

@@ -11,20 +11,20 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body
 
-from functions.desk import register
-from functions.desk.acting import Acting
-from functions.desk.contacts import Contacts
-from functions.desk.departments import knows
+from functions.desk.cases.acting import Acting
+from functions.desk.cases.departments import knows
 from functions.desk.door import CaseId, caller_by, cases, doing, has, seen, told
-from functions.desk.errands import Errands, LinkState
-from functions.desk.handing import Handing
-from functions.desk.incidents import Incidents
-from functions.desk.previews import Previews
-from functions.desk.privacy_models import Contact, ContactReads
+from functions.desk.hand_over.errands import Errands, LinkState
+from functions.desk.hand_over.handing import Handing
+from functions.desk.hand_over.work_page import closed_page, locked_page, work_page
+from functions.desk.many.incidents import Incidents
+from functions.desk.privacy.contacts import Contacts
+from functions.desk.privacy.privacy_models import Contact, ContactReads
+from functions.desk.register import register
 from functions.desk.settings import ContactApiSettings
-from functions.desk.system_models import MunicipalityCase
-from functions.desk.words_models import PreviewIn, PreviewOut
-from functions.desk.work_page import closed_page, locked_page, work_page
+from functions.desk.systems.system_models import MunicipalityCase
+from functions.desk.words.previews import Previews
+from functions.desk.words.words_models import PreviewIn, PreviewOut
 from synpunkt.http import make_api
 from synpunkt.http.app import lambda_handler
 from synpunkt.http.tokens import cookie_token, see_other

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 
-from functions.desk.incidents import Incidents
-from functions.desk.sender import Sender
+from functions.desk.many.incidents import Incidents
 from functions.desk.settings import SendingSettings
-from functions.desk.together import bulks_on
+from functions.desk.words.sender import Sender
+from functions.desk.words.together import bulks_on
 from synpunkt.bus import queue_handler
 
 

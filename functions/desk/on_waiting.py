@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 
+from functions.desk.joining.waiting_cases import WaitingCases
 from functions.desk.settings import WaitingSettings
-from functions.desk.waiting_cases import WaitingCases
 from synpunkt.bus import queue_handler
 from synpunkt.lifecycle import Because
 from synpunkt.stores.cases import CaseStore

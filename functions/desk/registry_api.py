@@ -9,14 +9,14 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body, Path, Query
 
-from functions.desk import claim_pages as pages
-from functions.desk.bodies import document_answer, posted_document, posted_fields, posted_shape
-from functions.desk.claiming import Claiming
-from functions.desk.dns_proof import TxtResolver
-from functions.desk.joining import Joining
-from functions.desk.operating import Operating
-from functions.desk.registry import RegistryDesk, author
-from functions.desk.registry_models import (
+from functions.desk.hand_over.bodies import document_answer, posted_document, posted_fields, posted_shape
+from functions.desk.joining import claim_pages as pages
+from functions.desk.joining.claiming import Claiming
+from functions.desk.joining.dns_proof import TxtResolver
+from functions.desk.joining.joining import Joining
+from functions.desk.joining.operating import Operating
+from functions.desk.registry.registry import RegistryDesk, author
+from functions.desk.registry.registry_models import (
     AgreementIn,
     AreaList,
     AreaOut,
@@ -100,7 +100,7 @@ def desk() -> RegistryDesk:
 def resolver() -> TxtResolver:
     """Asks the name servers of the machine."""
     # Imported here: only one request in a claim's life asks, and the library is the largest of the room.
-    from functions.desk.dns_resolver import DnsResolver
+    from functions.desk.joining.dns_resolver import DnsResolver
 
     return DnsResolver()
 

@@ -10,8 +10,8 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 
 from functions.desk.settings import StaffApiSettings
-from functions.desk.staff import StaffDesk, who_i_am
-from functions.desk.staff_models import (
+from functions.desk.staff.staff import StaffDesk, who_i_am
+from functions.desk.staff.staff_models import (
     Invited,
     KeyIn,
     KeyList,
@@ -24,7 +24,7 @@ from functions.desk.staff_models import (
     StaffPatch,
     WhoIAm,
 )
-from functions.desk.staff_page import desk_page
+from functions.desk.staff.staff_page import desk_page
 from synpunkt.http import make_api
 from synpunkt.http.app import lambda_handler
 from synpunkt.http.callers import caller_of, logged_in, require

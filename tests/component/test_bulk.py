@@ -9,7 +9,7 @@ from typing import Any
 import boto3
 import pytest
 
-from functions.desk import bulks
+from functions.desk.many import bulks
 from synpunkt.identity import Member, Role
 from synpunkt.stores.bulks import BulkStore
 from synpunkt.stores.cases import CaseStore

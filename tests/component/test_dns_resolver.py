@@ -11,8 +11,8 @@ import dns.rcode
 import dns.rrset
 import pytest
 
-from functions.desk.dns_proof import NoAnswer
-from functions.desk.dns_resolver import DnsResolver
+from functions.desk.joining.dns_proof import NoAnswer
+from functions.desk.joining.dns_resolver import DnsResolver
 
 _RECORDS = {
     "skovde.example.": ['"v=spf1 -all"', '"synpunkt-claim=abc"'],

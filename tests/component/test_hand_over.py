@@ -270,7 +270,7 @@ def test_who_read_an_older_version_is_told_what_has_changed(world: World, desk: 
 
 
 def test_two_at_once_never_overwrite_each_other(world: World, desk: Desk) -> None:
-    from functions.desk import hand_overs
+    from functions.desk.hand_over import hand_overs
 
     receipt = _case(world)
     case_id = receipt["case_id"]

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from functions.desk import bulks
+from functions.desk.many import bulks
 from synpunkt.identity import Member, Role, Scope
 from tests.component.test_bulk import let_it_happen, reported, undo
 from tests.component.test_handling import ADMIN, OTHER, desk, do, inbox

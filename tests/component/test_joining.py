@@ -10,10 +10,10 @@ from typing import Any
 import boto3
 import pytest
 
-from functions.desk import claiming as claiming_room
-from functions.desk import joining as joining_room
 from functions.desk import registry_api
-from functions.desk.dns_proof import NoAnswer
+from functions.desk.joining import claiming as claiming_room
+from functions.desk.joining import joining as joining_room
+from functions.desk.joining.dns_proof import NoAnswer
 from synpunkt import clock
 from synpunkt.identity import Member, Role
 from synpunkt.stores.claims import ClaimStore

@@ -9,7 +9,7 @@ from typing import Any
 import boto3
 import pytest
 
-from functions.desk import together
+from functions.desk.words import together
 from synpunkt.stores.sendings import SendingStore
 from tests.component.test_handling import ADMIN, OTHER, desk, do
 from tests.component.world import ENVIRONMENT, Reply, World

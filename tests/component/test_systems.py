@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from functions.desk import systems
+from functions.desk.systems import systems
 from synpunkt.identity import Scope
 from tests.component.world import Reply, World
 

@@ -107,7 +107,7 @@ def test_the_catalogue_names_the_true_senders(name: str) -> None:
         if commands & _imported(path, "synpunkt.lifecycle")
     ]
     senders = {
-        path.parts[-2]
+        path.relative_to(ROOT / "functions").parts[0]
         for path in (ROOT / "functions").rglob("*.py")
         if commands & _imported(path, "synpunkt.lifecycle") or _imported(path, *through)
     }

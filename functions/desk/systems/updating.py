@@ -1,0 +1,104 @@
+"""What a municipality's own system says of a case, done as one: its number, its answer, its status."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from http import HTTPStatus
+from typing import Any
+
+from functions.desk.cases.commands import Command, Commands, asking, planning, reopening, replying, tried
+from functions.desk.cases.handling_models import ResolveIn
+from functions.desk.hand_over.handing import Check, Doer
+from functions.desk.systems.system_models import UpdateIn
+from synpunkt import clock
+from synpunkt.http import Problem
+from synpunkt.identity import canonical_fingerprint, hash_key
+from synpunkt.lifecycle import By, Change, acknowledge, number, start_work
+from synpunkt.stores.cases import CaseFile, CaseStore
+from synpunkt.stores.dynamo import ConditionFailed, get_item, to_wire, transact
+
+_KEPT = timedelta(days=31)
+
+
+@dataclass(frozen=True, slots=True)
+class Updating:
+    """Takes each update once, however often it is sent."""
+
+    cases: CaseStore
+
+    def update(self, case_id: str, asked: UpdateIn, key: str, doer: Doer, check: Check) -> None:
+        """Does all that was asked, or nothing. Raises `Problem`: 409 for a key that was used for something else."""
+        fingerprint = canonical_fingerprint(asked.model_dump(mode="json", exclude_none=True))
+        pk = f"K#update:{doer.by}:{case_id}:{hash_key(key)}"
+        if self._taken(pk, fingerprint):
+            return
+        steps = list(self._steps(asked))
+        record = self._record(pk, fingerprint)
+
+        def changes(file: CaseFile) -> list[Change]:
+            check(file)
+            return list(_done(file, steps, doer))
+
+        try:
+            self.cases.apply(case_id, changes, extra=lambda: [record])
+            if not self._taken(pk, fingerprint):
+                # It was so already. That it was said is remembered all the same: said again later, it is old news.
+                transact([record])
+        except ConditionFailed:
+            # The same came twice at once, and the other was first; or something else with that key, which is refused.
+            self._taken(pk, fingerprint)
+
+    def _taken(self, pk: str, fingerprint: str) -> bool:
+        record = get_item(self.cases.table, pk, "KEY")
+        if record is not None and record["fingerprint"] != fingerprint:
+            raise Problem(HTTPStatus.CONFLICT, "idempotency_conflict")
+        return record is not None
+
+    def _record(self, pk: str, fingerprint: str) -> dict[str, Any]:
+        expires_at = int((clock.now() + _KEPT).timestamp())
+        item = to_wire({"pk": pk, "sk": "KEY", "fingerprint": fingerprint, "expires_at": expires_at})
+        condition = "attribute_not_exists(pk)"
+        return {"Put": {"TableName": self.cases.table, "Item": item, "ConditionExpression": condition}}
+
+    def _steps(self, asked: UpdateIn) -> Iterator[Command]:
+        """Their number first, so that all that follows is told with it."""
+        told = asked.foreign_number
+        if told is not None:
+            yield lambda file, by: number(file.case, by, foreign_number=told)
+        if asked.outcome is not None:
+            yield Commands(self.cases).resolving(_resolved(asked))
+        elif asked.status == "waiting_for_citizen":
+            yield asking(asked.reply or "")
+        elif asked.planned_for is not None:
+            yield planning(asked.planned_for, asked.reply)
+        else:
+            yield from _said(asked)
+
+
+def _said(asked: UpdateIn) -> Iterator[Command]:
+    if asked.status == "reopened":
+        yield reopening(asked.reason)
+    if asked.reply is not None:
+        yield replying(asked.reply)
+    if asked.status == "acknowledged":
+        yield lambda file, by: acknowledge(file.case, by)
+    if asked.status == "in_progress":
+        yield lambda file, by: start_work(file.case, by)
+
+
+def _resolved(asked: UpdateIn) -> ResolveIn:
+    """Who is responsible instead is told as the reason: a back office has one field for why."""
+    elsewhere = asked.outcome == "not_responsible"
+    words = {"reply": asked.reply, "turn_to" if elsewhere else "reason": asked.reason}
+    told = {**words, "outcome": asked.outcome, "duplicate_of": asked.duplicate_of}
+    return ResolveIn.model_validate({name: each for name, each in told.items() if each is not None})
+
+
+def _done(file: CaseFile, steps: list[Command], doer: Doer) -> Iterator[Change]:
+    for step in steps:
+        change = tried(step, file, By(doer.actor, doer.by, clock.new_id(), clock.now()))
+        if change is not None:
+            yield change
+            file = file.after(change)
