@@ -382,7 +382,7 @@ def test_a_note_is_read_inside_alone_and_what_cannot_be_said_has_no_preview(
     shown = preview(world, receipt["case_id"], "note", text="Mellan oss.")
     assert shown == {"mail": None, "readers": ["Bara ni som har ärendet."], "public_text": None}
     path = f"/api/v1/desk/cases/{receipt['case_id']}/preview"
-    answer = world.call("desk", "POST", path, body={"act": "reopen"}, headers=ADMIN)
+    answer = world.call("desk.contact_api", "POST", path, body={"act": "reopen"}, headers=ADMIN)
     assert (answer.status, answer.json()["code"]) == (409, "not_in_this_state")
-    answer = world.call("desk", "POST", path, body={"act": "reply"}, headers=ADMIN)
+    answer = world.call("desk.contact_api", "POST", path, body={"act": "reply"}, headers=ADMIN)
     assert answer.status == 422
