@@ -73,7 +73,8 @@ class Site:
             _, outbox = self.call("/_dev/outbox.json")
             for message in outbox["messages"]:
                 found = re.search(r"http\S+/work/\S+", message["text"])
-                if message["case_id"] == receipt["case_id"] and found:
+                theirs = message["to"].endswith(f"@{municipality}.example")
+                if message["case_id"] == receipt["case_id"] and theirs and found:
                     return found[0]
             time.sleep(0.5)
         raise AssertionError(f"no mail about {receipt['reference']}")
