@@ -50,7 +50,7 @@ def ready_text(
 
 def desk_link(public_url: str, case_id: str) -> str:
     """The link to a case at the desk, for those who log in."""
-    return f"{public_url}/desk/#/cases/{case_id}"
+    return f"{public_url}/desk/#/case/{case_id}"
 
 
 def errand_link(public_url: str, reference: str, token: str) -> str:

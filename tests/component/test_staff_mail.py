@@ -80,7 +80,7 @@ def test_whoever_is_given_a_case_is_told_once(world: World, receipt: dict[str, A
     assert mail.to == "handler@0180.example"
     assert mail.subject == f"[{receipt['reference']}] Ett ärende är ditt nu"
     assert "Hål i vägen, vid kiosken" in mail.text
-    assert f"/desk/#/cases/{receipt['case_id']}" in mail.text
+    assert f"/desk/#/case/{receipt['case_id']}" in mail.text
     for secret in SECRETS:
         assert secret not in (mail.subject + mail.text).lower()
 

@@ -44,7 +44,7 @@ def test_a_case_is_found_given_to_somebody_and_on_their_list(stack: PrivateStack
 
     def mailed() -> bool | None:
         mails = citizen.messages(receipt, "email")
-        return any(mail["to"] == "handler@0583.example" and "/desk/#/cases/" in mail["text"] for mail in mails) or None
+        return any(mail["to"] == "handler@0583.example" and "/desk/#/case/" in mail["text"] for mail in mails) or None
 
     eventually(mailed, "whoever it was given to was not told")
     token = log_in(stack, citizen.http, "handler@0583.example").json()["AuthenticationResult"]["IdToken"]

@@ -68,16 +68,19 @@ class Site:
     def handed_over(self, receipt: dict[str, Any], municipality: str, reason: str) -> str:
         """The link in the mail that another municipality gets when the case is handed over to it."""
         self.desk(receipt, "hand-over", municipality=municipality, reason=reason)
+        return self.mailed(receipt, f"@{municipality}.example", r"http\S+/work/\S+")
+
+    def mailed(self, receipt: dict[str, Any], to: str, pattern: str) -> str:
+        """What stands in a mail about the case to an address that ends so."""
         deadline = time.monotonic() + PATIENCE_S
         while time.monotonic() < deadline:
             _, outbox = self.call("/_dev/outbox.json")
             for message in outbox["messages"]:
-                found = re.search(r"http\S+/work/\S+", message["text"])
-                theirs = message["to"].endswith(f"@{municipality}.example")
-                if message["case_id"] == receipt["case_id"] and theirs and found:
+                found = re.search(pattern, message["text"])
+                if message["case_id"] == receipt["case_id"] and message["to"].endswith(to) and found:
                     return found[0]
             time.sleep(0.5)
-        raise AssertionError(f"no mail about {receipt['reference']}")
+        raise AssertionError(f"no mail about {receipt['reference']} to {to}")
 
     def private_category(self) -> str:
         """A category whose cases nobody else sees."""

@@ -195,6 +195,17 @@ def test_script_in_any_field_is_text(person: Person) -> None:
     assert page.locator("#desk script, #desk img[src=x]").count() == 0
 
 
+def test_the_mail_that_a_case_is_yours_leads_to_it(person: Person) -> None:
+    made = made_case(person)
+    person.site.desk(made, "assign", assignee="handler-0583")
+    link = person.site.mailed(made, "handler@0583.example", r"http\S+/desk/#\S+")
+    page = person.sit_down(1280, 900)
+    person.enter_desk("handler@0583.example")
+    page.goto(link)
+    expect(page.locator(".case-main .written").first).to_be_visible()
+    expect(page.locator(".case-number .reference")).to_have_text(made["reference"])
+
+
 def test_closing_asks_for_what_the_outcome_needs(person: Person) -> None:
     page = at_case(person, made_case(person))
     page.click("#close")
