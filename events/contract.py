@@ -37,17 +37,23 @@ class ReportSubmittedData(_Model):
 
 
 class PhotoAttachedData(_Model):
-    """A photo was made safe and belongs to the case. `width`, `height`: pixels of the large rendition."""
+    """A photo was made safe and belongs to the case. `width`, `height`: pixels of the large rendition.
+
+    `by`: whose it is; `said_with`: the sequence of the entry it came with, absent for a photo of the report.
+    """
 
     upload_id: Ulid
     width: int
     height: int
+    by: Literal["citizen", "handler", "body"] = "citizen"
+    said_with: int | None = None
 
 
 class PhotoRejectedData(_Model):
-    """A photo could not be used."""
+    """A photo could not be used. `by`: whose it was."""
 
     upload_id: Ulid
+    by: Literal["citizen", "handler", "body"] = "citizen"
     reason: Literal["not_an_image", "too_many_pixels", "too_large", "damaged", "lost"]
 
 

@@ -8,23 +8,29 @@ from pathlib import Path as File
 from typing import Annotated
 
 from aws_lambda_powertools.event_handler import Response
-from aws_lambda_powertools.event_handler.openapi.params import Body, Path, Query
+from aws_lambda_powertools.event_handler.openapi.params import Body, Header, Path, Query
 
-from functions.cases.dialogue import Dialogue
+from functions.cases.dialogue import Dialogue, enclosed
 from functions.cases.models import AnswerIn, CaseList, CaseOut, FeedbackIn, WithdrawIn
 from functions.cases.pages import case_page, locked_page, shown, told, unlocked
 from functions.cases.reading import PAGE, Reading
 from functions.cases.settings import ApiSettings
 from synpunkt.http import Problem, make_api
 from synpunkt.http.app import lambda_handler
+from synpunkt.http.enclosing import Enclosures
 from synpunkt.http.tokens import bearer_token, cookie_token, posted_fields, posted_token, see_other
 from synpunkt.secret import token_maker
 from synpunkt.stores.cases import CaseStore
 from synpunkt.stores.incidents import IncidentStore
+from synpunkt.stores.uploads import UploadStore
 
 api = make_api()
 
 Reference = Annotated[str, Path(max_length=20, description="as on the receipt: 7KQ-4M2X")]
+UploadKey = Annotated[
+    str | None,
+    Header(alias="Idempotency-Key", max_length=128, description="what the uploads of `photos` were granted to"),
+]
 Cursor = Annotated[str | None, Query(pattern=r"^([0-9A-HJKMNP-TV-Z]{26})?$", description="`next` of the page before")]
 _OPENAPI = File(__file__).with_name("openapi.json")
 
@@ -47,7 +53,8 @@ def reading() -> Reading:
 @cache
 def dialogue() -> Dialogue:
     """What the reporter says and does."""
-    return Dialogue(reading().cases)
+    cases = reading().cases
+    return Dialogue(Enclosures(cases, UploadStore(cases.table)))
 
 
 @api.get("/api/v1/cases", tags=["Cases"], summary="Public cases of a municipality, newest first")
@@ -68,21 +75,23 @@ def get_case(reference: Reference) -> CaseOut:
 
 
 @api.post("/api/v1/cases/<reference>/answer", tags=["Cases"], summary="Add something to your case, or answer")
-def post_answer(reference: Reference, said: Annotated[AnswerIn, Body()]) -> CaseOut:
+def post_answer(reference: Reference, said: Annotated[AnswerIn, Body()], idempotency_key: UploadKey = None) -> CaseOut:
     """With the token of the receipt. What you write is read by those who have the case, and by nobody else."""
     file, reader = reading().find(reference, bearer_token(api), api.language)
-    dialogue().add(file, reader, said.text)
+    dialogue().add(file, reader, said.text, enclosed(said.photos, idempotency_key))
     return _as_it_stands(reference)
 
 
 @api.post("/api/v1/cases/<reference>/feedback", tags=["Cases"], summary="Say whether it is fixed")
-def post_feedback(reference: Reference, said: Annotated[FeedbackIn, Body()]) -> CaseOut:
+def post_feedback(
+    reference: Reference, said: Annotated[FeedbackIn, Body()], idempotency_key: UploadKey = None
+) -> CaseOut:
     """With the token of the receipt. What is not fixed is opened again."""
     file, reader = reading().find(reference, bearer_token(api), api.language)
     if said.fixed:
         dialogue().say_fixed(file, reader)
     else:
-        dialogue().say_not_fixed(file, reader, said.text)
+        dialogue().say_not_fixed(file, reader, said.text, enclosed(said.photos, idempotency_key))
     return _as_it_stands(reference)
 
 

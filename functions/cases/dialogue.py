@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 
 from functions.cases.view import Reader
 from synpunkt import clock
 from synpunkt.http import Problem
+from synpunkt.http.enclosing import Enclosed, Enclosures
 from synpunkt.identity import Purpose
 from synpunkt.lifecycle import (
     Actor,
@@ -26,8 +27,11 @@ from synpunkt.lifecycle import (
     resolve,
 )
 from synpunkt.masking import text_beside
-from synpunkt.stores.cases import CaseFile, CaseStore
+from synpunkt.stores.cases import CaseFile
 
+NO_PHOTOS = Enclosed((), "", Actor.CITIZEN)
+# Photos come when the network allows, and say nothing by themselves.
+_OF_PHOTOS = frozenset({EventType.PHOTO_ATTACHED, EventType.PHOTO_REJECTED})
 _OF_THE_REPORTER = frozenset({EventType.CITIZEN_REPLIED, EventType.FEEDBACK_GIVEN})
 
 
@@ -35,9 +39,9 @@ _OF_THE_REPORTER = frozenset({EventType.CITIZEN_REPLIED, EventType.FEEDBACK_GIVE
 class Dialogue:
     """The reporter's commands. Doing the same twice, as by a second click, is done once."""
 
-    cases: CaseStore
+    enclosures: Enclosures
 
-    def add(self, file: CaseFile, reader: Reader, words: str) -> None:
+    def add(self, file: CaseFile, reader: Reader, words: str, photos: Enclosed = NO_PHOTOS) -> None:
         """Tells those who have the case something more, or answers what they asked."""
 
         def command(latest: CaseFile, by: By) -> Change | None:
@@ -45,7 +49,7 @@ class Dialogue:
                 return None
             return answer(latest.case, by, text=_private(latest, "answer", words))
 
-        self._apply(file, reader, command)
+        self._apply(file, reader, command, photos)
 
     def say_fixed(self, file: CaseFile, reader: Reader) -> None:
         """It is fixed, says who reported it."""
@@ -56,7 +60,7 @@ class Dialogue:
 
         self._apply(file, reader, command)
 
-    def say_not_fixed(self, file: CaseFile, reader: Reader, words: str | None) -> None:
+    def say_not_fixed(self, file: CaseFile, reader: Reader, words: str | None, photos: Enclosed = NO_PHOTOS) -> None:
         """It is not fixed, so it is open again."""
 
         def command(latest: CaseFile, by: By) -> Change | None:
@@ -64,7 +68,7 @@ class Dialogue:
                 return None
             return reopen(latest.case, by, text=_private(latest, "answer", words) if words else None)
 
-        self._apply(file, reader, command)
+        self._apply(file, reader, command, photos)
 
     def withdraw(self, file: CaseFile, reader: Reader) -> None:
         """They take it back; what has been written stays."""
@@ -76,7 +80,13 @@ class Dialogue:
 
         self._apply(file, reader, command)
 
-    def _apply(self, file: CaseFile, reader: Reader, command: Callable[[CaseFile, By], Change | None]) -> None:
+    def _apply(
+        self,
+        file: CaseFile,
+        reader: Reader,
+        command: Callable[[CaseFile, By], Change | None],
+        photos: Enclosed = NO_PHOTOS,
+    ) -> None:
         if reader.purpose is not Purpose.REPORTER:
             raise Problem(HTTPStatus.FORBIDDEN, "only_the_reporter")
         event_id = clock.new_id()
@@ -87,7 +97,14 @@ class Dialogue:
             except IllegalTransition as error:
                 raise Problem(HTTPStatus.CONFLICT, "not_in_this_state") from error
 
-        self.cases.apply(file.case.case_id, change)
+        self.enclosures.apply(file.case.case_id, change, photos)
+
+
+def enclosed(upload_ids: Sequence[str], key: str | None) -> Enclosed:
+    """Photos to go with what the reporter says. Raises `Problem` (400) for photos without the key of their uploads."""
+    if upload_ids and not key:
+        raise Problem(HTTPStatus.BAD_REQUEST, "idempotency_key_missing")
+    return Enclosed(upload_ids, key or "", Actor.CITIZEN)
 
 
 def _private(file: CaseFile, name: str, words: str) -> Text:
@@ -96,6 +113,6 @@ def _private(file: CaseFile, name: str, words: str) -> Text:
 
 
 def _said_last(file: CaseFile, words: str) -> bool:
-    last = file.entries[-1]
+    last = next(each for each in reversed(file.entries) if each.type not in _OF_PHOTOS)
     said = file.text_at(last.sequence, "answer") if last.type in _OF_THE_REPORTER else None
     return said is not None and said.full == words

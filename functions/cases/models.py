@@ -8,19 +8,23 @@ from pydantic import BaseModel
 
 from synpunkt.http.incoming import Reason, Strict
 from synpunkt.http.models import BodyOut, DepartmentOut, MunicipalityOut
+from synpunkt.http.uploads import UploadIds
+from synpunkt.lifecycle import Actor
 
 
 class AnswerIn(Strict):
-    """What you want to tell those who have the case."""
+    """What you want to tell those who have the case. `photos`: ids of uploads granted to this Idempotency-Key."""
 
     text: Reason
+    photos: UploadIds = []
 
 
 class FeedbackIn(Strict):
-    """Whether it is fixed; if not, what is still wrong."""
+    """Whether it is fixed; if not, what is still wrong, with `photos` as in an answer."""
 
     fixed: bool
     text: Reason | None = None
+    photos: UploadIds = []
 
 
 class WithdrawIn(Strict):
@@ -38,13 +42,18 @@ class LocationOut(BaseModel):
 
 
 class PhotoOut(BaseModel):
-    """A photo without metadata. Of a private case, the addresses answer only to its token."""
+    """A photo without metadata. Of a private case, the addresses answer only to its token.
+
+    `by`: whose it is; `said_with`: the sequence of the entry it came with, absent for a photo of the report.
+    """
 
     photo_id: str
     url: str
     thumbnail_url: str
     width: int
     height: int
+    by: Actor
+    said_with: int | None = None
 
 
 class RejectedPhoto(BaseModel):

@@ -7,13 +7,14 @@ from http import HTTPStatus
 
 from aws_lambda_powertools.event_handler import Response
 
-from functions.cases.dialogue import Dialogue
+from functions.cases.dialogue import Dialogue, enclosed
 from functions.cases.models import CaseOut
 from functions.cases.settings import ApiSettings
 from functions.cases.view import Reader, case_out, own_letter
 from synpunkt.http.incoming import MAX_REASON, clean
 from synpunkt.http.pages import origin_of, page, tiles_of
 from synpunkt.http.tokens import keep_token
+from synpunkt.http.uploads import MAX_PHOTOS, origin
 from synpunkt.identity import Purpose
 from synpunkt.stores.cases import CaseFile
 from synpunkt.stores.usual import UsualStore
@@ -32,6 +33,7 @@ def case_page(
 ) -> Response[str]:
     """The case as its reader may see it."""
     case = shown(settings, file, reader, related=related)
+    mine = reader.purpose is Purpose.REPORTER
     return page(
         "case.html",
         reader.language,
@@ -40,14 +42,14 @@ def case_page(
         other_lang_url=f"/c/{case.reference}?lang={'en' if reader.language == 'sv' else 'sv'}",
         case=case.model_dump(mode="json"),
         status_text=case.status_text,
-        token_ok=reader.purpose is Purpose.REPORTER,
+        token_ok=mine,
         work_link=reader.purpose is Purpose.WORK,
         tried=tried,
         new=new,
         mistake=mistake,
         ready_text=own_letter(file, reader, settings.public_url),
         tiles=tiles_of(settings.tile_url, settings.tile_attribution),
-        also_from=origin_of(settings.tile_url),
+        also_from=[*([origin(settings.quarantine_bucket)] if mine else []), *origin_of(settings.tile_url)],
     )
 
 
@@ -85,16 +87,17 @@ def told(dialogue: Dialogue, file: CaseFile, reader: Reader, fields: Mapping[str
     """Does what the reporter asked for on their page; answers the name of what they have to put right, if anything."""
     words = clean(fields.get("text", "")).strip()
     act = fields["act"]
+    photos = enclosed(fields.get("photos", "").split()[:MAX_PHOTOS], fields.get("upload_key"))
     if len(words) > MAX_REASON:
         return "too_long"
     if act == "answer":
         if not words:
             return "empty"
-        dialogue.add(file, reader, words)
+        dialogue.add(file, reader, words, photos)
     elif act == "fixed":
         dialogue.say_fixed(file, reader)
     elif act == "not_fixed":
-        dialogue.say_not_fixed(file, reader, words or None)
+        dialogue.say_not_fixed(file, reader, words or None, photos)
     elif act == "withdraw":
         dialogue.withdraw(file, reader)
     return None

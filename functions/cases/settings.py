@@ -9,6 +9,7 @@ class ApiSettings(Settings):
     public_url: str
     cases_table: str
     photos_bucket: str
+    quarantine_bucket: str
     token_secret_id: str
     tile_url: str = ""
     tile_attribution: str = ""

@@ -21,12 +21,14 @@ from synpunkt.http.models import BodyOut, DepartmentOut, MunicipalityOut
 from synpunkt.identity import Purpose
 from synpunkt.letters import category_name, photo_link, ready_text
 from synpunkt.lifecycle import (
+    Actor,
     Case,
     EventType,
     Photo,
     Text,
     Visibility,
     goes_along,
+    in_confidence,
     photo_visibility,
 )
 from synpunkt.stores.cases import CaseFile
@@ -61,7 +63,7 @@ def case_out(file: CaseFile, reader: Reader, public_url: str, *, usual: str | No
     description, description_state = _read(file, file.text("description"), reader)
     photos = [photo for photo in file.photos if may_see_photo(case, photo, reader)]
     masked = sum(photo.being_masked for photo in file.photos)
-    held = sum(goes_along(photo) for photo in file.photos if photo not in photos)
+    held = sum(goes_along(photo) and not in_confidence(photo) for photo in file.photos if photo not in photos)
     return CaseOut(
         case_id=case.case_id,
         reference=case.reference,
@@ -95,6 +97,8 @@ def case_out(file: CaseFile, reader: Reader, public_url: str, *, usual: str | No
                 thumbnail_url=photo_link(public_url, case.reference, photo, "320"),
                 width=photo.width,
                 height=photo.height,
+                by=photo.by,
+                said_with=photo.said_with,
             )
             for photo in photos
         ],
@@ -107,7 +111,7 @@ def case_out(file: CaseFile, reader: Reader, public_url: str, *, usual: str | No
                 detail=text(f"photo.{entry.data['reason']}", language),
             )
             for entry in file.entries
-            if entry.type is EventType.PHOTO_REJECTED
+            if entry.type is EventType.PHOTO_REJECTED and entry.data.get("by", Actor.CITIZEN) == Actor.CITIZEN
         ],
         related=related,
         timeline=_timeline(file, reader),
@@ -210,4 +214,6 @@ def _timeline(file: CaseFile, reader: Reader) -> list[TimelineEntry]:
             text=_read(file, line.reason, reader)[0],
         )
         for line in story(file, reader.language)
+        # It is shown with what it came with.
+        if not (line.entry.type is EventType.PHOTO_ATTACHED and line.entry.data.get("said_with"))
     ]

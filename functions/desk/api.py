@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from functions.desk.cases import facts, handling
+from functions.desk.cases import facts, handling, uploading
 from functions.desk.finding import finding
 from functions.desk.hand_over import hand_overs, work
 from functions.desk.many import many
@@ -18,6 +18,7 @@ from synpunkt.http.app import lambda_handler
 
 api = make_api()
 api.include_router(handling.router)
+api.include_router(uploading.router)
 api.include_router(facts.router)
 api.include_router(systems.router)
 api.include_router(finding.router)

@@ -13,7 +13,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Body
 
 from functions.desk.cases.acting import Acting
 from functions.desk.cases.departments import knows
-from functions.desk.door import CaseId, caller_by, cases, doing, has, seen, told
+from functions.desk.door import CaseId, caller_by, cases, doing, enclosures, has, seen, told
 from functions.desk.hand_over.errands import Errands, LinkState
 from functions.desk.hand_over.handing import Handing
 from functions.desk.hand_over.work_page import closed_page, locked_page, work_page
@@ -66,7 +66,7 @@ def previews() -> Previews:
 def errands() -> Errands:
     """Links of mails, with their stores."""
     handing = Handing(cases(), RegistryStore(settings().registry_table))
-    return Errands(cases(), token_maker(settings().token_secret_id), handing, Acting(cases()))
+    return Errands(cases(), token_maker(settings().token_secret_id), handing, Acting(cases(), enclosures()))
 
 
 @api.get("/api/v1/desk/cases/<case_id>/contact", tags=_TAG, summary="Who reported the case, and how to reach them")

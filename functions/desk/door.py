@@ -22,12 +22,14 @@ from functions.desk.words.together import beside
 from synpunkt import clock
 from synpunkt.http import Api, Problem
 from synpunkt.http.callers import caller_of
+from synpunkt.http.enclosing import Enclosures
 from synpunkt.identity import Caller, CallerKind, Scope
 from synpunkt.lifecycle import Actor, Case
 from synpunkt.secret import token_maker
 from synpunkt.stores.cases import CaseFile, CaseStore
 from synpunkt.stores.keys import KeyStore
 from synpunkt.stores.staff import StaffStore
+from synpunkt.stores.uploads import UploadStore
 
 CaseId = Annotated[str, Path(pattern=r"^[0-9A-HJKMNP-TV-Z]{26}$")]
 
@@ -36,6 +38,12 @@ CaseId = Annotated[str, Path(pattern=r"^[0-9A-HJKMNP-TV-Z]{26}$")]
 def cases() -> CaseStore:
     """The cases."""
     return CaseStore(DoorSettings.from_env().cases_table)
+
+
+@cache
+def enclosures() -> Enclosures:
+    """What is said, together with its photos."""
+    return Enclosures(cases(), UploadStore(cases().table))
 
 
 @cache

@@ -19,6 +19,7 @@ class ApiSettings(DoorSettings):
 
     insight_table: str
     photos_bucket: str
+    quarantine_bucket: str
     waiting_queue_url: str
     sending_queue_url: str
     sending_delay_seconds: int
@@ -63,6 +64,7 @@ class StaffApiSettings(LoginSettings, MailSettings):
 
     public_url: str
     registry_table: str
+    quarantine_bucket: str
     hosted_login: str
     tile_url: str = ""
     tile_attribution: str = ""

@@ -12,14 +12,14 @@ from aws_lambda_powertools.event_handler.openapi.params import Body, Path
 from pydantic import ValidationError
 
 from functions.intake.forms import fields_of, report_of
-from functions.intake.models import Receipt, ReportIn, UploadGrant, UploadIn, UploadStatus
+from functions.intake.models import Receipt, ReportIn
 from functions.intake.pages import form_page, receipt_page
 from functions.intake.reports import Intake
 from functions.intake.settings import ApiSettings
-from functions.intake.uploads import Uploads
 from synpunkt.http import FieldError, Problem, make_api
 from synpunkt.http.app import lambda_handler
 from synpunkt.http.idempotency import IdempotencyKey
+from synpunkt.http.uploads import UploadGrant, UploadIn, Uploads, UploadStatus
 from synpunkt.http.validation import problem_of
 from synpunkt.identity import is_valid_key
 from synpunkt.secret import token_maker

@@ -6,11 +6,11 @@ to have written is told what could not be taken.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -208,12 +208,14 @@ class Mails:
             "left_out": list(dict.fromkeys(left_out)),
             "expires_at": int((now + _KEEP).timestamp()),
         }
-        extra = [
-            _put_new(self.cases.table, record),
-            *(self.uploads.grant_to_case(each, key, about.case.case_id, now=now) for each in upload_ids),
-        ]
+        by = Actor.CITIZEN if about.purpose is Purpose.REPORTER else Actor.BODY
+        granted = partial(self.uploads.grant_to_case, draft=key, case_id=about.case.case_id, now=now, by=by)
+
+        def beside(said_with: int | None) -> list[Mapping[str, Any]]:
+            return [_put_new(self.cases.table, record), *(granted(each, said_with=said_with) for each in upload_ids)]
+
         try:
-            self._write(about, said, words, extra, now)
+            self._write(about, said, words, beside, now)
         except ConditionFailed:
             # Its twin was first.
             return get_item(self.cases.table, key, "MAIL") or record
@@ -222,30 +224,36 @@ class Mails:
         return record
 
     def _write(
-        self, about: _About, said: _Said | None, words: str, extra: Sequence[Mapping[str, Any]], now: datetime
+        self,
+        about: _About,
+        said: _Said | None,
+        words: str,
+        beside: Callable[[int | None], Sequence[Mapping[str, Any]]],
+        now: datetime,
     ) -> None:
+        """`beside`: what is written with it, by the sequence of the entry that says something, if one does."""
         event_ids = (clock.new_id(), clock.new_id())
         actor = Actor.CITIZEN if about.purpose is Purpose.REPORTER else Actor.BODY
         # A keyed hash: the municipality can tell its own people apart, and the log names none of them.
         who = f"mail:{self.addresses.tokens.recipient_hash(about.sender)}" if actor is Actor.BODY else None
         first, second = (By(actor, who, event_id, now) for event_id in event_ids)
-        changed = False
+        sequence: int | None = None
 
         def command(file: CaseFile) -> Change | None:
-            nonlocal changed
+            nonlocal sequence
             if actor is Actor.CITIZEN:
                 # What is answered by mail is said to those who have the case, and not to everyone.
                 text = text_beside(file.case.version + 1, "answer", words, Visibility.PRIVATE)
                 change = answer(file.case, first, text=text) if words else None
             else:
                 change = _work_done(file.case, said, words, first, second)
-            changed = change is not None
+            sequence = change.entries[-1].sequence if change else None
             return change
 
-        self.cases.apply(about.case.case_id, command, extra=lambda: extra)
-        if not changed:
+        self.cases.apply(about.case.case_id, command, extra=lambda: beside(sequence))
+        if sequence is None:
             # Nothing to say, such as a photo alone: it comes to the case by itself.
-            transact(extra)
+            transact(beside(None))
 
     def _put_photos(self, upload_ids: Sequence[str], photos: Sequence[bytes]) -> None:
         """Puts the photos where `photo` finds them; after the grants, or it would delete them as nobody's."""

@@ -9,10 +9,10 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, StringCo
 from pydantic_core import PydanticCustomError
 
 from synpunkt.http.incoming import EmailAddress, Strict, clean, one_line, short, something_to_read
+from synpunkt.http.uploads import UploadIds
 from synpunkt.lifecycle import Kind
 
 MAX_DESCRIPTION = 20_000
-MAX_PHOTOS = 5
 
 # Seven decimals are a centimetre; a number so small that no store can hold it is nothing.
 Degrees = Annotated[float, Field(strict=True, allow_inf_nan=False), AfterValidator(lambda value: round(value, 7))]
@@ -72,7 +72,7 @@ class ReportIn(Strict):
     location: LocationIn | None = None
     municipality: Annotated[str, short(10)] | None = None
     reporter: ReporterIn | None = None
-    photos: Annotated[list[Annotated[str, short(64)]], Field(max_length=MAX_PHOTOS)] = []
+    photos: UploadIds = []
     answers: Annotated[
         dict[
             Annotated[str, short(64)],
@@ -105,28 +105,3 @@ class Receipt(BaseModel):
     status_url: str
     token: str
     notices: list[Notice]
-
-
-class UploadIn(Strict):
-    """A photo that is about to be sent. `size` in bytes."""
-
-    filename: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=255)]
-    content_type: Annotated[str, short(100)]
-    size: Annotated[int, Field(strict=True, ge=1)]
-
-
-class UploadGrant(BaseModel):
-    """Where to send the photo: a multipart POST to `url` with all `fields`, then `file` last."""
-
-    upload_id: str
-    url: str
-    fields: dict[str, str]
-
-
-class UploadStatus(BaseModel):
-    """What became of an upload. `reason`: why it was rejected, as a code; `detail`: the same in words."""
-
-    upload_id: str
-    state: Literal["granted", "ready", "rejected"]
-    reason: str | None = None
-    detail: str | None = None

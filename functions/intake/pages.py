@@ -12,9 +12,9 @@ from aws_lambda_powertools.event_handler import Response
 
 from functions.intake.models import Receipt
 from functions.intake.settings import ApiSettings
-from functions.intake.uploads import origin
 from synpunkt.http import FieldError
 from synpunkt.http.pages import origin_of, page, tiles_of
+from synpunkt.http.uploads import origin
 from synpunkt.names import in_alphabetical_order
 from synpunkt.responsibility import groups, notice_rules
 from synpunkt.texts import text

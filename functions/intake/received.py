@@ -14,10 +14,9 @@ from email.utils import getaddresses, parseaddr
 from html.parser import HTMLParser
 from itertools import islice
 
-from functions.intake.models import MAX_PHOTOS
 from functions.intake.quoting import own_words
-from functions.intake.uploads import IMAGE_TYPES, MAX_BYTES
 from synpunkt.http.incoming import clean
+from synpunkt.http.uploads import IMAGE_TYPES, MAX_BYTES, MAX_PHOTOS
 
 _MOST_PARTS = 200
 _DEEPEST = 20

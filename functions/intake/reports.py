@@ -11,18 +11,16 @@ from functions.intake.models import LocationIn, Notice, Receipt, ReportIn
 from functions.intake.warnings import notices_for
 from synpunkt import clock
 from synpunkt.http import Problem
+from synpunkt.http.enclosing import claimable, told_of
 from synpunkt.http.points import place_in_sweden
 from synpunkt.identity import TokenMaker, canonical_fingerprint, hash_key, new_reference
 from synpunkt.lifecycle import (
     Change,
     Kind,
     Location,
-    Photo,
     Text,
     Visibility,
-    attach_photo,
     default_visibility,
-    reject_photo,
     submit,
 )
 from synpunkt.masking import text_beside
@@ -32,7 +30,7 @@ from synpunkt.stores.cases import CaseStore
 from synpunkt.stores.dynamo import Busy, ConditionFailed, get_item, to_wire
 from synpunkt.stores.people import PeopleStore, Reporter
 from synpunkt.stores.registry import RegistryStore
-from synpunkt.stores.uploads import Upload, UploadState, UploadStore
+from synpunkt.stores.uploads import Upload, UploadStore
 
 _KEEP_KEY_SECONDS = 60 * 24 * 3600
 _TRIES = 5
@@ -60,7 +58,7 @@ class Intake:
             return earlier
         draft = self._draft(report, key, language)
         for _ in range(_TRIES):
-            uploads = self._uploads(report.photos, draft.key_hash)
+            uploads = claimable(self.uploads, report.photos, key)
             try:
                 return self._store(draft, uploads, fingerprint)
             except ConditionFailed:
@@ -101,17 +99,6 @@ class Intake:
         spoken = (report.reporter.language if report.reporter else None) or language
         notices = notices_for(report, about, found, profile, code, spoken)
         return _Draft(report, about, hash_key(key), spoken, notices)
-
-    def _uploads(self, upload_ids: Sequence[str], draft: str) -> list[Upload]:
-        if len(set(upload_ids)) != len(upload_ids):
-            raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "upload_used")
-        found = [self.uploads.get(upload_id) for upload_id in upload_ids]
-        uploads = [each for each in found if each is not None and each.draft == draft]
-        if len(uploads) != len(upload_ids):
-            raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "upload_unknown")
-        if any(each.case_id for each in uploads):
-            raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "upload_used")
-        return uploads
 
     def _store(self, draft: _Draft, uploads: Sequence[Upload], fingerprint: str) -> Receipt:
         change = draft.change(uploads)
@@ -225,20 +212,9 @@ def _point(location: LocationIn | None) -> Location | None:
 
 
 def _with_photo(change: Change, upload: Upload) -> Change:
-    match upload.state:
-        case UploadState.READY:
-            photo = Photo(upload.upload_id, upload.width, upload.height)
-            step = attach_photo(change.case, photo=photo, event_id=clock.new_id(), now=change.case.created_at)
-        case UploadState.REJECTED:
-            step = reject_photo(
-                change.case,
-                upload_id=upload.upload_id,
-                reason=upload.reason or "damaged",
-                event_id=clock.new_id(),
-                now=change.case.created_at,
-            )
-        case UploadState.GRANTED:
-            return change
+    step = told_of(change.case, upload, now=change.case.created_at)
+    if step is None:
+        return change
     return replace(
         change,
         case=step.case,

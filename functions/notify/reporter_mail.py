@@ -11,7 +11,7 @@ from typing import Any
 from events import Envelope
 from synpunkt.identity import Purpose, TokenMaker
 from synpunkt.letters import category_name, private_link, ready_text
-from synpunkt.lifecycle import Because, Case, EventType, Holder
+from synpunkt.lifecycle import Actor, Because, Case, EventType, Holder
 from synpunkt.mail import Mail, Mailer
 from synpunkt.names import municipality_name
 from synpunkt.news_mail import NEWS, Told, news_mail
@@ -94,7 +94,7 @@ class ReporterMail:
             self._not_arrived(file, reporter, reporter.email, event)
         elif event.type == EventType.CASE_DELIVERED.value:
             self._arrived(file, reporter, reporter.email, event)
-        elif event.type == EventType.PHOTO_REJECTED.value:
+        elif event.type == EventType.PHOTO_REJECTED.value and event.data.get("by", Actor.CITIZEN) == Actor.CITIZEN:
             self._photo_rejected(file, reporter, reporter.email, event)
         elif event.type == EventType.CASE_HANDED_OVER.value:
             self._moved(file, reporter, reporter.email, event, "handed_over")

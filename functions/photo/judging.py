@@ -87,10 +87,13 @@ class Judge:
         def command(file: CaseFile) -> Change | None:
             now = clock.now()
             if verdict.state is UploadState.READY:
-                photo = Photo(verdict.upload_id, verdict.width, verdict.height)
+                photo = Photo(
+                    verdict.upload_id, verdict.width, verdict.height, by=upload.by, said_with=upload.said_with
+                )
                 return attach_photo(file.case, photo=photo, event_id=event_id, now=now)
             reason = verdict.reason or "damaged"
-            return reject_photo(file.case, upload_id=verdict.upload_id, reason=reason, event_id=event_id, now=now)
+            which = verdict.upload_id
+            return reject_photo(file.case, upload_id=which, reason=reason, by=upload.by, event_id=event_id, now=now)
 
         self.cases.apply(case_id, command, extra=lambda: [self.uploads.judge(upload, verdict)])
 

@@ -85,6 +85,7 @@ from synpunkt.lifecycle.visibility import (
     corrected_visibility,
     default_visibility,
     goes_along,
+    in_confidence,
     photo_visibility,
     photos_are_public,
 )
@@ -145,6 +146,7 @@ __all__ = [
     "hand_over_to_body",
     "hide",
     "hide_photo",
+    "in_confidence",
     "is_late",
     "lift_protection",
     "link",

@@ -103,26 +103,29 @@ def submit(
 
 def attach_photo(case: Case, *, photo: Photo, event_id: str, now: datetime) -> Change:
     """The photo was made safe and belongs to the case from now on."""
+    size = {"width": photo.width, "height": photo.height}
     return step(
         case,
         EventType.PHOTO_ATTACHED,
         event_id,
         now,
-        data={"upload_id": photo.upload_id, "width": photo.width, "height": photo.height},
+        data={"upload_id": photo.upload_id, **size, "by": photo.by.value, "said_with": photo.said_with},
         photos=(photo,),
         photo_count=case.photo_count + 1,
         first_photo=case.first_photo or photo.upload_id,
     )
 
 
-def reject_photo(case: Case, *, upload_id: str, reason: str, event_id: str, now: datetime) -> Change:
-    """The photo could not be used; `reason` is a stable code that the reporter is told in words."""
+def reject_photo(
+    case: Case, *, upload_id: str, reason: str, event_id: str, now: datetime, by: Actor = Actor.CITIZEN
+) -> Change:
+    """The photo could not be used; `reason` is a stable code that whoever took it is told in words."""
     return step(
         case,
         EventType.PHOTO_REJECTED,
         event_id,
         now,
-        data={"upload_id": upload_id, "reason": reason},
+        data={"upload_id": upload_id, "reason": reason, "by": by.value},
     )
 
 

@@ -263,6 +263,7 @@ class Photo:
 
     `shown`: what somebody there decided about it, `None` while nobody has. `revision`: how often it was drawn anew,
     which is part of its address; `wanted`: which drawing was asked for, with `boxes` covered that are not yet.
+    `by`: who took it; `said_with`: the sequence of the entry it came with, `None` for a photo of the report.
     """
 
     upload_id: str
@@ -272,6 +273,8 @@ class Photo:
     revision: int = 0
     wanted: int = 0
     boxes: tuple[Box, ...] = ()
+    by: Actor = Actor.CITIZEN
+    said_with: int | None = None
 
     @property
     def being_masked(self) -> bool:

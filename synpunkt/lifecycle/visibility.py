@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from synpunkt.lifecycle.model import Case, Kind, Photo, Visibility
+from synpunkt.lifecycle.model import Actor, Case, Kind, Photo, Visibility
 
 
 def default_visibility(kind: Kind, category: Visibility | None, *, publish: bool | None) -> Visibility:
@@ -43,9 +43,16 @@ def photo_visibility(case: Case, photo: Photo) -> Visibility:
         return Visibility.PRIVATE
     if photo.being_masked:
         return Visibility.PRIVATE if case.visibility is Visibility.PRIVATE else Visibility.HELD
-    if photos_are_public(case.visibility, claimed=case.claimed) or case.visibility is not Visibility.PUBLIC:
+    if case.visibility is not Visibility.PUBLIC:
         return case.visibility
+    if photos_are_public(case.visibility, claimed=case.claimed) and not in_confidence(photo):
+        return Visibility.PUBLIC
     return Visibility.PUBLIC if photo.shown else Visibility.HELD
+
+
+def in_confidence(photo: Photo) -> bool:
+    """Whether its reporter added it in an answer: said to those who have the case, until one of them shows it."""
+    return photo.by is Actor.CITIZEN and photo.said_with is not None
 
 
 def goes_along(photo: Photo) -> bool:

@@ -477,6 +477,8 @@ def photo_item(case_id: str, photo: Photo) -> dict[str, Any]:
         "revision": photo.revision or None,
         "wanted": photo.wanted or None,
         "boxes": [[each.x, each.y, each.width, each.height] for each in photo.boxes] or None,
+        "by": photo.by.value,
+        "said_with": photo.said_with,
     }
 
 
@@ -490,6 +492,8 @@ def photo_of(item: Mapping[str, Any]) -> Photo:
         revision=item.get("revision", 0),
         wanted=item.get("wanted", 0),
         boxes=tuple(Box(*map(float, each)) for each in item.get("boxes", [])),
+        by=Actor(item.get("by", Actor.CITIZEN)),
+        said_with=item.get("said_with"),
     )
 
 

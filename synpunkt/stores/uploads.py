@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from synpunkt.clock import to_iso
+from synpunkt.lifecycle import Actor
 from synpunkt.stores.dynamo import ConditionFailed, get_item, to_wire, transact
 
 MAX_PER_DRAFT = 5
@@ -25,7 +26,10 @@ class UploadState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """One upload. `draft`: hash of the key it was granted to; `case_id`: the case that claimed it."""
+    """One upload. `draft`: hash of the key it was granted to; `case_id`: the case that claimed it.
+
+    `by`, `said_with`: whose photo it is then, and the sequence of the entry it came with.
+    """
 
     upload_id: str
     draft: str
@@ -34,6 +38,8 @@ class Upload:
     reason: str | None = None
     width: int = 0
     height: int = 0
+    by: Actor = Actor.CITIZEN
+    said_with: int | None = None
 
 
 class TooManyUploads(Exception):
@@ -46,8 +52,8 @@ class UploadStore:
     def __init__(self, table: str) -> None:
         self.table = table
 
-    def grant(self, upload_id: str, draft: str, *, now: datetime) -> None:
-        """Records a grant. Raises `TooManyUploads` at the sixth for one draft."""
+    def grant(self, upload_id: str, draft: str, *, most: int = MAX_PER_DRAFT, now: datetime) -> None:
+        """Records a grant. Raises `TooManyUploads` beyond `most` for one draft."""
         expires = int((now + _KEEP_UNCLAIMED).timestamp())
         counter = {
             "Update": {
@@ -55,7 +61,7 @@ class UploadStore:
                 "Key": to_wire({"pk": f"D#{draft}", "sk": "DRAFT"}),
                 "UpdateExpression": "SET expires_at = :expires ADD granted :one",
                 "ConditionExpression": "attribute_not_exists(granted) OR granted < :most",
-                "ExpressionAttributeValues": to_wire({":expires": expires, ":one": 1, ":most": MAX_PER_DRAFT}),
+                "ExpressionAttributeValues": to_wire({":expires": expires, ":one": 1, ":most": most}),
             }
         }
         upload = {
@@ -79,7 +85,9 @@ class UploadStore:
         except ConditionFailed as failed:
             raise TooManyUploads from failed
 
-    def grant_to_case(self, upload_id: str, draft: str, case_id: str, *, now: datetime) -> Mapping[str, Any]:
+    def grant_to_case(
+        self, upload_id: str, draft: str, case_id: str, *, now: datetime, by: Actor, said_with: int | None
+    ) -> Mapping[str, Any]:
         """The transaction item that grants an upload to a case that is there already, as for a photo in a mail."""
         item = {
             **_key(upload_id),
@@ -87,6 +95,8 @@ class UploadStore:
             "draft": draft,
             "state": UploadState.GRANTED.value,
             "case_id": case_id,
+            "by": by.value,
+            "said_with": said_with,
             "created_at": to_iso(now),
         }
         return {
@@ -110,19 +120,31 @@ class UploadStore:
             reason=item.get("reason"),
             width=item.get("width", 0),
             height=item.get("height", 0),
+            by=Actor(item.get("by", Actor.CITIZEN)),
+            said_with=item.get("said_with"),
         )
 
-    def claim(self, upload: Upload, case_id: str) -> Mapping[str, Any]:
-        """The transaction item by which a report claims the upload, if it still is as `upload` says."""
+    def claim(
+        self, upload: Upload, case_id: str, *, by: Actor = Actor.CITIZEN, said_with: int | None = None
+    ) -> Mapping[str, Any]:
+        """The transaction item by which a case claims the upload, if it still is as `upload` says."""
         return {
             "Update": {
                 "TableName": self.table,
                 "Key": to_wire(_key(upload.upload_id)),
-                "UpdateExpression": "SET case_id = :case REMOVE expires_at",
+                "UpdateExpression": "SET case_id = :case, #by = :by"
+                + (", said_with = :with" if said_with is not None else "")
+                + " REMOVE expires_at",
                 "ConditionExpression": "draft = :draft AND attribute_not_exists(case_id) AND #state = :state",
-                "ExpressionAttributeNames": {"#state": "state"},
+                "ExpressionAttributeNames": {"#state": "state", "#by": "by"},
                 "ExpressionAttributeValues": to_wire(
-                    {":case": case_id, ":draft": upload.draft, ":state": upload.state.value}
+                    {
+                        ":case": case_id,
+                        ":draft": upload.draft,
+                        ":state": upload.state.value,
+                        ":by": by.value,
+                        ":with": said_with,
+                    }
                 ),
             }
         }

@@ -16,12 +16,15 @@ from typing import Any
 
 import boto3
 
-from synpunkt.identity import Member, Role, Scope, State
+from functions.desk.cases.photos import draft_of
+from synpunkt import clock
+from synpunkt.identity import Member, Role, Scope, State, hash_key
 from synpunkt.responsibility.document import Document
 from synpunkt.stores.areas import AreaStore
 from synpunkt.stores.claims import ClaimStore
 from synpunkt.stores.keys import KeyStore
 from synpunkt.stores.preferences import PreferenceStore, View
+from synpunkt.stores.uploads import UploadStore
 from synpunkt.stores.versions import VersionStore
 from tests.component.pictures import phone_photo
 from tests.component.test_joining import agreed, record
@@ -75,6 +78,12 @@ def colleague(world: World, code: str) -> Member:
     return world.employ(
         Member(f"colleague-{number}", f"colleague-{number}@{code}.example", "Kollega", code, frozenset({Role.HANDLER}))
     )
+
+
+def _upload(world: World, code: str) -> Ask:
+    case_id, upload_id = _case(world, code), clock.new_id()
+    UploadStore(ENVIRONMENT["CASES_TABLE"]).grant(upload_id, hash_key(draft_of(case_id)), now=clock.now())
+    return Ask(f"/api/v1/desk/cases/{case_id}/uploads/{upload_id}")
 
 
 def _staff(world: World, code: str) -> Ask:
@@ -446,6 +455,15 @@ ROWS: dict[tuple[str, str], Row] = {
         ("POST", f"/api/v1/desk/cases/{{case_id}}/{act}"): Row("desk.api", WRITERS, _act(act, case, **body))
         for act, case, body in _HANDLING
     },
+    ("POST", "/api/v1/desk/cases/{case_id}/uploads"): Row(
+        "desk.api",
+        WRITERS,
+        lambda world, code: Ask(
+            f"/api/v1/desk/cases/{_case(world, code)}/uploads",
+            {"filename": "efter.jpg", "content_type": "image/jpeg", "size": 1000},
+        ),
+    ),
+    ("GET", "/api/v1/desk/cases/{case_id}/uploads/{upload_id}"): Row("desk.api", WRITERS, _upload),
     # Hidden, it is as if it were not there.
     ("POST", "/api/v1/desk/cases/{case_id}/show"): Row(
         "desk.api", WRITERS, _act("show", _after(("hide", {"text": WHY}))), unseen=True

@@ -178,7 +178,8 @@ def test_photos_in_a_mail_pass_the_same_way_as_all_others(world: World, reported
     case = world.case(reported["reference"]).json()
     [photo] = case["photos"]
     assert (photo["width"], photo["height"]) == (1200, 900)
-    assert types(case)[-1] == "PhotoAttached"
+    assert (types(case)[-1], photo["by"]) == ("CaseResolved", "body")
+    assert photo["said_with"] == case["timeline"][-1]["sequence"]
     assert boto3.client("s3").list_objects_v2(Bucket="quarantine")["KeyCount"] == 0
     told = sent_to(world, WORK)[-1]
     assert "Allt i ditt mejl kom inte med" in told.subject

@@ -94,7 +94,8 @@ WITH_KEY = {
             (("post", f"/api/v1/desk/cases/{{case_id}}/{act}"))
             for act in (*HANDLING, "hand-over", "accept", "return", "recall", "refer")
         ),
-        *(("post", f"/api/v1/desk/cases/{{case_id}}/{act}") for act in ("publish", "protect")),
+        *(("post", f"/api/v1/desk/cases/{{case_id}}/{act}") for act in ("publish", "protect", "uploads")),
+        ("get", "/api/v1/desk/cases/{case_id}/uploads/{upload_id}"),
         *(("post", f"/api/v1/desk/cases/{{case_id}}/photos/{{photo_id}}/{act}") for act in ("mask", "hide", "show")),
         *((verb, "/api/v1/desk/cases/{case_id}/draft") for verb in ("get", "put", "delete")),
         ("delete", "/api/v1/desk/cases/{case_id}/sendings/{sending_id}"),

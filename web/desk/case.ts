@@ -241,10 +241,10 @@ export class CasePage {
           <section aria-labelledby="reported-title"><h3 id="reported-title">${t("case.reported")}</h3>
             ${it.description ? html`<p class="written">${it.description}</p>` : html`<p class="hint">${t("case.no_words")}</p>`}
             ${it.description_public && it.description_public !== it.description ? html`<details class="why"><summary>${t("case.masked")}</summary><p class="written">${it.description_public}</p></details>` : nothing}
-            ${this.photos(it)}
+            ${this.photos(it, null)}
           </section>
           <section aria-labelledby="timeline-title"><h3 id="timeline-title">${t("case.timeline")}</h3>
-            <ol class="story">${repeat(it.timeline, (each) => each.sequence, (each) => this.entry(each))}</ol>
+            <ol class="story">${repeat(it.timeline.filter((each) => !each.data["said_with"]), (each) => each.sequence, (each) => this.entry(each))}</ol>
           </section>
           ${this.changes.length ? this.changedNotice() : nothing}
           ${(it.sendings ?? []).map((each) => this.composer.pending(each))}
@@ -288,6 +288,7 @@ export class CasePage {
     return html`<li class="entry ${kind} ${words ? "speaks" : ""}">
       <p class="entry-head"><span class="entry-label">${each.label}</span> <time datetime=${each.at}>${moment(each.at)}</time>${read ? html` <span class="entry-read">${kind === "inside" ? icon("lock") : icon("everyone")}${read}</span>` : nothing}</p>
       ${words ? html`<blockquote class="written">${words}</blockquote>` : nothing}
+      ${this.current ? this.photos(this.current, each.sequence) : nothing}
     </li>`;
   }
 
@@ -300,10 +301,14 @@ export class CasePage {
     </section>`;
   }
 
-  private photos(it: Case): TemplateResult | typeof nothing {
-    if (!it.photos?.length) return it.photo_count ? html`<p class="hint">${t("row.photos", { count: it.photo_count })}</p>` : nothing;
-    return html`<ul class="photos-of">${it.photos.map(
-      (photo, index) => html`<li><button type="button" class="photo-button" aria-label=${t("photo.open", { number: index + 1 })} @click=${() => this.desk.dialogs.photo(photo)}>
+  /** The photos that came with the entry of that sequence, or with the report. */
+  private photos(it: Case, saidWith: number | null): TemplateResult | typeof nothing {
+    const all = it.photos ?? [];
+    const here = all.filter((photo) => (photo.said_with ?? null) === saidWith);
+    if (!all.length && saidWith === null) return it.photo_count ? html`<p class="hint">${t("row.photos", { count: it.photo_count })}</p>` : nothing;
+    if (!here.length) return nothing;
+    return html`<ul class="photos-of">${here.map(
+      (photo) => html`<li><button type="button" class="photo-button" aria-label=${t("photo.open", { number: all.indexOf(photo) + 1 })} @click=${() => this.desk.dialogs.photo(photo)}>
         <img src=${photo.thumbnail_url} alt="" loading="lazy" width="132" height="99"></button>
         ${photo.visibility === "public" ? nothing : html`<span class="badge">${t(`photo.${photo.visibility}`)}</span>`}${photo.masked || photo.being_masked ? html`<span class="badge">${t(photo.being_masked ? "photo.being_masked" : "photo.masked")}</span>` : nothing}</li>`,
     )}</ul>`;

@@ -1,7 +1,9 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { live } from "lit/directives/live.js";
 import { debounce } from "../citizen/scripts/dom";
+import type { Enclosed } from "../citizen/scripts/enclosed";
 import { Refused } from "./api";
+import { photosFor, photosView } from "./attach";
 import type { CasePage } from "./case";
 import type { Desk } from "./desk";
 import { icon } from "./icons";
@@ -45,6 +47,7 @@ export class Composer {
   private templates: Template[] | null = null;
   private templatesProblem = "";
   private caseId = "";
+  private readonly photos = new Map<string, Enclosed>();
   private readonly there = new Set<string>();
   private readonly undone = new Set<string>();
   private readonly save = debounce(1200, () => void this.saveThere());
@@ -58,9 +61,16 @@ export class Composer {
     return this.draft.texts[this.draft.act] ?? "";
   }
 
+  /** The photos that go with what is written about this case. */
+  private get enclosed(): Enclosed {
+    const found = this.photos.get(this.caseId) ?? photosFor(this.desk, this.caseId);
+    this.photos.set(this.caseId, found);
+    return found;
+  }
+
   /** Whether there is something one would not like to lose. */
   get written(): boolean {
-    return ACTS.some((act) => this.draft.texts[act]?.trim());
+    return ACTS.some((act) => this.draft.texts[act]?.trim()) || Boolean(this.photos.get(this.caseId)?.photos.length);
   }
 
   /** Starts with what was written about the case before: in this tab, or else where drafts are kept. */
@@ -112,7 +122,7 @@ export class Composer {
   }
 
   private keepHere(): void {
-    if (this.written) sessionStorage.setItem(KEPT + this.caseId, JSON.stringify(this.draft));
+    if (ACTS.some((act) => this.draft.texts[act]?.trim())) sessionStorage.setItem(KEPT + this.caseId, JSON.stringify(this.draft));
     else sessionStorage.removeItem(KEPT + this.caseId);
   }
 
@@ -142,6 +152,7 @@ export class Composer {
   }
 
   private async forget(caseId: string): Promise<void> {
+    this.photos.delete(caseId);
     sessionStorage.removeItem(KEPT + caseId);
     if (this.caseId === caseId) {
       this.draft = { ...empty(), act: this.draft.act === "note" ? "note" : "reply" };
@@ -153,12 +164,14 @@ export class Composer {
 
   // ---- sending ----
 
-  private body(): Record<string, string | null> {
+  private body(): Record<string, string | string[] | null> {
     const text = this.text.trim();
     const { act, outcome, planned_for, duplicate_of } = this.draft;
-    if (act === "plan") return { planned_for, text: text || null };
-    if (act !== "resolve") return { text };
-    const body: Record<string, string | null> = { outcome };
+    if (act === "note") return { text };
+    const photos = this.enclosed.ids.length ? this.enclosed.ids : null;
+    if (act === "plan") return { planned_for, text: text || null, photos };
+    if (act !== "resolve") return { text, photos };
+    const body: Record<string, string | string[] | null> = { outcome, photos };
     if (text && outcome) body[SAYS[outcome]] = text;
     if (outcome === "duplicate") body["duplicate_of"] = duplicate_of.trim();
     return body;
@@ -174,6 +187,7 @@ export class Composer {
     if (act === "resolve" && outcome === "duplicate" && !duplicate_of.trim()) wrong["duplicate-of"] = t("missing.duplicate");
     const answered = this.page.current?.timeline.some((each) => each.type === "ReplyPosted");
     const needs = act === "resolve" ? outcome === "no_action" || outcome === "not_responsible" || (outcome === "answered" && !answered) : act !== "plan";
+    if (act !== "note" && !this.enclosed.settled) wrong["words-photos"] = t("missing.photos");
     if (needs && !text) wrong["words"] = t(act === "resolve" ? `missing.${outcome || "outcome"}` : `missing.${act}`);
     return wrong;
   }
@@ -187,6 +201,7 @@ export class Composer {
     const { act } = this.draft;
     const { caseId } = this;
     const draft = { ...this.draft, texts: { ...this.draft.texts } };
+    const photos = this.enclosed;
     this.problem = "";
     const path = act === "note" ? act : `${act}?delay=true`;
     const answer = await this.page.act<Case | Sending>(path, this.body(), (text) => {
@@ -194,15 +209,15 @@ export class Composer {
     });
     if (!answer) return;
     await this.forget(caseId);
-    if ("sending_id" in answer) this.leaving(caseId, answer, draft);
+    if ("sending_id" in answer) this.leaving(caseId, answer, draft, photos);
     else this.desk.toast({ text: t(`done.${act}`) });
     this.desk.focus("#case-title");
   }
 
   /** It leaves in a moment; until then it can be had back. */
-  private leaving(caseId: string, sending: Sending, draft: Draft): void {
+  private leaving(caseId: string, sending: Sending, draft: Draft, photos: Enclosed): void {
     const until = Date.parse(sending.send_at);
-    const toast = { text: t("sending.soon", { what: t(`sending.${draft.act}`) }), until, act: { text: t("undo"), run: () => void this.undo(caseId, sending, draft).then((back) => back && this.desk.dismiss(toast)) } };
+    const toast = { text: t("sending.soon", { what: t(`sending.${draft.act}`) }), until, act: { text: t("undo"), run: () => void this.undo(caseId, sending, draft, photos).then((back) => back && this.desk.dismiss(toast)) } };
     this.desk.toast(toast);
     const tick = setInterval(() => {
       this.desk.changed();
@@ -215,7 +230,7 @@ export class Composer {
   }
 
   /** Takes it back before it leaves; one's own words lie where they were written, a colleague's are theirs. */
-  private async undo(caseId: string, sending: Sending, draft: Draft | null): Promise<boolean> {
+  private async undo(caseId: string, sending: Sending, draft: Draft | null, photos: Enclosed | null = null): Promise<boolean> {
     let back = false;
     await this.desk.trying(
       async () => {
@@ -223,6 +238,7 @@ export class Composer {
         back = true;
         this.undone.add(sending.sending_id);
         if (draft) sessionStorage.setItem(KEPT + caseId, JSON.stringify(draft));
+        if (photos) this.photos.set(caseId, photos);
         if (this.caseId === caseId) {
           if (draft) this.draft = draft;
           await this.page.look();
@@ -253,7 +269,7 @@ export class Composer {
     const { act } = this.draft;
     await this.desk.trying(
       async () => {
-        const body = this.body();
+        const { photos: _, ...body } = this.body();
         const given = Object.fromEntries(Object.entries(body).filter(([, each]) => each));
         this.preview = await this.desk.api.post<Preview>(`/cases/${this.caseId}/preview`, { act, ...given });
         this.previewProblem = "";
@@ -314,6 +330,7 @@ export class Composer {
         <textarea id="words" maxlength=${LONGEST} rows="4" aria-invalid=${this.wrong["words"] ? "true" : nothing} aria-describedby=${this.wrong["words"] ? "words-error readers" : "readers"} .value=${live(this.text)}
           @input=${(event: Event) => { this.draft.texts[this.draft.act] = (event.target as HTMLTextAreaElement).value; delete this.wrong["words"]; this.changed(); }}
           @keydown=${(event: KeyboardEvent) => { if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) (event.target as HTMLTextAreaElement).form?.requestSubmit(); }}></textarea></div>
+      ${act === "note" ? nothing : html`${this.complaint("words-photos")}${photosView(this.enclosed, "words-photos")}`}
       ${this.problem ? html`<p class="problem" role="alert">${this.problem} ${t("composer.kept")}</p>` : nothing}
       <div class="send-row">
         <button type="submit" class="button primary-small" id="send" aria-disabled=${this.page.busy ? "true" : nothing}>${t(act === "resolve" ? "act.resolve" : `send.${act}`)}</button>

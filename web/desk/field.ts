@@ -1,6 +1,8 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { live } from "lit/directives/live.js";
+import type { Enclosed } from "../citizen/scripts/enclosed";
 import { changedProblem, LoggedOut, told, Unreachable } from "./api";
+import { photosFor, photosView } from "./attach";
 import type { Desk } from "./desk";
 import { icon } from "./icons";
 import { t } from "./texts";
@@ -15,7 +17,7 @@ interface Kept {
   reference: string;
   name: string;
   path: "start" | "resolve";
-  body: Record<string, string>;
+  body: Record<string, string | string[]>;
   version: number;
   problem: string;
 }
@@ -34,6 +36,8 @@ export class Field {
   private sending = false;
   private closing = "";
   private readonly words = new Map<string, string>();
+  private readonly photos = new Map<string, Enclosed>();
+  private photosProblem = "";
   kept: Kept[];
 
   constructor(private readonly desk: Desk) {
@@ -90,6 +94,13 @@ export class Field {
     return this.here && row.lat !== null && row.lon !== null ? metresBetween(this.here, { lat: row.lat, lon: row.lon }) : Infinity;
   }
 
+  /** Those that show what was done. They are sent while one writes; without a network they wait to be chosen again. */
+  private photosOf(caseId: string): Enclosed {
+    const found = this.photos.get(caseId) ?? photosFor(this.desk, caseId);
+    this.photos.set(caseId, found);
+    return found;
+  }
+
   // ---- doing, and keeping what could not be sent ----
 
   private keep(): void {
@@ -101,12 +112,16 @@ export class Field {
 
   private async does(row: Row, path: "start" | "resolve"): Promise<void> {
     const text = this.words.get(row.case_id)?.trim() ?? "";
-    const body: Record<string, string> = path === "resolve" ? { outcome: "fixed", ...(text ? { reply: text } : {}) } : {};
+    const photos = path === "resolve" ? this.photosOf(row.case_id) : null;
+    this.photosProblem = photos?.settled === false ? t("missing.photos") : "";
+    if (this.photosProblem) return this.desk.changed();
+    const body: Record<string, string | string[]> = path === "resolve" ? { outcome: "fixed", ...(text ? { reply: text } : {}), ...(photos?.ids.length ? { photos: photos.ids } : {}) } : {};
     const one: Kept = { id: crypto.randomUUID(), who: this.desk.me.caller_id, case_id: row.case_id, reference: row.reference, name: row.category_name, path, body, version: row.version, problem: "" };
     this.kept = [...this.kept, one];
     this.keep();
     this.closing = "";
     this.words.delete(row.case_id);
+    this.photos.delete(row.case_id);
     this.desk.changed();
     await this.sendKept();
   }
@@ -194,6 +209,8 @@ export class Field {
           ? html`<form class="closing" @submit=${(event: SubmitEvent) => { event.preventDefault(); void this.does(row, "resolve"); }}>
               <div class="field"><label for="closing-${row.case_id}">${t("words.fixed")}</label>
               <textarea id="closing-${row.case_id}" rows="3" maxlength="2000" .value=${live(this.words.get(row.case_id) ?? "")} @input=${(event: Event) => this.words.set(row.case_id, (event.target as HTMLTextAreaElement).value)}></textarea></div>
+              ${photosView(this.photosOf(row.case_id), `closing-photos-${row.case_id}`)}
+              ${this.photosProblem ? html`<p class="error" role="alert">${this.photosProblem}</p>` : nothing}
               <p class="hint">${t(`${row.visibility === "public" ? "readers.everyone" : "readers.reporter"}.short`)}</p>
               <div class="big-two"><button type="submit" class="button big primary-small">${t("field.close")}</button><button type="button" class="button secondary big" @click=${() => { this.closing = ""; this.desk.changed(); }}>${t("box.cancel")}</button></div></form>`
           : html`<div class="big-two">

@@ -99,6 +99,9 @@ export interface Photo {
   visibility: "public" | "held" | "private";
   masked: boolean;
   being_masked?: boolean;
+  by?: "citizen" | "handler" | "body";
+  /** The sequence of the entry it came with; nothing for a photo of the report. */
+  said_with?: number | null;
 }
 
 export interface Incident {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -18,8 +19,10 @@ from functions.desk.cases.commands import (
     unsaid,
 )
 from functions.desk.cases.handling_models import ResolveIn
+from functions.desk.cases.photos import enclosed
 from functions.desk.hand_over.handing import Check, Doer
 from synpunkt import clock
+from synpunkt.http.enclosing import Enclosures
 from synpunkt.lifecycle import By, Case, Change, acknowledge, hide, number, show, start_work
 from synpunkt.stores.cases import CaseFile, CaseStore
 
@@ -29,6 +32,7 @@ class Acting:
     """Every command looks at the case as it stands when it is written: two at once never overwrite each other."""
 
     cases: CaseStore
+    enclosures: Enclosures
 
     def acknowledge(self, case_id: str, doer: Doer, check: Check) -> Case:
         """Somebody has opened it."""
@@ -42,25 +46,27 @@ class Acting:
         """Who works on it."""
         return self._apply(case_id, doer, check, assigning(team, assignee))
 
-    def reply(self, case_id: str, words: str, doer: Doer, check: Check) -> Case:
+    def reply(self, case_id: str, words: str, doer: Doer, check: Check, photos: Sequence[str] = ()) -> Case:
         """An answer for everyone who may read the case."""
-        return self._apply(case_id, doer, check, replying(words))
+        return self._apply(case_id, doer, check, replying(words), photos)
 
     def add_note(self, case_id: str, words: str, doer: Doer, check: Check) -> Case:
         """A note among those who have the case."""
         return self._apply(case_id, doer, check, noting(words))
 
-    def ask(self, case_id: str, words: str, doer: Doer, check: Check) -> Case:
+    def ask(self, case_id: str, words: str, doer: Doer, check: Check, photos: Sequence[str] = ()) -> Case:
         """A question to the reporter."""
-        return self._apply(case_id, doer, check, asking(words))
+        return self._apply(case_id, doer, check, asking(words), photos)
 
-    def plan(self, case_id: str, until: date, words: str | None, doer: Doer, check: Check) -> Case:
+    def plan(
+        self, case_id: str, until: date, words: str | None, doer: Doer, check: Check, photos: Sequence[str] = ()
+    ) -> Case:
         """It will be done by a day. Raises `Problem` for one that is past."""
-        return self._apply(case_id, doer, check, planning(until, words))
+        return self._apply(case_id, doer, check, planning(until, words), photos)
 
     def resolve(self, case_id: str, asked: ResolveIn, doer: Doer, check: Check) -> Case:
         """The case closed. Raises `Problem` when what the outcome has to say is missing."""
-        return self._apply(case_id, doer, check, Commands(self.cases).resolving(asked))
+        return self._apply(case_id, doer, check, Commands(self.cases).resolving(asked), asked.photos)
 
     def reopen(self, case_id: str, words: str | None, doer: Doer, check: Check) -> Case:
         """It was not done after all."""
@@ -80,11 +86,11 @@ class Acting:
         """Its number in the municipality's own system."""
         return self._apply(case_id, doer, check, lambda file, by: number(file.case, by, foreign_number=foreign_number))
 
-    def _apply(self, case_id: str, doer: Doer, check: Check, command: Command) -> Case:
+    def _apply(self, case_id: str, doer: Doer, check: Check, command: Command, photos: Sequence[str] = ()) -> Case:
         event_id = clock.new_id()
 
         def change(file: CaseFile) -> Change | None:
             check(file)
             return tried(command, file, By(doer.actor, doer.by, event_id, clock.now()))
 
-        return self.cases.apply(case_id, change)
+        return self.enclosures.apply(case_id, change, enclosed(photos, case_id, doer.actor))

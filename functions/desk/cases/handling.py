@@ -23,11 +23,12 @@ from functions.desk.cases.handling_models import (
     NumberIn,
     PlanIn,
     ResolveIn,
+    SpokenIn,
     WordsIn,
 )
 from functions.desk.cases.inbox import filters, inbox_page
 from functions.desk.cases.models import DeskCase, SendingOut
-from functions.desk.door import CaseId, api_of, caller_at, case_answer, cases, doing, has, photo_links
+from functions.desk.door import CaseId, api_of, caller_at, case_answer, cases, doing, enclosures, has, photo_links
 from functions.desk.finding.finding import knowing
 from functions.desk.finding.finding_models import KindName, PriorityName, StatusName
 from functions.desk.hand_over.handing import Check, Doer
@@ -54,7 +55,7 @@ _LATER: dict[int, OpenAPIResponse] = {
 @cache
 def acting() -> Acting:
     """Work on cases, with their store."""
-    return Acting(cases())
+    return Acting(cases(), enclosures())
 
 
 @router.get("/api/v1/desk/inbox", tags=_TAG, summary="What there is to do, the most pressing first")
@@ -131,12 +132,12 @@ def post_assign(case_id: CaseId, asked: Annotated[AssignIn, Body()]) -> DeskCase
 
 
 @router.post(f"{_CASE}/reply", tags=_TAG, responses=_LATER, summary="Answer")
-def post_reply(case_id: CaseId, asked: Annotated[WordsIn, Body()], delay: Delay = False) -> _Said:
+def post_reply(case_id: CaseId, asked: Annotated[SpokenIn, Body()], delay: Delay = False) -> _Said:
     """An answer that the reporter gets by mail, and that everyone who may read the case reads."""
     caller, doer, check = _mine(case_id, asked.version)
     if delay:
         return _later(case_id, "reply", asked, caller, check)
-    acting().reply(case_id, asked.text, doer, check)
+    acting().reply(case_id, asked.text, doer, check, asked.photos)
     return Response(HTTPStatus.OK, "application/json", case_answer(router, case_id, caller))
 
 
@@ -149,12 +150,12 @@ def post_note(case_id: CaseId, asked: Annotated[WordsIn, Body()]) -> DeskCase:
 
 
 @router.post(f"{_CASE}/question", tags=_TAG, responses=_LATER, summary="Ask the reporter")
-def post_question(case_id: CaseId, asked: Annotated[WordsIn, Body()], delay: Delay = False) -> _Said:
+def post_question(case_id: CaseId, asked: Annotated[SpokenIn, Body()], delay: Delay = False) -> _Said:
     """The clock stands still until they answer."""
     caller, doer, check = _mine(case_id, asked.version)
     if delay:
         return _later(case_id, "question", asked, caller, check)
-    acting().ask(case_id, asked.text, doer, check)
+    acting().ask(case_id, asked.text, doer, check, asked.photos)
     return Response(HTTPStatus.OK, "application/json", case_answer(router, case_id, caller))
 
 
@@ -164,7 +165,7 @@ def post_plan(case_id: CaseId, asked: Annotated[PlanIn, Body()], delay: Delay = 
     caller, doer, check = _mine(case_id, asked.version)
     if delay:
         return _later(case_id, "plan", asked, caller, check)
-    acting().plan(case_id, asked.planned_for, asked.text, doer, check)
+    acting().plan(case_id, asked.planned_for, asked.text, doer, check, asked.photos)
     return Response(HTTPStatus.OK, "application/json", case_answer(router, case_id, caller))
 
 

@@ -10,6 +10,7 @@ from pydantic import BaseModel, BeforeValidator, StringConstraints
 from functions.desk.cases.models import Version
 from synpunkt.http.incoming import Reason, Strict, one_line, short
 from synpunkt.http.models import MunicipalityOut
+from synpunkt.http.uploads import UploadIds
 
 Words = Reason
 AttentionName = Literal[
@@ -41,6 +42,12 @@ class WordsIn(Strict):
     version: Version | None = None
 
 
+class SpokenIn(WordsIn):
+    """What is said to the reporter. `photos`: ids of uploads granted for this case."""
+
+    photos: UploadIds = []
+
+
 class MaybeWordsIn(Strict):
     """What is said, if anything."""
 
@@ -61,6 +68,7 @@ class PlanIn(Strict):
 
     planned_for: date
     text: Words | None = None
+    photos: UploadIds = []
     version: Version | None = None
 
 
@@ -76,6 +84,7 @@ class ResolveIn(Strict):
     turn_to: Words | None = None
     duplicate_of: Annotated[str, short(20)] | None = None
     link: bool = False
+    photos: UploadIds = []
     version: Version | None = None
 
 

@@ -59,4 +59,6 @@ def _photo(case: Case, photo: Photo, links: PhotoLinks, *, at_desk: bool) -> Des
         visibility=visibility.value,
         masked=photo.revision > 0,
         being_masked=photo.being_masked,
+        by=photo.by,
+        said_with=photo.said_with,
     )

@@ -22,6 +22,7 @@ from synpunkt.http.incoming import (
 )
 from synpunkt.http.models import DepartmentOut, MunicipalityOut
 from synpunkt.http.problem import ProblemModel
+from synpunkt.lifecycle import Actor
 
 Version = Annotated[
     int, Field(strict=True, ge=1, description="`version` of the case as it was read; refused if it has changed")
@@ -173,6 +174,7 @@ class DeskPhoto(BaseModel):
     """A photo. `url`, `thumbnail_url`: relative, for a few minutes, for those who have the case. Sizes in pixels.
 
     `visibility`: who else may see it. `masked`: parts of it are covered; `being_masked`: they will be in a moment.
+    `by`: whose it is; `said_with`: the sequence of the entry it came with, absent for a photo of the report.
     """
 
     photo_id: str
@@ -183,6 +185,8 @@ class DeskPhoto(BaseModel):
     visibility: Literal["public", "held", "private"]
     masked: bool
     being_masked: bool
+    by: Actor
+    said_with: int | None = None
 
 
 class WhyHere(BaseModel):

@@ -6,6 +6,7 @@ from aws_lambda_powertools.event_handler import Response
 
 from functions.desk.settings import StaffApiSettings
 from synpunkt.http.pages import origin_of, page, tiles_of
+from synpunkt.http.uploads import origin
 from synpunkt.names import in_alphabetical_order
 
 
@@ -27,5 +28,5 @@ def desk_page(settings: StaffApiSettings, language: str) -> Response[str]:
             "tiles": tiles_of(settings.tile_url, settings.tile_attribution),
             "municipalities": [{"code": each.code, "name": each.name} for each in in_alphabetical_order()],
         },
-        also_from=[*origin_of(hosted), *origin_of(settings.tile_url)],
+        also_from=[origin(settings.quarantine_bucket), *origin_of(hosted), *origin_of(settings.tile_url)],
     )

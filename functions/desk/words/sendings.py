@@ -9,9 +9,11 @@ from http import HTTPStatus
 from typing import Any
 
 from functions.desk.cases.commands import Commands, tried
+from functions.desk.cases.photos import enclosed
 from functions.desk.hand_over.handing import Check
 from synpunkt import clock
 from synpunkt.http import Problem
+from synpunkt.http.enclosing import Enclosed, Enclosures
 from synpunkt.identity import Caller
 from synpunkt.lifecycle import Actor, By, Case, Change, Status
 from synpunkt.sending_queue import SendingQueue
@@ -37,11 +39,16 @@ class Stopped(Exception):
 class Sendings:
     """Keeps, undoes and sends. `delay`: how long there is to think again."""
 
-    cases: CaseStore
+    enclosures: Enclosures
     store: SendingStore
     drafts: DraftStore
     queue: SendingQueue
     delay: timedelta
+
+    @property
+    def cases(self) -> CaseStore:
+        """The cases it is about."""
+        return self.enclosures.cases
 
     def keep(self, case_id: str, act: str, fields: Mapping[str, Any], caller: Caller, check: Check) -> Sending:
         """What will be said in a moment, if it could be said now. Raises `Problem` otherwise.
@@ -57,6 +64,7 @@ class Sendings:
             raise Problem(HTTPStatus.CONFLICT, "sending_waits")
         now = clock.now()
         tried(Commands(self.cases).of(act, fields), file, By(Actor.HANDLER, caller.caller_id, clock.new_id(), now))
+        self.enclosures.check(file.case, _photos(case_id, fields))
         sending = self.written(file.case, clock.new_id(), act, fields, caller.caller_id)
         # Asked for first: a message about nothing does no harm, and words that nobody asks for wait for the sweep.
         self.queue.one(case_id, sending.sending_id, at=sending.send_at)
@@ -138,7 +146,9 @@ class Sendings:
             return made
 
         try:
-            self.cases.apply(sending.case_id, change, extra=lambda: [self.store.end(sending, SendingState.SENT)])
+            photos = _photos(sending.case_id, sending.fields)
+            ended = self.store.end(sending, SendingState.SENT)
+            self.enclosures.apply(sending.case_id, change, photos, extra=lambda: [ended])
             if not done:
                 # Somebody has done it meanwhile, as opening a case that another has opened.
                 self._ended(self.store.end(sending, SendingState.SENT))
@@ -170,6 +180,11 @@ def _still(file: CaseFile, sending: Sending) -> None:
             raise Stopped("case_changed")
 
 
+def _photos(case_id: str, fields: Mapping[str, Any]) -> Enclosed:
+    return enclosed(fields.get("photos", ()), case_id, Actor.HANDLER)
+
+
 def _draft(sending: Sending) -> Draft:
-    fields = {name: str(value) for name, value in sending.fields.items() if name != "text"}
+    # Photos lie where they were sent to; whoever writes it anew chooses them anew.
+    fields = {name: str(value) for name, value in sending.fields.items() if name not in ("text", "photos")}
     return Draft(sending.act, str(sending.fields.get("text", "")), fields, clock.now())

@@ -13,6 +13,7 @@ from functions.desk.many.incidents import Incidents
 from functions.desk.settings import ApiSettings
 from functions.desk.words.sendings import Sendings
 from synpunkt.clock import to_iso
+from synpunkt.http.enclosing import Enclosures
 from synpunkt.identity import Caller
 from synpunkt.lifecycle import Case
 from synpunkt.sending_queue import SendingQueue
@@ -21,6 +22,7 @@ from synpunkt.stores.cases import CaseStore
 from synpunkt.stores.drafts import DraftStore
 from synpunkt.stores.incidents import IncidentStore
 from synpunkt.stores.sendings import Sending, SendingState, SendingStore
+from synpunkt.stores.uploads import UploadStore
 from synpunkt.texts import text
 
 
@@ -28,7 +30,9 @@ def bulks_on(cases_table: str, queue_url: str, delay_seconds: int) -> Bulks:
     """Many at once, with the stores of that table."""
     cases, queue = CaseStore(cases_table), SendingQueue(queue_url)
     delay = timedelta(seconds=delay_seconds)
-    sendings = Sendings(cases, SendingStore(cases_table), DraftStore(cases_table), queue, delay)
+    sendings = Sendings(
+        Enclosures(cases, UploadStore(cases_table)), SendingStore(cases_table), DraftStore(cases_table), queue, delay
+    )
     return Bulks(BulkStore(cases_table), sendings, IncidentStore(cases_table))
 
 

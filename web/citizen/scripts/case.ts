@@ -101,6 +101,10 @@ function start(root: HTMLElement): void {
     });
   });
 
+  // ---- photos ----
+  const fields = document.querySelectorAll<HTMLElement>("[data-photos]");
+  if (fields.length) void import("./answer-photos").then(({ takePhotos }) => fields.forEach(takePhotos));
+
   // ---- map ----
   const map = document.getElementById("map");
   if (map) {

@@ -1,13 +1,8 @@
-import { call, Refused, Unreachable, type Grant } from "./api";
+import { call, Refused, type Grant } from "./api";
 import { byId, make } from "./dom";
 import { forgetPhoto, keepPhoto, photosOf, type StoredPhoto } from "./draft";
 import { t } from "./texts";
-
-const MOST = 5;
-const MAX_BYTES = 15 * 1024 * 1024;
-/** Larger than any rendition the service makes; a phone's original is five to ten times as heavy to send. */
-const SEND_EDGE = 2560;
-const SHRINK_ABOVE = 1_500_000;
+import { bitmap, lighter, MAX_BYTES, MOST, NotTaken, sendFile, typeOf } from "./upload";
 
 type State = "waiting" | "uploading" | "done" | "failed";
 
@@ -21,40 +16,6 @@ interface Photo {
   progress: HTMLProgressElement;
   label: HTMLElement;
   retry: HTMLButtonElement;
-}
-
-const TYPES: Record<string, string> = {
-  jpg: "image/jpeg", jpeg: "image/jpeg", png: "image/png", webp: "image/webp", heic: "image/heic", heif: "image/heif",
-};
-
-function typeOf(file: File): string {
-  // Some browsers give HEIC files no type at all.
-  return file.type || TYPES[file.name.split(".").pop()?.toLowerCase() ?? ""] || "";
-}
-
-async function bitmap(blob: Blob): Promise<ImageBitmap | null> {
-  try {
-    return await createImageBitmap(blob);
-  } catch {
-    return null;
-  }
-}
-
-/** A smaller copy of a heavy photo, upright and without metadata; the photo itself when that is not possible. */
-async function lighter(file: File, type: string): Promise<{ blob: Blob; type: string }> {
-  if (file.size < SHRINK_ABOVE || !["image/jpeg", "image/webp", "image/png"].includes(type)) return { blob: file, type };
-  const picture = await bitmap(file);
-  if (!picture) return { blob: file, type };
-  const scale = Math.min(1, SEND_EDGE / Math.max(picture.width, picture.height));
-  const canvas = make("canvas", { width: Math.round(picture.width * scale), height: Math.round(picture.height * scale) });
-  const pen = canvas.getContext("2d");
-  if (!pen) return { blob: file, type };
-  pen.fillStyle = "#fff";
-  pen.fillRect(0, 0, canvas.width, canvas.height);
-  pen.drawImage(picture, 0, 0, canvas.width, canvas.height);
-  picture.close();
-  const small = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, "image/jpeg", 0.85));
-  return small && small.size < file.size ? { blob: small, type: "image/jpeg" } : { blob: file, type };
 }
 
 /** The photos of a draft: chosen, shown, sent one by one, tried again, removed. */
@@ -263,28 +224,14 @@ export class Photos {
     });
   }
 
-  private upload(photo: Photo, grant: Grant): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const form = new FormData();
-      for (const [name, value] of Object.entries(grant.fields)) form.append(name, value);
-      // Last: the storage ignores every field that comes after the file.
-      form.append("file", photo.stored.blob, photo.stored.name);
-      const request = new XMLHttpRequest();
-      photo.request = request;
-      request.open("POST", grant.url);
-      request.upload.onprogress = (event) => {
-        if (event.lengthComputable) this.paint(photo, "uploading", Math.round((event.loaded / event.total) * 100));
-      };
-      request.onload = () => {
-        if (request.status === 201 || request.status === 204 || request.status === 200) return resolve();
-        // The grant is used up or too old; the next try asks for a new one.
-        photo.stored.grant = null;
-        reject(new Unreachable(`HTTP ${request.status}`));
-      };
-      request.onerror = () => reject(new Unreachable("upload"));
-      request.onabort = () => reject(new Unreachable("aborted"));
-      request.send(form);
-    });
+  private async upload(photo: Photo, grant: Grant): Promise<void> {
+    try {
+      await sendFile(grant, photo.stored.blob, photo.stored.name, (percent) => this.paint(photo, "uploading", percent), (request) => (photo.request = request));
+    } catch (error) {
+      // The grant is used up or too old; the next try asks for a new one.
+      if (error instanceof NotTaken) photo.stored.grant = null;
+      throw error;
+    }
   }
 
   private complain(text: string): void {

@@ -6,16 +6,17 @@ import os
 from dataclasses import dataclass
 from functools import cache
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import boto3
 from botocore.config import Config
+from pydantic import BaseModel, Field, StringConstraints
 
-from functions.intake.models import UploadGrant, UploadIn, UploadStatus
 from synpunkt import clock
-from synpunkt.http import Problem
+from synpunkt.http.incoming import Strict, short
+from synpunkt.http.problem import Problem
 from synpunkt.identity import hash_key
-from synpunkt.stores.uploads import TooManyUploads, UploadStore
+from synpunkt.stores.uploads import MAX_PER_DRAFT, TooManyUploads, UploadStore
 from synpunkt.texts import text
 
 if TYPE_CHECKING:
@@ -23,7 +24,35 @@ if TYPE_CHECKING:
 
 IMAGE_TYPES = frozenset({"image/jpeg", "image/png", "image/webp", "image/heic", "image/heif"})
 MAX_BYTES = 15 * 1024 * 1024
+MAX_PHOTOS = 5
 _VALID_SECONDS = 3600
+
+UploadIds = Annotated[list[Annotated[str, short(64)]], Field(max_length=MAX_PHOTOS)]
+
+
+class UploadIn(Strict):
+    """A photo that is about to be sent. `size` in bytes."""
+
+    filename: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=255)]
+    content_type: Annotated[str, short(100)]
+    size: Annotated[int, Field(strict=True, ge=1)]
+
+
+class UploadGrant(BaseModel):
+    """Where to send the photo: a multipart POST to `url` with all `fields`, then `file` last."""
+
+    upload_id: str
+    url: str
+    fields: dict[str, str]
+
+
+class UploadStatus(BaseModel):
+    """What became of an upload. `reason`: why it was rejected, as a code; `detail`: the same in words."""
+
+    upload_id: str
+    state: Literal["granted", "ready", "rejected"]
+    reason: str | None = None
+    detail: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +62,8 @@ class Uploads:
     store: UploadStore
     bucket: str
 
-    def grant(self, upload: UploadIn, key: str) -> UploadGrant:
-        """A grant for one photo. Raises `Problem` when it is no image, too large, or the sixth of its draft."""
+    def grant(self, upload: UploadIn, key: str, *, most: int = MAX_PER_DRAFT) -> UploadGrant:
+        """A grant for one photo. Raises `Problem` when it is no image, too large, or more than `most` of its draft."""
         if upload.content_type.lower() not in IMAGE_TYPES:
             raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "upload_not_image")
         if upload.size > MAX_BYTES:
@@ -53,7 +82,7 @@ class Uploads:
             ExpiresIn=_VALID_SECONDS,
         )
         try:
-            self.store.grant(upload_id, hash_key(key), now=clock.now())
+            self.store.grant(upload_id, hash_key(key), most=most, now=clock.now())
         except TooManyUploads as error:
             raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "too_many_uploads") from error
         return UploadGrant(upload_id=upload_id, url=signed["url"], fields=signed["fields"])
