@@ -321,7 +321,9 @@ def test_rooms_see_only_their_kind_of_items(statements: dict[str, list[dict[str,
         ("desk-api", batch): ["C#*", "I#*"],
         ("desk-api", update): ["D#*", "U#*", "I#*"],
         ("desk-api", "dynamodb:DeleteItem"): ["DRAFT#*"],
-        **{("desk-on-sending", action): ["B#*", "C#*", "DRAFT#*", "I#*", "R#*", "U#*"] for action in (read, query, put)},
+        **{
+            ("desk-on-sending", action): ["B#*", "C#*", "DRAFT#*", "I#*", "R#*", "U#*"] for action in (read, query, put)
+        },
         ("desk-on-sending", update): ["U#*", "I#*"],
         **{("desk-contact-api", action): ["C#*", "I#*", "R#*"] for action in (read, batch, query)},
         **{("photo-on-mask", action): ["C#*"] for action in (query, put)},

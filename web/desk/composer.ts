@@ -223,10 +223,20 @@ export class Composer {
       this.desk.changed();
       if (Date.now() < until && !this.undone.has(sending.sending_id)) return;
       clearInterval(tick);
-      // It takes a moment from leaving to standing in the timeline.
-      if (!this.undone.has(sending.sending_id)) setTimeout(() => this.desk.back(), 1500);
+      if (!this.undone.has(sending.sending_id)) this.follow(sending, [1500, 3000, 6000, 12_000]);
     }, 1000);
     void this.page.look();
+  }
+
+  /** Looks until it stands in the timeline, which takes a moment from its leaving, and at times a longer one. */
+  private follow(sending: Sending, [pause, ...later]: number[]): void {
+    if (pause === undefined) return;
+    setTimeout(() => {
+      this.desk.inbox.refresh();
+      void this.page.look().then(() => {
+        if (this.page.current?.sendings?.some((each) => each.sending_id === sending.sending_id && each.state === "waiting")) this.follow(sending, later);
+      });
+    }, pause);
   }
 
   /** Takes it back before it leaves; one's own words lie where they were written, a colleague's are theirs. */
