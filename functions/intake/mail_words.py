@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import re
 
-# The first line of a mail from whoever has the case, alone on its line.
-FIXED = ("klart", "åtgärdat", "fixat", "done")
+# The first line of a mail, when it says nothing else: what whoever has the case does, and what its reporter does.
+DONE = ("klart", "åtgärdat", "fixat", "done")
 STARTED = ("pågår", "påbörjat", "started")
-COMMAND = re.compile(rf"#?({'|'.join((*FIXED, *STARTED))})[ .!:]*", re.IGNORECASE)
+ASKED = ("fråga", "question")
+PLANNED = ("planerat", "planned")
+FIXED = ("lagat", "åtgärdat", "fixat", "fixed")
+NOT_FIXED = ("inte lagat", "inte åtgärdat", "inte fixat", "inte klart", "not fixed")
+WITHDRAWN = ("ta tillbaka", "återkalla", "withdraw")
+FIRST_LINE = re.compile(r"#?(?P<words>[^\W\d_]+(?: [^\W\d_]+)?)(?: (?P<day>\d{4}-\d\d-\d\d))?[ .!:]*")
 
 # What closes a letter in Swedish and is not in the library's list.
 SWEDISH_CLOSINGS = ("Med vänlig hälsning", "Vänlig hälsning", "Vänligen,", "M v h")

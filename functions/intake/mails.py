@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 from aws_lambda_powertools import Logger
 
-from functions.intake.mail_words import COMMAND, STARTED
+from functions.intake.mail_acts import Meant, meant_by_reporter, meant_by_work, reporter_says, work_says
 from functions.intake.models import MAX_DESCRIPTION
 from functions.intake.received import Received, Unreadable, read
 from functions.intake.trust import forged, is_automatic, mailboxes, may_write
@@ -29,17 +28,8 @@ from synpunkt.lifecycle import (
     Case,
     Change,
     IllegalTransition,
-    Outcome,
-    Status,
-    Text,
-    Visibility,
-    answer,
-    reply,
-    resolve,
-    start_work,
 )
 from synpunkt.mail import Mail, Mailer
-from synpunkt.masking import text_beside
 from synpunkt.metrics import count
 from synpunkt.reply_address import ReplyAddresses
 from synpunkt.stores.cases import CaseFile, CaseStore
@@ -60,13 +50,6 @@ _KEEP = timedelta(days=60)
 # More than a person writes about one case in an hour; two machines that answer each other soon do.
 _MOST_AN_HOUR = 12
 _MOST_PHOTOS = 25
-
-
-class _Said(StrEnum):
-    """What the first line of a mail may say of the work."""
-
-    FIXED = "fixed"
-    STARTED = "started"
 
 
 class _NotTaken(Exception):
@@ -187,15 +170,15 @@ class Mails:
 
     def _store(self, mail: Received, about: _About, key: str) -> Mapping[str, Any]:
         """Writes the update, the record that the mail was taken, and its photos' grants, in one transaction."""
-        said, words = _understood(mail.text) if about.purpose is Purpose.WORK else (None, mail.text)
-        words = self.addresses.scrubbed(words)
+        read_as = meant_by_work if about.purpose is Purpose.WORK else meant_by_reporter
+        meant = read_as(self.addresses.scrubbed(mail.text))
         room = max(0, _MOST_PHOTOS - about.case.photo_count)
         photos = mail.photos[:room]
         left_out = [*mail.left_out, *(["too_many"] if len(photos) < len(mail.photos) else [])]
-        if len(words) > MAX_DESCRIPTION:
+        if len(meant.words) > MAX_DESCRIPTION:
             self._tell(about, mail, "mail_too_long", [])
             raise _NotTaken("too_long")
-        if not words and not photos and said is None:
+        if meant.says_nothing and not photos:
             self._tell(about, mail, "mail_empty", left_out)
             raise _NotTaken("empty")
         now = clock.now()
@@ -215,7 +198,7 @@ class Mails:
             return [_put_new(self.cases.table, record), *(granted(each, said_with=said_with) for each in upload_ids)]
 
         try:
-            self._write(about, said, words, beside, now)
+            self._write(about, meant, beside, now)
         except ConditionFailed:
             # Its twin was first.
             return get_item(self.cases.table, key, "MAIL") or record
@@ -226,8 +209,7 @@ class Mails:
     def _write(
         self,
         about: _About,
-        said: _Said | None,
-        words: str,
+        meant: Meant,
         beside: Callable[[int | None], Sequence[Mapping[str, Any]]],
         now: datetime,
     ) -> None:
@@ -237,18 +219,14 @@ class Mails:
         # A keyed hash: the municipality can tell its own people apart, and the log names none of them.
         who = f"mail:{self.addresses.tokens.recipient_hash(about.sender)}" if actor is Actor.BODY else None
         first, second = (By(actor, who, event_id, now) for event_id in event_ids)
+        says = reporter_says if actor is Actor.CITIZEN else work_says
         sequence: int | None = None
 
-        def command(file: CaseFile) -> Change | None:
+        def command(file: CaseFile) -> list[Change]:
             nonlocal sequence
-            if actor is Actor.CITIZEN:
-                # What is answered by mail is said to those who have the case, and not to everyone.
-                text = text_beside(file.case.version + 1, "answer", words, Visibility.PRIVATE)
-                change = answer(file.case, first, text=text) if words else None
-            else:
-                change = _work_done(file.case, said, words, first, second)
-            sequence = change.entries[-1].sequence if change else None
-            return change
+            changes = says(file.case, meant, first, second)
+            sequence = changes[-1].case.version if changes else None
+            return changes
 
         self.cases.apply(about.case.case_id, command, extra=lambda: beside(sequence))
         if sequence is None:
@@ -318,32 +296,6 @@ def _read(raw: bytes) -> Received:
         return read(raw)
     except Unreadable as error:
         raise _NotTaken("unreadable") from error
-
-
-def _understood(words: str) -> tuple[_Said | None, str]:
-    """What the first line says of the work, when it says nothing else, and the words below it."""
-    first, _, rest = words.partition("\n")
-    found = COMMAND.fullmatch(first.strip())
-    if found is None:
-        return None, words
-    return _Said.STARTED if found[1].lower() in STARTED else _Said.FIXED, rest.strip()
-
-
-def _work_done(case: Case, said: _Said | None, words: str, first: By, second: By) -> Change | None:
-    """What whoever has the case did, as one change; `None` when it was so before and nothing was said."""
-    if said is _Said.FIXED and case.status is not Status.RESOLVED:
-        return resolve(case, first, outcome=Outcome.FIXED, texts=_replies(case, words))
-    started = start_work(case, first) if said is _Said.STARTED and case.status is not Status.RESOLVED else None
-    if not words:
-        return started
-    if started is None:
-        return reply(case, first, text=_replies(case, words)[0])
-    both = reply(started.case, second, text=_replies(started.case, words)[0])
-    return Change(case, both.case, started.entries + both.entries, texts=both.texts, due=started.due + both.due)
-
-
-def _replies(case: Case, words: str) -> tuple[Text, ...]:
-    return (text_beside(case.version + 1, "reply", words, case.visibility),) if words else ()
 
 
 def _put_new(table: str, item: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -1,0 +1,154 @@
+"""What a mail means for its case: its first line, when that says nothing else, and the words below it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from functions.intake import mail_words
+from synpunkt.lifecycle import (
+    By,
+    Case,
+    Change,
+    Outcome,
+    Status,
+    Text,
+    Visibility,
+    answer,
+    ask,
+    give_feedback,
+    plan,
+    reopen,
+    reply,
+    resolve,
+    start_work,
+)
+from synpunkt.masking import text_beside
+
+
+class Act(StrEnum):
+    """What a first line may say."""
+
+    DONE = "done"
+    STARTED = "started"
+    ASKED = "asked"
+    PLANNED = "planned"
+    FIXED = "fixed"
+    NOT_FIXED = "not_fixed"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """A mail as it was understood. `words`: what is said with the act, or without one; `day`: of a plan."""
+
+    act: Act | None
+    words: str
+    day: date | None = None
+
+    @property
+    def says_nothing(self) -> bool:
+        """Whether there is nothing to do and nothing to tell; a question without words asks nothing."""
+        return not self.words and self.act in (None, Act.ASKED)
+
+
+_OF_WORK = {
+    **dict.fromkeys(mail_words.DONE, Act.DONE),
+    **dict.fromkeys(mail_words.STARTED, Act.STARTED),
+    **dict.fromkeys(mail_words.ASKED, Act.ASKED),
+    **dict.fromkeys(mail_words.PLANNED, Act.PLANNED),
+}
+_OF_REPORTER = {
+    **dict.fromkeys(mail_words.FIXED, Act.FIXED),
+    **dict.fromkeys(mail_words.NOT_FIXED, Act.NOT_FIXED),
+    **dict.fromkeys(mail_words.WITHDRAWN, Act.WITHDRAWN),
+}
+
+
+def meant_by_work(text: str) -> Meant:
+    """What whoever has the case means."""
+    return _meant(text, _OF_WORK)
+
+
+def meant_by_reporter(text: str) -> Meant:
+    """What its reporter means."""
+    return _meant(text, _OF_REPORTER)
+
+
+def work_says(case: Case, meant: Meant, first: By, second: By) -> list[Change]:
+    """What whoever has the case does by mail; nothing when it was so before and nothing is said.
+
+    To a case that is closed only an answer can be added. Raises `IllegalTransition`.
+    """
+    words = meant.words
+    match meant.act if case.status is not Status.RESOLVED else None:
+        case Act.DONE:
+            return [resolve(case, first, outcome=Outcome.FIXED, texts=_said(case, "reply", words))]
+        case Act.ASKED:
+            return [ask(case, first, text=text_beside(case.version + 1, "question", words, case.visibility))]
+        case Act.PLANNED if meant.day is not None and meant.day >= first.now.date():
+            return [plan(case, first, until=meant.day, text=next(iter(_said(case, "plan", words)), None))]
+        case Act.STARTED:
+            begun = start_work(case, first)
+        case _:
+            begun = None
+    changes = [begun] if begun else []
+    after = begun.case if begun else case
+    answers = [reply(after, second if begun else first, text=text) for text in _said(after, "reply", words)]
+    return [*changes, *answers]
+
+
+def reporter_says(case: Case, meant: Meant, first: By, second: By) -> list[Change]:
+    """What its reporter does by mail. What cannot be done now is told to those who have the case, as an answer.
+
+    Raises `IllegalTransition`.
+    """
+    closed = case.status is Status.RESOLVED
+    told = _private(case, meant.words) if meant.words else None
+    match meant.act:
+        case Act.NOT_FIXED if closed and case.outcome is not Outcome.WITHDRAWN:
+            return [reopen(case, first, text=told)]
+        case Act.WITHDRAWN if not closed:
+            after = [answer(case, first, text=told)] if told else []
+            latest = after[-1].case if after else case
+            return [*after, resolve(latest, second, outcome=Outcome.WITHDRAWN)]
+        case Act.FIXED if closed:
+            said = give_feedback(case, first, fixed=True)
+            return [said, *([answer(said.case, second, text=_private(said.case, meant.words))] if told else [])]
+    # A word that fits nothing now is still something they say.
+    words = meant.words or (_AS_WORDS[meant.act] if meant.act else "")
+    return [answer(case, first, text=_private(case, words))] if words else []
+
+
+_AS_WORDS = {
+    Act.FIXED: mail_words.FIXED[0].capitalize(),
+    Act.NOT_FIXED: mail_words.NOT_FIXED[0].capitalize(),
+    Act.WITHDRAWN: mail_words.WITHDRAWN[0].capitalize(),
+}
+
+
+def _meant(text: str, acts: dict[str, Act]) -> Meant:
+    first, _, rest = text.partition("\n")
+    found = mail_words.FIRST_LINE.fullmatch(first.strip())
+    act = acts.get(found["words"].lower()) if found else None
+    day = _day(found["day"]) if found and found["day"] else None
+    if act is None or (act is Act.PLANNED) != (day is not None):
+        return Meant(None, text)
+    return Meant(act, rest.strip(), day)
+
+
+def _day(written: str) -> date | None:
+    try:
+        return date.fromisoformat(written)
+    except ValueError:
+        return None
+
+
+def _said(case: Case, name: str, words: str) -> tuple[Text, ...]:
+    return (text_beside(case.version + 1, name, words, case.visibility),) if words else ()
+
+
+def _private(case: Case, words: str) -> Text:
+    """What is answered by mail is said to those who have the case, and not to everyone."""
+    return text_beside(case.version + 1, "answer", words, Visibility.PRIVATE)
