@@ -252,6 +252,43 @@ def test_what_cannot_be_said_now_is_refused_at_once_and_a_double_click_too(
     assert later(world, case_id, "reply", text="Hej", key=COLLEAGUE).status == 202
 
 
+@pytest.mark.parametrize("moment", ["last", "of_case", "begin"])
+@pytest.mark.parametrize("before", [None, "undone", "sent", "swept"])
+def test_of_a_double_click_on_two_servers_one_is_kept(
+    world: World, receipt: dict[str, Any], moment: str, before: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The other comes in whole between any two steps of the first; also where one waited before, and is gone."""
+    case_id = receipt["case_id"]
+    if before is not None:
+        earlier = later(world, case_id, "reply", text="Förut.").json()
+        undo(world, earlier) if before == "undone" else send(world, earlier)
+        if before == "swept":
+            table = boto3.resource("dynamodb").Table(ENVIRONMENT["CASES_TABLE"])
+            for row in table.scan()["Items"]:
+                if row["sk"].startswith(("SENDING#", "LAST#")):
+                    table.delete_item(Key={"pk": row["pk"], "sk": row["sk"]})
+        world.mails.clear()
+    real = getattr(SendingStore, moment)
+    answers: list[Reply] = []
+
+    def other_meanwhile(self: SendingStore, *arguments: Any) -> Any:
+        found = real(self, *arguments)
+        if not answers:
+            answers.append(Reply(0, {}, "", b""))
+            answers[0] = later(world, case_id, "reply", text="Vi kommer.")
+        return found
+
+    monkeypatch.setattr(SendingStore, moment, other_meanwhile)
+    answers.append(later(world, case_id, "reply", text="Vi kommer."))
+    assert [each.status for each in answers] == [202, 409]
+    assert answers[1].json()["code"] == "sending_waits"
+    assert len(desk(world, case_id)["sendings"]) == 1
+    send(world, answers[0].json())
+    assert types(world, case_id).count("ReplyPosted") == (2 if before in ("sent", "swept") else 1)
+    # Once it is sent, the next may wait again.
+    assert later(world, case_id, "reply", text="Och en sak till.").status == 202
+
+
 def test_a_key_speaks_at_once_unless_it_asks_to_wait(world: World, receipt: dict[str, Any]) -> None:
     assert do(world, receipt["case_id"], "reply", text="Genast.").status == 200
     assert "ReplyPosted" in types(world, receipt["case_id"])

@@ -46,12 +46,13 @@ class Sendings:
     def keep(self, case_id: str, act: str, fields: Mapping[str, Any], caller: Caller, check: Check) -> Sending:
         """What will be said in a moment, if it could be said now. Raises `Problem` otherwise.
 
-        The same person's same act that still waits is refused: it is the same click again.
+        The same person's same act that still waits is refused: it is the same click again, also at the same moment.
         """
         file = self.cases.load(case_id)
         if file is None:
             raise KeyError(case_id)
         check(file)
+        last = self.store.last(case_id, caller.caller_id, act)
         waiting = [each for each in self.store.of_case(case_id) if each.state is SendingState.WAITING]
         if any((each.by, each.act) == (caller.caller_id, act) for each in waiting):
             raise Problem(HTTPStatus.CONFLICT, "sending_waits")
@@ -60,7 +61,10 @@ class Sendings:
         sending = self.written(file.case, clock.new_id(), act, fields, caller.caller_id)
         # Asked for first: a message about nothing does no harm, and words that nobody asks for wait for the sweep.
         self.queue.one(case_id, sending.sending_id, at=sending.send_at)
-        self.store.write(self.store.begin(sending))
+        try:
+            self.store.write(self.store.begin(sending), self.store.alone(sending, last))
+        except ConditionFailed as failed:
+            raise Problem(HTTPStatus.CONFLICT, "sending_waits") from failed
         self.drafts.remove(case_id, caller.caller_id)
         return sending
 
