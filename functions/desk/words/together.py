@@ -6,7 +6,7 @@ from datetime import timedelta
 from functools import cache, partial
 from typing import Any
 
-from functions.desk.cases.departments import knows
+from functions.desk.cases.departments import knows, within
 from functions.desk.cases.models import SendingOut
 from functions.desk.many.bulks import Bulks
 from functions.desk.many.incidents import Incidents
@@ -46,8 +46,8 @@ def incidents() -> Incidents:
 
 
 def beside(case: Case, caller: Caller, language: str) -> dict[str, Any]:
-    """What those who have the case see beside it; others, who once had it, see nothing of that."""
-    if case.municipality is None or case.municipality not in caller.municipalities:
+    """What those who have the case see beside it; who once had it, or works elsewhere, sees nothing of that."""
+    if case.municipality is None or case.municipality not in caller.municipalities or not within(caller, case):
         return {}
     shown = (SendingState.WAITING, SendingState.STOPPED)
     found = bulks().sendings.store.of_case(case.case_id)
