@@ -263,10 +263,10 @@ def test_of_a_double_click_on_two_servers_one_is_kept(
         earlier = later(world, case_id, "reply", text="Förut.").json()
         undo(world, earlier) if before == "undone" else send(world, earlier)
         if before == "swept":
-            table = boto3.resource("dynamodb").Table(ENVIRONMENT["CASES_TABLE"])
-            for row in table.scan()["Items"]:
-                if row["sk"].startswith(("SENDING#", "LAST#")):
-                    table.delete_item(Key={"pk": row["pk"], "sk": row["sk"]})
+            dynamodb, table = boto3.client("dynamodb"), ENVIRONMENT["CASES_TABLE"]
+            for row in dynamodb.scan(TableName=table)["Items"]:
+                if row["sk"]["S"].startswith(("SENDING#", "LAST#")):
+                    dynamodb.delete_item(TableName=table, Key={"pk": row["pk"], "sk": row["sk"]})
         world.mails.clear()
     real = getattr(SendingStore, moment)
     answers: list[Reply] = []
