@@ -10,7 +10,10 @@ import boto3
 import pytest
 
 from functions.desk.words import together
-from synpunkt.stores.sendings import SendingStore
+from synpunkt import clock
+from synpunkt.identity import Scope, State
+from synpunkt.stores.sendings import SendingState, SendingStore
+from synpunkt.stores.staff import By, StaffStore
 from tests.component.test_handling import ADMIN, OTHER, desk, do
 from tests.component.world import ENVIRONMENT, Reply, World
 from tests.tokens import bearer
@@ -228,6 +231,47 @@ def test_what_the_case_is_not_any_more_stops_it(
     assert stopped is not None
     assert stopped.why == why
     assert draft(world, case_id)["text"] == "Vi kommer."
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"state": State.SUSPENDED},
+        {"departments": frozenset({"park"})},
+        {"departments": frozenset({"street"})},
+        {"name": "Annat Namn"},
+    ],
+    ids=str,
+)
+def test_who_may_no_longer_say_it_when_its_time_has_come_says_nothing(
+    world: World, receipt: dict[str, Any], changed: dict[str, Any]
+) -> None:
+    case_id = receipt["case_id"]
+    sending = later(world, case_id, "reply", text="Vi kommer.", key=bearer("handler@0180.example")).json()
+    StaffStore(ENVIRONMENT["REGISTRY_TABLE"]).change(
+        "0180", "handler-0180", changed, by=By("test", "Test"), now=clock.now()
+    )
+    send(world, sending)
+    stopped = together.bulks().sendings.store.get(case_id, sending["sending_id"])
+    assert stopped is not None
+    if "name" in changed or "street" in changed.get("departments", ()):
+        assert (stopped.state, types(world, case_id).count("ReplyPosted")) == (SendingState.SENT, 1)
+        return
+    assert (stopped.state, stopped.why) == (SendingState.STOPPED, "may_no_longer")
+    assert "ReplyPosted" not in types(world, case_id)
+    assert world.mails == []
+    [seen] = desk(world, case_id, COLLEAGUE)["sendings"]
+    assert "Inget har skickats" in seen["why_text"]
+
+
+def test_a_key_that_was_revoked_meanwhile_says_nothing(world: World, receipt: dict[str, Any]) -> None:
+    key, key_id = world.key("System", ["0180"], [Scope.READ, Scope.WRITE])
+    shown = {"Authorization": f"Bearer {key}"}
+    sending = later(world, receipt["case_id"], "resolve", outcome="fixed", reply="Klart.", key=shown).json()
+    world.revoke(key_id)
+    send(world, sending)
+    assert desk(world, receipt["case_id"])["sendings"][0]["why"] == "may_no_longer"
+    assert "CaseResolved" not in types(world, receipt["case_id"])
 
 
 def test_a_newer_draft_is_never_written_over(world: World, receipt: dict[str, Any]) -> None:

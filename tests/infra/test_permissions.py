@@ -54,7 +54,7 @@ WHO_MAY_TOUCH_WHAT = {
         "registry": "r",
         "token-key": "r",
     },
-    "desk-on-sending": {"cases": "rw", "cases/incident": "r", "queue sending": "rp"},
+    "desk-on-sending": {"cases": "rw", "cases/incident": "r", "registry": "r", "queue sending": "rp"},
     "desk-on-waiting": {"cases": "rw", "cases/waiting": "r", "registry": "r", "queue waiting": "rp"},
     "desk-registry-api": {
         "cases": "r",
@@ -361,6 +361,7 @@ def test_rooms_see_only_their_kind_of_registry_items(statements: dict[str, list[
         "deliver-api": ["KEY#*"],
         "desk-api": [*calls, *everywhere, "NOTICES#*", "STAFF-OF#*", "TEMPLATES#*", "VIEWS#*"],
         "desk-contact-api": [*calls, *everywhere, "CALLERS", "STAFF-OF#*"],
+        "desk-on-sending": ["KEY#*", "KEYS-OF#*", "STAFF#*", "STAFF-OF#*"],
         "desk-registry-api": [*calls, *everywhere, *joined],
         "desk-staff-api": [*calls, *everywhere, "CALLERS", "KEYS-OF#*", "STAFF-OF#*"],
         **{each: ["NOTICES#*", "STAFF#*", "STAFF-OF#*"] for each in ("notify-on-event", "notify-on-digest")},

@@ -98,7 +98,12 @@ class StaffDesk:
         changes = self._changes(caller, code, staff_id, patch)
         try:
             changed = self.staff.change(
-                code, staff_id, changes, by=_by(caller), now=clock.now(), allowed=lambda each: _check_theirs(caller, each)
+                code,
+                staff_id,
+                changes,
+                by=_by(caller),
+                now=clock.now(),
+                allowed=lambda each: _check_theirs(caller, each),
             )
         except LastAdmin as error:
             raise Problem(HTTPStatus.CONFLICT, "last_admin") from error
@@ -259,7 +264,7 @@ def who_i_am(caller: Caller, colleagues: Iterable[Member], language: str) -> Who
 
 
 def _covers(caller: Caller, departments: Collection[str]) -> bool:
-    """Whether the caller works everywhere where somebody with those departments does, who without any works everywhere."""
+    """Whether the caller works wherever somebody with those departments does; without any that is everywhere."""
     return not caller.departments or (bool(departments) and caller.departments.issuperset(departments))
 
 
@@ -270,7 +275,7 @@ def _check_roles(caller: Caller, wanted: Iterable[str]) -> None:
 
 
 def _check_theirs(caller: Caller, member: Member) -> None:
-    """Passes for whoever works nowhere and may do nothing that the caller does not. Raises `Problem` (403) otherwise."""
+    """Passes for those who work nowhere that the caller does not, and may do no more. Raises `Problem` (403)."""
     if not _covers(caller, member.departments) or not rights_of(member.roles) <= caller.scopes:
         raise Problem(HTTPStatus.FORBIDDEN, "not_allowed")
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from functions.desk.cases.commands import Commands, tried
 from functions.desk.hand_over.handing import Check
+from functions.desk.words.writers import Writers
 from synpunkt import clock
 from synpunkt.http import Problem
 from synpunkt.identity import Caller
@@ -35,13 +36,14 @@ class Stopped(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Sendings:
-    """Keeps, undoes and sends. `delay`: how long there is to think again."""
+    """Keeps, undoes and sends. `delay`: how long there is to think again; `writers`: who may still say it then."""
 
     cases: CaseStore
     store: SendingStore
     drafts: DraftStore
     queue: SendingQueue
     delay: timedelta
+    writers: Writers
 
     def keep(self, case_id: str, act: str, fields: Mapping[str, Any], caller: Caller, check: Check) -> Sending:
         """What will be said in a moment, if it could be said now. Raises `Problem` otherwise.
@@ -133,9 +135,12 @@ class Sendings:
             return sending.state
         event_id = clock.new_id()
         done: list[Change] = []
+        may = self.writers.may(sending)
 
         def change(file: CaseFile) -> Change | None:
             _still(file, sending)
+            if not may(file.case):
+                raise Stopped("may_no_longer")
             by = By(Actor.HANDLER, sending.by, event_id, clock.now())
             made = tried(Commands(self.cases).of(sending.act, sending.fields), file, by)
             done[:] = [made] if made else []

@@ -12,6 +12,7 @@ from functions.desk.many.bulks import Bulks
 from functions.desk.many.incidents import Incidents
 from functions.desk.settings import ApiSettings
 from functions.desk.words.sendings import Sendings
+from functions.desk.words.writers import Writers
 from synpunkt.clock import to_iso
 from synpunkt.identity import Caller
 from synpunkt.lifecycle import Case
@@ -20,15 +21,18 @@ from synpunkt.stores.bulks import BulkStore
 from synpunkt.stores.cases import CaseStore
 from synpunkt.stores.drafts import DraftStore
 from synpunkt.stores.incidents import IncidentStore
+from synpunkt.stores.keys import KeyStore
 from synpunkt.stores.sendings import Sending, SendingState, SendingStore
+from synpunkt.stores.staff import StaffStore
 from synpunkt.texts import text
 
 
-def bulks_on(cases_table: str, queue_url: str, delay_seconds: int) -> Bulks:
-    """Many at once, with the stores of that table."""
+def bulks_on(cases_table: str, registry_table: str, queue_url: str, delay_seconds: int) -> Bulks:
+    """Many at once, with the stores of those tables."""
     cases, queue = CaseStore(cases_table), SendingQueue(queue_url)
     delay = timedelta(seconds=delay_seconds)
-    sendings = Sendings(cases, SendingStore(cases_table), DraftStore(cases_table), queue, delay)
+    writers = Writers(StaffStore(registry_table), KeyStore(registry_table))
+    sendings = Sendings(cases, SendingStore(cases_table), DraftStore(cases_table), queue, delay, writers)
     return Bulks(BulkStore(cases_table), sendings, IncidentStore(cases_table))
 
 
@@ -36,7 +40,9 @@ def bulks_on(cases_table: str, queue_url: str, delay_seconds: int) -> Bulks:
 def bulks() -> Bulks:
     """Many at once."""
     settings = ApiSettings.from_env()
-    return bulks_on(settings.cases_table, settings.sending_queue_url, settings.sending_delay_seconds)
+    return bulks_on(
+        settings.cases_table, settings.registry_table, settings.sending_queue_url, settings.sending_delay_seconds
+    )
 
 
 @cache
