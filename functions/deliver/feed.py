@@ -31,7 +31,7 @@ def feed_page(feed: FeedStore, caller: Caller, municipality: str | None, after: 
     taken = list(itertools.islice(_merged(pages), limit))
     # Positions of municipalities that were not asked for now are kept: the next request may ask for all again.
     on = {**begun, **{code: _reached(code, page, taken) for code, page in pages.items()}}
-    events = [entry.event for code, entry in taken if _told_here(code, entry.event, caller, codes)]
+    events = [entry.event for code, entry in taken if _told_here(code, entry, caller, codes)]
     return events, "_".join(f"{code}-{position}" for code, position in sorted(on.items()))
 
 
@@ -68,8 +68,12 @@ def _reached(code: str, page: FeedPage, taken: Sequence[tuple[str, FeedEntry]]) 
     return page.through if mine == len(page.entries) else page.entries[mine].position - 1
 
 
-def _told_here(code: str, event: Mapping[str, Any], caller: Caller, codes: Collection[str]) -> bool:
-    """Whether this feed tells it: an event that concerns two of the caller's municipalities is told in the first."""
-    concerned = [each for each in event["audience"] if each in codes]
-    mine = not caller.departments or event["department"] in caller.departments
-    return mine and min(concerned) == code
+def _told_here(code: str, entry: FeedEntry, caller: Caller, codes: Collection[str]) -> bool:
+    """Whether this feed tells it: an event that concerns two of the caller's municipalities is told in the first.
+
+    It concerns who is limited to departments where one of theirs has the case, or had it last in that municipality.
+    """
+    concerned = [each for each in entry.event["audience"] if each in codes]
+    if caller.departments:
+        concerned = [each for each in concerned if entry.departments.get(each) in caller.departments]
+    return bool(concerned) and min(concerned) == code

@@ -14,6 +14,7 @@ class ApiSettings(Settings):
 class FeedSettings(Settings):
     """Settings of `deliver.on_feed`."""
 
+    cases_table: str
     deliveries_table: str
 
 

@@ -12,7 +12,7 @@ from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Path
 
 from functions.desk.cases.departments import is_open, within
-from functions.desk.cases.looking import private_part, sees_protected
+from functions.desk.cases.looking import for_everyone, private_part, sees_protected
 from functions.desk.cases.models import DeskCase
 from functions.desk.cases.photo_links import PhotoLinks
 from functions.desk.cases.views import desk_case
@@ -74,7 +74,7 @@ def caller_by(api: Api, keys: KeyStore) -> Caller:
 def seen(case_id: str, caller: Caller, scope: Scope) -> CaseFile:
     """The case, for somebody who may know of it. A private one looks to others as if it did not exist.
 
-    Who is limited to departments reads what is public of the others, and does nothing there.
+    Who is limited to departments reads what is public of the others, as everybody does, and does nothing there.
     """
     file = cases().load(case_id)
     if file is None:
@@ -125,7 +125,14 @@ def case_answer(router: Router, case_id: str, caller: Caller) -> DeskCase:
 
 
 def told(file: CaseFile, caller: Caller, language: str) -> DeskCase:
-    """The case as the caller may see it, without what stands beside it."""
+    """The case as the caller may see it, without what stands beside it.
+
+    Who is limited to departments reads of another's what everybody reads, and nothing that is said or kept inside.
+    """
+    if not within(caller, file.case) and not operates(caller, file.case):
+        case = desk_case(for_everyone(file), language)
+        ids = {"timeline": [each.model_copy(update={"data": {}}) for each in case.timeline]}
+        return case.model_copy(update=ids | private_part(file, caller, photo_links(), works=False))
     named = sees_protected(caller, file.case)
     case = desk_case(file, language, inside=lambda code: caller.may(Scope.READ, code), named=named)
     return case.model_copy(update=private_part(file, caller, photo_links(), works=operates(caller, file.case)))

@@ -17,7 +17,7 @@ def sender() -> Sender:
     """Sending, with its stores."""
     settings = SendingSettings.from_env()
     # Whoever keeps words says when they are sent; here nothing begins to wait.
-    bulks = bulks_on(settings.cases_table, settings.sending_queue_url, 0)
+    bulks = bulks_on(settings.cases_table, settings.registry_table, settings.sending_queue_url, 0)
     return Sender(bulks, Incidents(bulks.sendings.cases, bulks.incidents))
 
 

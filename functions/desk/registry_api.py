@@ -321,8 +321,9 @@ def post_evidence(code: Code, asked: Annotated[EvidenceIn, Body()]) -> EvidenceR
 def post_invitation(code: Code, asked: Annotated[InvitationIn, Body()]) -> InvitationOut:
     """Mails a link to fetch a key with; one before to the same address stops working."""
     caller = caller_of(api, keys())
-    # It ends in a key, and no key makes another: one that leaked would outlive its own revocation.
-    if not caller.may(Scope.KEYS, code):
+    # It ends in a key, and no key makes another: one that leaked would outlive its own revocation. That key is for the
+    # whole municipality, so it is not for those to give who are limited to departments.
+    if caller.departments or not caller.may(Scope.KEYS, code):
         require_operator(caller)
     return joining().invite(code, asked, caller, api.language)
 

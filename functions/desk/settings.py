@@ -53,6 +53,7 @@ class SendingSettings(Settings):
     """Settings of `desk.on_sending`."""
 
     cases_table: str
+    registry_table: str
     sending_queue_url: str
 
 

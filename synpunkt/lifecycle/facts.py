@@ -27,6 +27,7 @@ class Facts:
     """What a case is about, and who may see it because of that.
 
     `before_protection`: who may again when the protection of its reporter ends; `None` leaves that as it is.
+    `always_private`: whether what it is about now always is.
     """
 
     kind: Kind
@@ -34,18 +35,23 @@ class Facts:
     location: Location | None
     visibility: Visibility
     before_protection: Visibility | None = None
+    always_private: bool = False
 
 
 def correct(case: Case, by: By, facts: Facts, *, stays: Destination | None, text: Text | None) -> Change | None:
     """The case is about something else than its reporter said; `None` when it is not.
 
     `stays`: the new decision, when it leaves the case where it is; otherwise the case goes on in a change of its own.
+    Whoever looked at it looked at something else: what is private by its category is not theirs to show any more. What
+    became private so by mistake does not become public when that is put right, but can be reviewed again.
     """
     moved = place_of(case.location) != place_of(facts.location)
     if (case.kind, case.category) == (facts.kind, facts.category) and not moved:
         return None
     about: dict[str, Any] = {name: getattr(facts, name) for name in ("kind", "category", "location", "visibility")}
     about["before_protection"] = facts.before_protection or case.before_protection
+    if (case.kind, case.category) != (facts.kind, facts.category):
+        about |= _looked_at(case, facts)
     after = replace(case, **about)
     promises = promises_after(case, stays, by.now) if stays else case.promises
     return step(
@@ -71,6 +77,15 @@ def correct(case: Case, by: By, facts: Facts, *, stays: Destination | None, text
         citizen_answered=case.citizen_answered,
         **about,
     )
+
+
+def _looked_at(case: Case, facts: Facts) -> dict[str, bool]:
+    """What a review may still do with it: what the reporter, or a category, made private from the first stays so."""
+    seen = (case.before_protection or case.visibility) is not Visibility.PRIVATE
+    may = seen or case.reviewed or case.closed_by_category
+    if facts.always_private:
+        return {"reviewed": False, "closed_by_category": may}
+    return {"reviewed": case.reviewed or case.closed_by_category, "closed_by_category": False}
 
 
 def prioritise(case: Case, by: By, priority: Priority) -> Change | None:
@@ -110,7 +125,7 @@ def register(case: Case, by: By, *, diary_number: str | None, received_on: date 
         actor=by.actor,
         by=by.who,
         data={"received_on": day, "numbered": after.diary_number is not None},
-        registrations=_with(case, after),
+        registrations=case.registered(after),
         citizen_answered=case.citizen_answered,
     )
 
@@ -120,14 +135,9 @@ def received(case: Case, now: datetime) -> tuple[Registration, ...]:
     found = case.registration(case.municipality or "")
     if case.body is not None or found.received_at is not None:
         return case.registrations
-    return _with(case, replace(found, received_at=now))
+    return case.registered(replace(found, received_at=now))
 
 
 def place_of(location: Location | None) -> tuple[float, float] | None:
     """Where it is, however that was found."""
     return (location.lat, location.lon) if location else None
-
-
-def _with(case: Case, registration: Registration) -> tuple[Registration, ...]:
-    others = (each for each in case.registrations if each.municipality != registration.municipality)
-    return (*others, registration)

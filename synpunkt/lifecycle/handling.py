@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -203,25 +203,33 @@ def show(case: Case, by: By) -> Change | None:
 
 
 def number(case: Case, by: By, *, foreign_number: str) -> Change | None:
-    """Its number in the municipality's own system, which tells it by itself; `None` when that is known."""
+    """Its number in the system of those who have it, which tells it by itself; `None` when that is known."""
     if case.foreign_number == foreign_number:
         return None
-    return _step(case, EventType.CASE_NUMBERED, by, {}, foreign_number=foreign_number, **_unread(case, True))
+    return _step(
+        case, EventType.CASE_NUMBERED, by, {}, **_own(case, foreign_number=foreign_number), **_unread(case, True)
+    )
 
 
 def link(case: Case, by: By, *, incident: str) -> Change | None:
     """It is about one happening with other cases; `None` when that is known. What its reporter said still waits."""
     if case.incident == incident:
         return None
-    return _step(case, EventType.CASES_LINKED, by, {"incident_id": incident}, incident=incident, **_unread(case, True))
+    data = {"incident_id": incident}
+    return _step(case, EventType.CASES_LINKED, by, data, **_own(case, incident=incident), **_unread(case, True))
 
 
 def unlink(case: Case, by: By) -> Change | None:
-    """It is about something of its own; `None` when it was."""
+    """It is about something of its own for those who have it; `None` when it was. What it is for others stays so."""
     if case.incident is None:
         return None
     data = {"incident_id": case.incident}
-    return _step(case, EventType.CASE_UNLINKED, by, data, incident=None, **_unread(case, True))
+    return _step(case, EventType.CASE_UNLINKED, by, data, **_own(case, incident=None), **_unread(case, True))
+
+
+def _own(case: Case, **kept: Any) -> dict[str, Any]:
+    """What those who have the case keep of their own about it, so changed."""
+    return {"registrations": case.registered(replace(case.registration(case.municipality or ""), **kept))}
 
 
 def _unread(case: Case, still: bool) -> dict[str, Any]:

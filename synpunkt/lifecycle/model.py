@@ -191,15 +191,19 @@ class Promise:
 
 @dataclass(frozen=True, slots=True)
 class Registration:
-    """How a municipality has registered the case. `received_at`: when it first arrived there.
+    """What a municipality keeps of its own about the case. `received_at`: when it first arrived there.
 
-    `received_on`: the day on which somebody said it had, Swedish time; it counts before the other.
+    `received_on`: the day on which somebody said it had, Swedish time; it counts before the other. `foreign_number`:
+    its number in the municipality's own system. `incident`: the id of the happening that it is about there, with other
+    cases. It stays with the municipality when the case goes, and is there again when it comes back.
     """
 
     municipality: str
     received_at: datetime | None = None
     received_on: date | None = None
     diary_number: str | None = None
+    foreign_number: str | None = None
+    incident: str | None = None
 
 
 class Destination(Protocol):
@@ -291,14 +295,14 @@ class Case:
     by, the first one first. `triage_owner`: the id of whoever looks after it in triage, until `triage_due`; both
     stand until somebody has the case. `team`, `assignee`: ids of the unit and person that work on it.
     `waiting_since`: since when the reporter is asked. `answered_at`: the first reply. `citizen_answered`: the reporter
-    has said something that nobody has acted on. `foreign_number`: its number in the municipality's own system.
-    `incident`: the id of the happening that it is about, with other cases.
+    has said something that nobody has acted on.
     `promises`: what each municipality promised that ever got it; `pauses`: when their clock stood still, from and
     until; `nudged`, `overdue`: of which promises its holder was reminded, and which were not kept in time.
     `first_photo`: the id of the photo that stands for the case in lists, one that nobody took away.
     `protected_by`: the municipality that protects who reported it, `before_protection` what the case's visibility was
-    then. `reviewed`: somebody there decided the visibility.
-    `registrations`: one for each municipality that has registered it.
+    then. `reviewed`: somebody there decided the visibility, for what the case is about. `closed_by_category`: it is
+    private because it turned out to be about something that always is, and may be shown if that was a mistake.
+    `registrations`: one for each municipality that keeps something of its own about it.
     """
 
     case_id: str
@@ -338,8 +342,6 @@ class Case:
     resolved_at: datetime | None = None
     duplicate_of: str | None = None
     hidden: bool = False
-    foreign_number: str | None = None
-    incident: str | None = None
     promises: tuple[Promise, ...] = ()
     pauses: tuple[tuple[datetime, datetime], ...] = ()
     nudged: tuple[Promised, ...] = ()
@@ -349,6 +351,7 @@ class Case:
     protected_by: str | None = None
     before_protection: Visibility | None = None
     reviewed: bool = False
+    closed_by_category: bool = False
     priority: Priority = Priority.NORMAL
     registrations: tuple[Registration, ...] = ()
 
@@ -361,6 +364,21 @@ class Case:
         """How that municipality has registered the case; an empty one where it has not."""
         found = (each for each in self.registrations if each.municipality == municipality)
         return next(found, Registration(municipality))
+
+    def registered(self, registration: Registration) -> tuple[Registration, ...]:
+        """The registrations with that one in place of its municipality's."""
+        others = (each for each in self.registrations if each.municipality != registration.municipality)
+        return (*others, registration)
+
+    @property
+    def foreign_number(self) -> str | None:
+        """The case's number in the system of the municipality that has it."""
+        return self.registration(self.municipality or "").foreign_number
+
+    @property
+    def incident(self) -> str | None:
+        """The happening that the case is about for the municipality that has it."""
+        return self.registration(self.municipality or "").incident
 
     @property
     def holder(self) -> Holder | None:

@@ -26,8 +26,8 @@ def review(case: Case, by: By, *, visibility: Visibility, texts: tuple[Text, ...
     """Somebody has looked at the case and says who may see it; `None` when it is so already.
 
     `texts`: those that were held until somebody looked, which everyone may read from now on, masked. Raises
-    `IllegalTransition` for a case whose reporter is protected, and for making public what was private from the first:
-    that was the reporter's wish, or their municipality's rule.
+    `IllegalTransition` for a case whose reporter is protected, and for making public what was private from the first,
+    or is by what it is about: that was the reporter's wish, or is their municipality's rule.
     """
     if case.protected:
         raise IllegalTransition(EventType.CASE_REVIEWED, case.status, "protected")

@@ -78,6 +78,12 @@ class CaseStore:
         """The whole case, read consistently; `None` when there is none."""
         return self._file(query_all(self.table, items.case_key(case_id)))
 
+    def departments(self, case_id: str, *, until: int) -> Mapping[str, str]:
+        """Which department had the case last in each municipality, up to the entry with that sequence."""
+        rows = query_all(self.table, items.case_key(case_id), prefix="E#")
+        had = (row for row in rows if row["sequence"] <= until and row.get("municipality") and row.get("department"))
+        return {str(row["municipality"]): str(row["department"]) for row in had}
+
     def case_id_of(self, reference: str) -> str | None:
         """The case with that (normalised) reference."""
         item = get_item(self.table, f"R#{reference}", "REF")

@@ -19,10 +19,14 @@ _TRIES = 12
 
 @dataclass(frozen=True, slots=True)
 class FeedEntry:
-    """An event as it was sent, and its position in the feed; positions start at 1 and leave no gaps."""
+    """An event as it was sent, and its position in the feed; positions start at 1 and leave no gaps.
+
+    `departments`: the one that has the case, or had it last, by municipality.
+    """
 
     position: int
     event: Mapping[str, Any]
+    departments: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +47,12 @@ class FeedStore:
     def __init__(self, table: str) -> None:
         self.table = table
 
-    def append(self, municipality: str, event: Mapping[str, Any], *, now: datetime) -> None:
+    def append(
+        self, municipality: str, event: Mapping[str, Any], *, departments: Mapping[str, str], now: datetime
+    ) -> None:
         """Puts an event at the end of the municipality's feed; one that is there already stays where it is.
+
+        `departments`: as in the entry.
 
         Raises `Busy` when others are at it for too long.
         """
@@ -56,6 +64,7 @@ class FeedStore:
                 "pk": pk,
                 "sk": _position(last + 1),
                 "event": json.dumps(event, ensure_ascii=False, separators=(",", ":")),
+                "departments": dict(departments),
                 "expires_at": int((now + KEPT).timestamp()),
             }
             seen = {"pk": pk, "sk": f"E#{event['event_id']}", "expires_at": int((now + _REMEMBERED).timestamp())}
@@ -120,7 +129,10 @@ def _position(number: int) -> str:
 
 
 def _entry(item: Mapping[str, Any]) -> FeedEntry:
-    return FeedEntry(_number(item["sk"]), json.loads(item["event"]))
+    event = json.loads(item["event"])
+    known = {event["municipality"]: event["department"]} if event["department"] else {}
+    # What was kept before departments were says of the case's own alone.
+    return FeedEntry(_number(item["sk"]), event, item.get("departments", known))
 
 
 def _number(position: str) -> int:

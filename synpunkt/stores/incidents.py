@@ -5,7 +5,7 @@ The index names no case that has gone to another municipality since; such a case
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -138,14 +138,6 @@ def others_seen_by_all(store: IncidentStore, case: Case, *, at_most: int) -> int
         return 0
     found = store.public_members(case.municipality, case.incident, limit=at_most + 1)
     return min(sum(each.case_id != case.case_id for each in found), at_most)
-
-
-def counting(store: IncidentStore, before: Case, after: str | None) -> Iterator[Mapping[str, Any]]:
-    """The transaction items that go with a case that leaves its incident, or goes from one into another."""
-    if before.incident is not None:
-        yield store.leaving(before.incident)
-    if after is not None:
-        yield store.joining(after)
 
 
 def _partition(incident_id: str) -> str:

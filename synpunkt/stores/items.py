@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -149,7 +150,6 @@ def head_item(case: Case) -> dict[str, Any]:
         "resolved_at": _iso(case.resolved_at),
         "duplicate_of": case.duplicate_of,
         "hidden": case.hidden,
-        "foreign_number": case.foreign_number,
         "incident": case.incident,
         "promises": [_promise_item(each) for each in case.promises],
         "pauses": [list(map(to_iso, each)) for each in case.pauses],
@@ -160,6 +160,7 @@ def head_item(case: Case) -> dict[str, Any]:
         "protected_by": case.protected_by,
         "before_protection": case.before_protection.value if case.before_protection else None,
         "reviewed": case.reviewed or None,
+        "closed_by_category": case.closed_by_category or None,
         "priority": case.priority.value,
         "registrations": [_registration_item(each) for each in case.registrations],
         "list_pk": list_partition(case.municipality, shard) if listed and case.municipality else None,
@@ -266,7 +267,7 @@ def case_of(item: Mapping[str, Any]) -> Case:
     location = None
     if "lat" in item:
         location = Location(float(item["lat"]), float(item["lon"]), item.get("accuracy_m"), item.get("method"))
-    return Case(
+    case = Case(
         case_id=item["case_id"],
         reference=item["reference"],
         version=item["version"],
@@ -304,8 +305,6 @@ def case_of(item: Mapping[str, Any]) -> Case:
         resolved_at=_moment(item, "resolved_at"),
         duplicate_of=item.get("duplicate_of"),
         hidden=item["hidden"],
-        foreign_number=item.get("foreign_number"),
-        incident=item.get("incident"),
         promises=tuple(map(_promise_of, item["promises"])),
         pauses=tuple((from_iso(since), from_iso(until)) for since, until in item["pauses"]),
         nudged=tuple(map(Promised, item["nudged"])),
@@ -315,10 +314,15 @@ def case_of(item: Mapping[str, Any]) -> Case:
         protected_by=item.get("protected_by"),
         before_protection=Visibility(item["before_protection"]) if "before_protection" in item else None,
         reviewed=bool(item.get("reviewed")),
+        closed_by_category=bool(item.get("closed_by_category")),
         # Heads written before there were priorities and registrations have none.
         priority=Priority(item.get("priority", Priority.NORMAL)),
         registrations=tuple(map(_registration_of, item.get("registrations", ()))),
     )
+    # Heads written before each municipality kept its own name what was of whoever had the case.
+    own = case.registration(case.municipality or "")
+    kept = {name: item[name] for name in ("foreign_number", "incident") if name in item and not getattr(own, name)}
+    return replace(case, registrations=case.registered(replace(own, **kept))) if kept else case
 
 
 def _registration_item(registration: Registration) -> dict[str, Any]:
@@ -327,6 +331,8 @@ def _registration_item(registration: Registration) -> dict[str, Any]:
         "received_at": _iso(registration.received_at),
         "received_on": registration.received_on.isoformat() if registration.received_on else None,
         "diary_number": registration.diary_number,
+        "foreign_number": registration.foreign_number,
+        "incident": registration.incident,
     }
 
 
@@ -337,6 +343,8 @@ def _registration_of(item: Mapping[str, Any]) -> Registration:
         received_at=from_iso(at) if at else None,
         received_on=date.fromisoformat(on) if on else None,
         diary_number=item.get("diary_number"),
+        foreign_number=item.get("foreign_number"),
+        incident=item.get("incident"),
     )
 
 

@@ -39,16 +39,13 @@ class KeyStore:
     def caller(self, key: str) -> Caller | None:
         """Who shows the key; `None` for one that never was or has been revoked."""
         item = get_item(self.table, f"KEY#{hash_api_key(key)}", "KEY")
-        if item is None or "revoked_at" in item:
-            return None
-        return Caller(
-            caller_id=item["caller_id"],
-            name=item["name"],
-            municipalities=frozenset(item["municipalities"]),
-            scopes=frozenset(map(Scope, item["scopes"])),
-            departments=frozenset(item.get("departments", ())),
-            test=bool(item.get("test")),
-        )
+        return _caller(item) if item else None
+
+    def caller_now(self, code: str, key_id: str) -> Caller | None:
+        """What a key of a municipality may do today, by its id; `None` for none of its, or one that was revoked."""
+        entry = get_item(self.table, _list(code), key_id)
+        item = get_item(self.table, entry["key_pk"], "KEY") if entry else None
+        return _caller(item) if item else None
 
     def of_municipality(self, code: str) -> list[KeyRecord]:
         """The keys that act for a municipality, also among others, oldest first; revoked ones too."""
@@ -157,6 +154,19 @@ class KeyStore:
 def _list(code: str) -> str:
     # Not in the municipality's own partition: every routing decision reads that whole.
     return f"KEYS-OF#{code}"
+
+
+def _caller(item: Mapping[str, Any]) -> Caller | None:
+    if "revoked_at" in item:
+        return None
+    return Caller(
+        caller_id=item["caller_id"],
+        name=item["name"],
+        municipalities=frozenset(item["municipalities"]),
+        scopes=frozenset(map(Scope, item["scopes"])),
+        departments=frozenset(item.get("departments", ())),
+        test=bool(item.get("test")),
+    )
 
 
 def _record(item: Mapping[str, Any]) -> KeyRecord:

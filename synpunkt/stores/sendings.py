@@ -79,6 +79,31 @@ class SendingStore:
         """The transaction item that keeps a new one, in whatever state it begins."""
         return self._put(sending, "attribute_not_exists(pk)", {}, {})
 
+    def last(self, case_id: str, by: str, act: str) -> str | None:
+        """The id of the last that somebody alone began with that act; read it before asking what still waits."""
+        row = get_item(self.table, case_key(case_id), _place(by, act))
+        return str(row["sending_id"]) if row else None
+
+    def alone(self, sending: Sending, last: str | None) -> Mapping[str, Any]:
+        """The transaction item that makes it the last of that person and act, if `last` still is.
+
+        Nobody gives the place back: it names a sending, and is free when that one waits no more.
+        """
+        item = {
+            "pk": case_key(sending.case_id),
+            "sk": _place(sending.by, sending.act),
+            "sending_id": sending.sending_id,
+            "expires_at": int((sending.send_at + _REMEMBERED).timestamp()),
+        }
+        put: dict[str, Any] = {"TableName": self.table, "Item": to_wire(item)}
+        if last is None:
+            put["ConditionExpression"] = "attribute_not_exists(pk)"
+        else:
+            # What is past its time may have been swept away since it was read.
+            put["ConditionExpression"] = "attribute_not_exists(pk) OR sending_id = :last"
+            put["ExpressionAttributeValues"] = to_wire({":last": last})
+        return {"Put": put}
+
     def end(self, sending: Sending, state: SendingState, **changes: Any) -> Mapping[str, Any]:
         """The transaction item that says what became of it, if it still is as it was read."""
         after = replace(sending, state=state, **changes)
@@ -99,6 +124,10 @@ class SendingStore:
         if names:
             put |= {"ExpressionAttributeNames": dict(names), "ExpressionAttributeValues": to_wire(values)}
         return {"Put": put}
+
+
+def _place(by: str, act: str) -> str:
+    return f"LAST#{by}#{act}"
 
 
 def _item(sending: Sending) -> dict[str, Any]:

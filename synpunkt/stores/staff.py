@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -97,16 +97,25 @@ class StaffStore:
             raise AlreadyStaff from error
 
     def change(
-        self, municipality: str | None, staff_id: str, changes: Mapping[str, Any], *, by: By, now: datetime
+        self,
+        municipality: str | None,
+        staff_id: str,
+        changes: Mapping[str, Any],
+        *,
+        by: By,
+        now: datetime,
+        allowed: Callable[[Member], None] = lambda _: None,
     ) -> Member | None:
         """The person after the change of some of their fields; `None` when they are not the municipality's.
 
-        Raises `LastAdmin` when nobody would be left who can let others in.
+        `allowed`: asked of the person as they are when it is written; what it raises is raised. Raises `LastAdmin`
+        when nobody would be left who can let others in.
         """
         for _ in range(_TRIES):
             before = self.member(municipality, staff_id)
             if before is None:
                 return None
+            allowed(before)
             after = replace(before, **changes)
             if after == before:
                 return before

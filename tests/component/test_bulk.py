@@ -10,9 +10,11 @@ import boto3
 import pytest
 
 from functions.desk.many import bulks
+from synpunkt import clock
 from synpunkt.identity import Member, Role
 from synpunkt.stores.bulks import BulkStore
 from synpunkt.stores.cases import CaseStore
+from synpunkt.stores.staff import By, StaffStore
 from tests.component.test_handling import ADMIN, OTHER, desk, do
 from tests.component.test_sendings import delayed, types
 from tests.component.world import ENVIRONMENT, Reply, World
@@ -138,6 +140,25 @@ def test_an_assignment_goes_back_to_who_had_it_unless_somebody_changed_it(world:
     assert types(world, second).count("CaseAssigned") == 2
 
 
+def test_a_priority_goes_back_to_what_it_was_unless_somebody_changed_it(world: World) -> None:
+    first, second, third = reported(world, 3)
+    do(world, second, "priority", priority="low")
+    do(world, third, "priority", priority="high")
+    told = bulk(world, [first, second, third], "priority", priority="high").json()
+    assert (told["done"], told["waiting"]) == ([first, second, third], False)
+    assert [desk(world, each)["priority"] for each in (first, second, third)] == ["high"] * 3
+    assert [types(world, each).count("CasePrioritised") for each in (first, second, third)] == [1, 2, 1]
+    do(world, first, "priority", priority="low")
+    back = undo(world, told["bulk_id"]).json()
+    assert (back["undone"], [each["code"] for each in back["kept"]]) == ([second, third], ["case_changed"])
+    assert [desk(world, each)["priority"] for each in (first, second, third)] == ["low", "low", "high"]
+    assert undo(world, told["bulk_id"]).json()["undone"] == [second, third]
+    elsewhere = bulk(
+        world, reported(world, 1, location={"lat": 59.36, "lon": 17.97}), "priority", priority="low", who=OTHER
+    )
+    assert (elsewhere.json()["done"], len(elsewhere.json()["refused"])) == ([], 1)
+
+
 def test_a_note_stays_and_the_answer_says_so(world: World) -> None:
     made = reported(world, 1)
     told = bulk(world, made, "note", text="Samma entreprenör.").json()
@@ -259,6 +280,10 @@ def test_fifty_at_once_stay_within_their_time_and_their_reads(world: World, monk
         {"act": "reply", "text": "Hej", "team": "street"},
         {"act": "resolve"},
         {"act": "hide", "text": "Hej"},
+        {"act": "priority"},
+        {"act": "priority", "priority": "urgent"},
+        {"act": "priority", "priority": "high", "text": "Hej"},
+        {"act": "reply", "text": "Hej", "priority": "high"},
         {"act": "reply", "text": "Hej", "case_ids": []},
         {"act": "reply", "text": "Hej", "case_ids": ["x"]},
     ],
@@ -304,3 +329,17 @@ def test_another_department_undoes_nothing_of_what_was_done_to_many(world: World
     for each in made:
         do(world, each, "assign", team="park")
     assert undo(world, bulk_id, who=parks).json()["undone"] == made
+
+
+def test_who_lost_the_role_before_its_time_says_nothing_to_anybody(world: World) -> None:
+    made = reported(world, 2, reporter={"email": "anna@example.org"})
+    world.employ(Member("l", "l@0180.example", "Ledaren", "0180", frozenset({Role.LEAD})))
+    told = bulk(world, made, "reply", text="Vi kommer.", who=bearer("l@0180.example")).json()
+    assert told["done"] == made
+    StaffStore(ENVIRONMENT["REGISTRY_TABLE"]).change(
+        "0180", "l", {"roles": frozenset({Role.HANDLER})}, by=By("test", "Test"), now=clock.now()
+    )
+    let_it_happen(world, told["bulk_id"])
+    assert [types(world, each).count("ReplyPosted") for each in made] == [0, 0]
+    assert world.mails == []
+    assert [desk(world, each)["sendings"][0]["why"] for each in made] == ["may_no_longer"] * 2

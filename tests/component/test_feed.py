@@ -86,11 +86,11 @@ def test_two_that_write_at_once_both_stand(world: World, monkeypatch: pytest.Mon
 
     def overtaken(self: FeedStore, pk: str, last: int) -> Any:
         monkeypatch.setattr(FeedStore, "_advance", advance)
-        other.append("0180", {**first, "event_id": "1" * 26}, now=clock.now())
+        other.append("0180", {**first, "event_id": "1" * 26}, departments={}, now=clock.now())
         return advance(self, pk, last)
 
     monkeypatch.setattr(FeedStore, "_advance", overtaken)
-    store.append("0180", {**first, "event_id": "2" * 26}, now=clock.now())
+    store.append("0180", {**first, "event_id": "2" * 26}, departments={}, now=clock.now())
     assert [each["event_id"] for each in events(world, after=after).json()["events"]] == ["1" * 26, "2" * 26]
 
 
@@ -107,6 +107,42 @@ def test_an_event_of_two_of_ones_municipalities_is_told_once(world: World) -> No
     for code in ("0180", "0583"):
         page = events(world, municipality=code).json()
         assert [each["type"] for each in page["events"]].count("CaseHandedOver") == 1
+
+
+def test_a_key_of_one_department_is_told_of_its_own_cases_and_not_of_a_namesakes(world: World) -> None:
+    """Every municipality here calls its departments alike."""
+    world.claim("0583")
+    tree = world.routed(location=MOTALA, category="tree")["case_id"]
+    street = world.routed(location=MOTALA)["case_id"]
+    parks, streets = (world.key(each, ["0583"], [Scope.READ], departments=[each])[0] for each in ("park", "street"))
+    both = world.key("Två", ["0180", "0583"], [Scope.READ], departments=["park"])[0]
+    moved = {"municipality": "0180", "reason": "Deras."}
+    shown = {"Authorization": f"Bearer {KEY}"}
+    for case_id in (tree, street):
+        path = f"/api/v1/desk/cases/{case_id}"
+        assert world.call("desk", "POST", f"{path}/hand-over", body=moved, headers=shown).status == 200
+        world.settle()
+        # There it becomes the other department's of the same name.
+        category = "pothole" if case_id == tree else "tree"
+        assert world.call("desk", "POST", f"{path}/correct", body={"category": category}, headers=shown).status == 200
+        world.settle()
+        assert world.call("desk", "POST", f"{path}/start", body={}, headers=shown).status == 200
+        world.settle()
+    for key, theirs in ((parks, tree), (streets, street)):
+        found, _ = everything(world, key)
+        assert {each["case_id"] for each in found} == {theirs}
+        types = [each["type"] for each in found]
+        assert types[0] == "CaseRouted"
+        assert {"CaseHandedOver", "CaseCorrected", "WorkStarted"} <= set(types)
+    # Told where it is theirs, once: of one as those who had it, of the other from when it became their namesake's.
+    found, _ = everything(world, both)
+    ids = [each["event_id"] for each in found]
+    assert len(set(ids)) == len(ids)
+    told = {case_id: [each["type"] for each in found if each["case_id"] == case_id] for case_id in (tree, street)}
+    assert told[tree][0] == "CaseRouted"
+    assert told[tree][-1] == "WorkStarted"
+    assert "CaseHandedOver" not in told[street]
+    assert told[street][-1] == "WorkStarted"
 
 
 def test_nobody_fetches_what_is_anothers(world: World) -> None:

@@ -157,9 +157,19 @@ def test_only_the_holder_links_and_what_it_was_about_before_is_not_the_next_ones
     assert (told["cases"], told["elsewhere"]) == (1, 1)
     let_it_happen(world, told["bulk_id"])
     assert [types(world, each).count("ReplyPosted") for each in made] == [1, 0]
-    # The neighbour may say that it belongs together with a case of theirs; then it has left the first happening.
+    # What it is not about for the neighbour, the neighbour takes out of nothing.
+    assert do(world, made[1], "unlink", key=neighbour).json()["incident"] is None
+    assert "CaseUnlinked" not in types(world, made[1])
+    # The neighbour may say that it belongs together with a case of theirs, and take it out again.
     assert link(world, [theirs, made[1]], who=neighbour).json()["incident"]["cases"] == 2
-    assert desk(world, made[0])["incident"]["cases"] == 1
+    assert do(world, made[1], "unlink", key=neighbour).json()["incident"] is None
+    assert link(world, [theirs, made[1]], who=neighbour).json()["incident"]["cases"] == 2
+    # It has its place again where it was before.
+    assert desk(world, made[0])["incident"]["cases"] == 2
+    assert do(world, made[1], "return", key=neighbour, reason="Inte vårt.").status == 200
+    brief = desk(world, made[1], OTHER)["incident"]
+    assert (brief["incident_id"], brief["cases"]) == (incident_id, 2)
+    assert [each["case_id"] for each in incident(world, incident_id).json()["cases"]] == sorted(made)
 
 
 def test_one_answer_to_all_is_an_answer_of_its_own_for_each_and_private_ones_are_left_out(world: World) -> None:

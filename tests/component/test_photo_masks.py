@@ -11,7 +11,9 @@ import pytest
 from PIL import Image
 
 from functions.photo.masking import Masker
+from synpunkt.http import photos
 from synpunkt.identity import Role, Scope
+from synpunkt.photos import rendition_key
 from tests.component.pictures import phone_photo
 from tests.component.test_contact_data import HANDLER, WHY, ask, do, employed
 from tests.component.world import Reply, World
@@ -177,6 +179,30 @@ def test_what_the_reporter_wished_private_is_not_published(world: World) -> None
 
 
 # ---- covered ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("room", ["cases", "desk"])
+def test_a_photo_that_is_drawn_anew_while_it_is_fetched_is_not_there_and_then_the_new_one_is(
+    world: World, room: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The case was read before; the drawing it spoke of is deleted before it is fetched."""
+    receipt = reported(world)
+    latest = f"/c/{receipt['reference']}/photos/{receipt['photo']}/1600.jpg"
+    url = photo_of(world, receipt)["url"] if room == "desk" else latest
+    drawn: list[bool] = []
+
+    def meanwhile(*arguments: Any) -> str:
+        if not drawn:
+            drawn.append(True)
+            act(world, receipt, "mask", boxes=[BOX])
+            world.settle()
+        return rendition_key(*arguments)
+
+    monkeypatch.setattr(photos, "rendition_key", meanwhile)
+    answer = get(world, url, room)
+    assert (answer.status, answer.json()["code"]) == (404, "not_found")
+    url = photo_of(world, receipt)["url"] if room == "desk" else latest
+    assert like(corner(get(world, url, room)), BLACK)
 
 
 def test_what_is_covered_is_gone_everywhere_and_nobody_outside_sees_it_meanwhile(world: World) -> None:

@@ -98,6 +98,37 @@ def test_another_municipality_finds_nothing(world: World) -> None:
     assert (stolen.json()["cases"], mine["next"]) == ([], None)
 
 
+def test_a_municipalitys_own_number_stays_with_it_and_is_there_again_when_the_case_comes_back(world: World) -> None:
+    world.claim("0583")
+    receipt = arrived(world, "Hålet är djupt.")
+    case_id, reference, token = receipt["case_id"], receipt["reference"], receipt["token"]
+
+    def told(headers: dict[str, str]) -> Any:
+        path = f"/api/v1/desk/cases/{case_id}"
+        return world.call("desk", "GET", path, headers=headers).json()["foreign_number"]
+
+    do(world, case_id, "number", foreign_number="KS 2026/17")
+    do(world, case_id, "hand-over", municipality="0583", reason="Deras.")
+    world.settle()
+    assert (told(HANDLER_0180), told(HANDLER_0583)) == ("KS 2026/17", None)
+    assert found(world, "KS 2026/17", code="0583", headers=HANDLER_0583) == []
+    assert found(world, "KS 2026/17", headers=HANDLER_0180) == []
+    assert world.case(reference, token).json()["foreign_number"] is None
+    theirs = bearer("lead@0583.example")
+    number = {"foreign_number": "MOT-1"}
+    assert world.call("desk", "POST", f"/api/v1/desk/cases/{case_id}/number", body=number, headers=theirs).status == 200
+    world.settle()
+    assert (told(HANDLER_0180), told(HANDLER_0583)) == ("KS 2026/17", "MOT-1")
+    assert found(world, "MOT-1", code="0583", headers=HANDLER_0583) == [reference]
+    assert world.case(reference, token).json()["foreign_number"] == "MOT-1"
+    back = {"reason": "Inte vårt."}
+    assert world.call("desk", "POST", f"/api/v1/desk/cases/{case_id}/return", body=back, headers=theirs).status == 200
+    world.settle()
+    assert told(HANDLER_0180) == "KS 2026/17"
+    assert found(world, "KS 2026/17") == [reference]
+    assert found(world, "MOT-1", code="0583", headers=HANDLER_0583) == []
+
+
 def test_a_case_handed_over_is_found_by_words_where_it_is_and_by_number_where_it_was(world: World) -> None:
     world.claim("0184")
     receipt = arrived(world, f"Det är {MARKER} som saknas.", location={"lat": 59.3600, "lon": 18.0009})

@@ -10,7 +10,10 @@ import boto3
 import pytest
 
 from functions.desk.words import together
-from synpunkt.stores.sendings import SendingStore
+from synpunkt import clock
+from synpunkt.identity import Scope, State
+from synpunkt.stores.sendings import SendingState, SendingStore
+from synpunkt.stores.staff import By, StaffStore
 from tests.component.test_handling import ADMIN, OTHER, desk, do
 from tests.component.world import ENVIRONMENT, Reply, World
 from tests.tokens import bearer
@@ -230,6 +233,47 @@ def test_what_the_case_is_not_any_more_stops_it(
     assert draft(world, case_id)["text"] == "Vi kommer."
 
 
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"state": State.SUSPENDED},
+        {"departments": frozenset({"park"})},
+        {"departments": frozenset({"street"})},
+        {"name": "Annat Namn"},
+    ],
+    ids=str,
+)
+def test_who_may_no_longer_say_it_when_its_time_has_come_says_nothing(
+    world: World, receipt: dict[str, Any], changed: dict[str, Any]
+) -> None:
+    case_id = receipt["case_id"]
+    sending = later(world, case_id, "reply", text="Vi kommer.", key=bearer("handler@0180.example")).json()
+    StaffStore(ENVIRONMENT["REGISTRY_TABLE"]).change(
+        "0180", "handler-0180", changed, by=By("test", "Test"), now=clock.now()
+    )
+    send(world, sending)
+    stopped = together.bulks().sendings.store.get(case_id, sending["sending_id"])
+    assert stopped is not None
+    if "name" in changed or "street" in changed.get("departments", ()):
+        assert (stopped.state, types(world, case_id).count("ReplyPosted")) == (SendingState.SENT, 1)
+        return
+    assert (stopped.state, stopped.why) == (SendingState.STOPPED, "may_no_longer")
+    assert "ReplyPosted" not in types(world, case_id)
+    assert world.mails == []
+    [seen] = desk(world, case_id, COLLEAGUE)["sendings"]
+    assert "Inget har skickats" in seen["why_text"]
+
+
+def test_a_key_that_was_revoked_meanwhile_says_nothing(world: World, receipt: dict[str, Any]) -> None:
+    key, key_id = world.key("System", ["0180"], [Scope.READ, Scope.WRITE])
+    shown = {"Authorization": f"Bearer {key}"}
+    sending = later(world, receipt["case_id"], "resolve", outcome="fixed", reply="Klart.", key=shown).json()
+    world.revoke(key_id)
+    send(world, sending)
+    assert desk(world, receipt["case_id"])["sendings"][0]["why"] == "may_no_longer"
+    assert "CaseResolved" not in types(world, receipt["case_id"])
+
+
 def test_a_newer_draft_is_never_written_over(world: World, receipt: dict[str, Any]) -> None:
     case_id = receipt["case_id"]
     sending = later(world, case_id, "reply", text="Gammalt.").json()
@@ -250,6 +294,43 @@ def test_what_cannot_be_said_now_is_refused_at_once_and_a_double_click_too(
     assert later(world, case_id, "reply", text="Hej", version=version).status == 202
     assert later(world, case_id, "reply", text="Hej", version=version).json()["code"] == "sending_waits"
     assert later(world, case_id, "reply", text="Hej", key=COLLEAGUE).status == 202
+
+
+@pytest.mark.parametrize("moment", ["last", "of_case", "begin"])
+@pytest.mark.parametrize("before", [None, "undone", "sent", "swept"])
+def test_of_a_double_click_on_two_servers_one_is_kept(
+    world: World, receipt: dict[str, Any], moment: str, before: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The other comes in whole between any two steps of the first; also where one waited before, and is gone."""
+    case_id = receipt["case_id"]
+    if before is not None:
+        earlier = later(world, case_id, "reply", text="Förut.").json()
+        undo(world, earlier) if before == "undone" else send(world, earlier)
+        if before == "swept":
+            dynamodb, table = boto3.client("dynamodb"), ENVIRONMENT["CASES_TABLE"]
+            for row in dynamodb.scan(TableName=table)["Items"]:
+                if row["sk"]["S"].startswith(("SENDING#", "LAST#")):
+                    dynamodb.delete_item(TableName=table, Key={"pk": row["pk"], "sk": row["sk"]})
+        world.mails.clear()
+    real = getattr(SendingStore, moment)
+    answers: list[Reply] = []
+
+    def other_meanwhile(self: SendingStore, *arguments: Any) -> Any:
+        found = real(self, *arguments)
+        if not answers:
+            answers.append(Reply(0, {}, "", b""))
+            answers[0] = later(world, case_id, "reply", text="Vi kommer.")
+        return found
+
+    monkeypatch.setattr(SendingStore, moment, other_meanwhile)
+    answers.append(later(world, case_id, "reply", text="Vi kommer."))
+    assert [each.status for each in answers] == [202, 409]
+    assert answers[1].json()["code"] == "sending_waits"
+    assert len(desk(world, case_id)["sendings"]) == 1
+    send(world, answers[0].json())
+    assert types(world, case_id).count("ReplyPosted") == (2 if before in ("sent", "swept") else 1)
+    # Once it is sent, the next may wait again.
+    assert later(world, case_id, "reply", text="Och en sak till.").status == 202
 
 
 def test_a_key_speaks_at_once_unless_it_asks_to_wait(world: World, receipt: dict[str, Any]) -> None:

@@ -110,6 +110,78 @@ def test_who_is_limited_to_departments_gives_nobody_more(world: World) -> None:
     assert invite(world, departments=["street"]).status == 201
 
 
+def limited(world: World, *departments: str) -> dict[str, str]:
+    """An admin of some departments of 0583."""
+    world.employ(Member("al", "al@0583.example", "Al", "0583", frozenset({Role.ADMIN}), frozenset(departments)))
+    return bearer("al@0583.example")
+
+
+@pytest.mark.parametrize("departments", [[], ["park"], ["street", "park"]], ids=str)
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"roles": ["admin"]},
+        {"departments": ["street"]},
+        {"suspended": True},
+        {"name": "Annan"},
+        {"cover": {"by": "al", "until": "2099-01-01"}},
+    ],
+    ids=str,
+)
+def test_who_is_limited_to_departments_changes_nobody_beyond_them(
+    world: World, departments: list[str], fields: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("functions.desk.staff.staff._LONGEST_COVER_DAYS", 10**6)
+    shown = limited(world, "street")
+    change(world, "handler-0583", departments=departments)
+    before = store().member("0583", "handler-0583")
+    answer = change(world, "handler-0583", shown, **fields)
+    assert (answer.status, answer.json()["code"]) == (403, "not_allowed")
+    assert store().member("0583", "handler-0583") == before
+
+
+def test_who_is_limited_to_departments_changes_their_own_within_them(world: World) -> None:
+    shown = limited(world, "street", "park")
+    change(world, "handler-0583", departments=["street"])
+    assert change(world, "handler-0583", shown, roles=["lead"], departments=["park"]).status == 200
+    assert change(world, "handler-0583", shown, departments=[]).status == 422
+    assert change(world, "al", shown, departments=[]).status == 422
+    assert change(world, "al", shown, name="Al Andra").status == 200
+
+
+def test_somebody_who_goes_beyond_meanwhile_is_not_changed(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = limited(world, "street")
+    change(world, "handler-0583", departments=["street"])
+    raced: list[bool] = []
+
+    def racing(items: Any) -> None:
+        if not raced:
+            raced.append(True)
+            store().change("0583", "handler-0583", {"departments": frozenset()}, by=US, now=clock.now())
+        transact(items)
+
+    monkeypatch.setattr("synpunkt.stores.staff.transact", racing)
+    assert change(world, "handler-0583", shown, suspended=True).status == 403
+    assert me(world, bearer("handler@0583.example")).status == 200
+
+
+def test_who_is_limited_to_departments_ends_no_key_beyond_them_and_invites_no_administrator(world: World) -> None:
+    shown = limited(world, "street")
+    wide, other, theirs = (make_key(world, departments=each).json()["key_id"] for each in ([], ["park"], ["street"]))
+    body = {"name": "Nytt", "scopes": ["read"], "departments": ["street"]}
+    for key_id in (wide, other):
+        path = f"/api/v1/desk/keys/{key_id}"
+        assert world.call(ROOM, "DELETE", path, headers=shown).status == 403
+        replacing = {**body, "replaces": key_id}
+        assert world.call(ROOM, "POST", "/api/v1/desk/keys", body=replacing, headers=shown).status == 403
+    replacing = {**body, "replaces": theirs}
+    assert world.call(ROOM, "POST", "/api/v1/desk/keys", body=replacing, headers=shown).status == 201
+    # What an invitation ends in is a key for the whole municipality.
+    invitation = {"email": "ny@0583.example", "name": "Ny"}
+    path = "/api/v1/desk/municipalities/0583/invitations"
+    assert world.call("desk.registry_api", "POST", path, body=invitation, headers=shown).status == 403
+
+
 def test_a_mail_that_cannot_leave_does_not_undo_the_invitation(world: World) -> None:
     boto3.client("sesv2").delete_email_identity(EmailIdentity="mail.synpunkt.example")
     made = invite(world)

@@ -127,7 +127,8 @@ def routed() -> Case:
 
 
 def facts(category: str, *, visibility: Visibility) -> Facts:
-    return Facts(Kind.FAULT, category, Location(59.3, 18.0, 12.5, "gps"), visibility)
+    place = Location(59.3, 18.0, 12.5, "gps")
+    return Facts(Kind.FAULT, category, place, visibility, always_private=category == "school")
 
 
 FACTS: dict[str, Any] = {"event_id": ID, "now": NOW}
@@ -150,7 +151,7 @@ STEPS: dict[str, Callable[[Case], Change | None]] = {
     "feedback": lambda case: give_feedback(case, by(Actor.CITIZEN), fixed=True),
     "hide": lambda case: hide(case, by(), reason=text("reason")),
     "show": lambda case: show(case, by()),
-    "number": lambda case: number(case, by(), foreign_number="KS 2026/17"),
+    "number": lambda case: number(case, by(), foreign_number=f"KS 2026/{case.municipality}"),
     "link": lambda case: link(case, by(), incident=ID),
     "link_elsewhere": lambda case: link(case, by(), incident="01KAK2Z3Q8VJ5N7W9X4T6R1B0N"),
     "unlink": lambda case: unlink(case, by()),
@@ -244,9 +245,20 @@ def test_any_steps_in_any_order_keep_the_story_whole(names: list[str]) -> None:
     assert head.municipality is not None
     assert not head.protected or head.visibility is Visibility.PRIVATE
     assert head.protected == (head.before_protection is not None)
+    assert not (head.reviewed and head.closed_by_category)
     listed = head_item(head)["list_pk"] is not None
     assert listed == (head.visibility is Visibility.PUBLIC and not head.hidden)
     assert len({each.municipality for each in head.registrations}) == len(head.registrations)
+    kept: dict[str | None, dict[str, str | None]] = {}
+    for change in changes:
+        # What a municipality keeps of its own stays with it, and nobody else changes it.
+        [entry] = change.entries
+        own = kept.setdefault(entry.municipality, {"incident": None, "foreign_number": None})
+        if entry.type in (EventType.CASES_LINKED, EventType.CASE_UNLINKED):
+            own["incident"] = entry.data["incident_id"] if entry.type is EventType.CASES_LINKED else None
+        if entry.type is EventType.CASE_NUMBERED:
+            own["foreign_number"] = f"KS 2026/{entry.municipality}"
+        assert (change.case.incident, change.case.foreign_number) == (own["incident"], own["foreign_number"])
     for change in changes[1:]:
         # Nobody who handed the case over loses sight of it because those who have it put its facts right, and nothing
         # that was not public becomes so by it.

@@ -13,11 +13,14 @@ from synpunkt.lifecycle import (
     Box,
     Case,
     Change,
+    Facts,
     IllegalTransition,
     Photo,
     Visibility,
     answer,
     ask_for_mask,
+    correct,
+    corrected_visibility,
     hand_over,
     hide_photo,
     lift_protection,
@@ -84,6 +87,69 @@ def test_what_was_private_from_the_first_stays_so() -> None:
     with pytest.raises(IllegalTransition) as refused:
         review(replace(routed(), visibility=PRIVATE), by(), visibility=PUBLIC)
     assert refused.value.reason == "private"
+
+
+def corrected(case: Case, category: str, asks: Visibility | None) -> Case:
+    """The case corrected to a category that asks for that, as the desk does it."""
+    now, later = case.visibility, case.before_protection
+    seen = corrected_visibility(now, case.kind, asks)
+    then = corrected_visibility(later, case.kind, asks) if later else None
+    facts = Facts(case.kind, category, case.location, seen, then, always_private=asks is PRIVATE)
+    return done(correct(case, by(), facts, stays=None, text=None))
+
+
+def refused_to_publish(case: Case) -> str:
+    with pytest.raises(IllegalTransition) as refused:
+        review(case, by(), visibility=PUBLIC)
+    return refused.value.reason
+
+
+@pytest.mark.parametrize("looked_at", [False, True])
+@pytest.mark.parametrize("before", [PUBLIC, HELD])
+def test_what_turned_out_always_private_is_not_published_until_that_is_put_right(
+    before: Visibility, looked_at: bool
+) -> None:
+    case = replace(routed(), visibility=before)
+    case = done(review(done(review(case, by(), visibility=PRIVATE)), by(), visibility=PUBLIC)) if looked_at else case
+    school = corrected(case, "school", PRIVATE)
+    assert (school.visibility, school.reviewed) == (PRIVATE, False)
+    assert refused_to_publish(school) == "private"
+    # From one such category to another it stays so, and what was a mistake is remembered.
+    care = corrected(school, "care", PRIVATE)
+    assert refused_to_publish(care) == "private"
+    back = corrected(care, "pothole", None)
+    assert back.visibility is PRIVATE, "no correction makes a case more visible by itself"
+    assert done(review(back, by(), visibility=PUBLIC)).visibility is PUBLIC
+
+
+def test_what_a_handler_made_private_can_still_be_shown_after_a_correction() -> None:
+    case = done(review(routed(), by(), visibility=PRIVATE))
+    assert done(review(corrected(case, "tree", None), by(), visibility=PUBLIC)).visibility is PUBLIC
+    assert refused_to_publish(corrected(case, "school", PRIVATE)) == "private"
+    assert done(review(corrected(corrected(case, "school", PRIVATE), "tree", None), by(), visibility=PUBLIC))
+
+
+def test_what_was_private_from_the_first_is_not_shown_after_any_corrections() -> None:
+    case = replace(routed(), visibility=PRIVATE)
+    for category, asks in (("tree", None), ("school", PRIVATE), ("tree", HELD), ("pothole", None)):
+        case = corrected(case, category, asks)
+        assert refused_to_publish(case) == "private"
+
+
+def test_a_correction_while_somebody_is_protected_counts_when_the_protection_ends() -> None:
+    protected = done(protect(routed(), by(), reason=text("protection")))
+    school = corrected(protected, "school", PRIVATE)
+    lifted = done(lift_protection(school, by(), reason=text("protection")))
+    assert (lifted.visibility, refused_to_publish(lifted)) == (PRIVATE, "private")
+    back = corrected(lifted, "pothole", None)
+    assert done(review(back, by(), visibility=PUBLIC)).visibility is PUBLIC
+
+
+def test_what_is_held_by_its_new_category_waits_for_another_look() -> None:
+    shown = done(review(replace(routed(), visibility=HELD), by(), visibility=PUBLIC))
+    held = corrected(shown, "other", HELD)
+    assert held.visibility is HELD
+    assert done(review(held, by(), visibility=PUBLIC)).visibility is PUBLIC
 
 
 def test_what_the_reporter_wrote_still_has_to_be_read_after_somebody_decided_who_sees_it() -> None:

@@ -17,6 +17,7 @@ from synpunkt.lifecycle import (
     Change,
     IllegalTransition,
     Outcome,
+    Priority,
     Text,
     Visibility,
     acknowledge,
@@ -24,6 +25,7 @@ from synpunkt.lifecycle import (
     ask,
     assign,
     plan,
+    prioritise,
     reopen,
     reply,
     resolve,
@@ -69,6 +71,11 @@ def assigning(team: str | None, assignee: str | None) -> Command:
     return lambda file, by: assign(file.case, by, team=team, assignee=assignee)
 
 
+def prioritising(priority: Priority) -> Command:
+    """How soon it should be looked at."""
+    return lambda file, by: prioritise(file.case, by, priority)
+
+
 @dataclass(frozen=True, slots=True)
 class Commands:
     """Makes the commands that need to look at other cases first, and any by its name."""
@@ -96,6 +103,8 @@ class Commands:
                 return lambda file, by: start_work(file.case, by)
             case "assign":
                 return assigning(fields.get("team"), fields.get("assignee"))
+            case "priority":
+                return prioritising(Priority(fields["priority"]))
             case "note":
                 return noting(fields["text"])
             case "reply":

@@ -25,6 +25,7 @@ from synpunkt.lifecycle import (
     Location,
     Priority,
     Text,
+    Visibility,
     correct,
     corrected_visibility,
     hand_over,
@@ -157,7 +158,8 @@ def _changes(
     if about:
         visibility = corrected_visibility(visibility, wanted.kind, asks)
         later = corrected_visibility(later, wanted.kind, asks) if later else None
-    facts = Facts(wanted.kind, wanted.category, wanted.location, visibility, later)
+    always = asks is Visibility.PRIVATE
+    facts = Facts(wanted.kind, wanted.category, wanted.location, visibility, later, always_private=always)
     why = text_beside(case.version + 1, "reason", reason, visibility) if reason else None
     first = correct(case, _by(doer), facts, stays=to if stays else None, text=None if elsewhere else why)
     if first is None or stays:

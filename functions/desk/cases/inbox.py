@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -11,7 +12,7 @@ from functions.desk.cases.photo_links import PhotoLinks
 from synpunkt.clock import SWEDEN, to_iso
 from synpunkt.http.models import MunicipalityOut
 from synpunkt.letters import category_name
-from synpunkt.lifecycle import Attention, Text
+from synpunkt.lifecycle import Attention, Case, Priority, Text, Visibility
 from synpunkt.stores import items
 from synpunkt.stores.cases import CaseStore
 from synpunkt.stores.incidents import Incident, IncidentStore
@@ -104,6 +105,13 @@ def rows_of(
     return [inbox_row(row, key, places, known, language, links) for row, key in zip(found, keys, strict=True)]
 
 
+def row_elsewhere(case: Case, index: str) -> Mapping[str, Any]:
+    """The head of a case at another department as a row: what everybody knows of it, and nothing of who works on it."""
+    key = f"{items.order_of(Attention.ELSEWHERE, replace(case, priority=Priority.NORMAL))}#{case.case_id}"
+    inside = dict.fromkeys(("team", "assignee", "desk", "incident"))
+    return {**items.head_item(case), **inside, "elsewhere": True, f"{index}_sk": key}
+
+
 def inbox_row(
     row: Mapping[str, Any],
     key: str,
@@ -112,14 +120,17 @@ def inbox_row(
     language: str,
     links: PhotoLinks,
 ) -> InboxRow:
-    """A row of a list. `key`: its place there; `known`: the incidents its cases may belong to."""
+    """A row of a list. `key`: its place there; `known`: the incidents its cases may belong to.
+
+    `elsewhere` in the row: it is as `row_elsewhere` made it.
+    """
     incident = known.get(row.get("incident", ""))
     if incident is not None and incident.municipality != row["municipality"]:
         # What it was about with cases of somebody else is not theirs to know.
         incident = None
     order, _, case_id = key.partition("#")
     attention = _ASKED[order[0]]
-    place, desk = places.get(case_id), row.get("desk") or {}
+    place, desk, elsewhere = places.get(case_id), row.get("desk") or {}, bool(row.get("elsewhere"))
     return InboxRow(
         case_id=case_id,
         reference=row["reference"],
@@ -141,7 +152,7 @@ def inbox_row(
         planned_for=row.get("planned_for"),
         lat=row.get("lat"),
         lon=row.get("lon"),
-        place=place.public if place else None,
+        place=place.public if place and (not elsewhere or place.visibility is Visibility.PUBLIC) else None,
         photo=RowPhoto(thumbnail_url=links.latest(case_id, row["municipality"], desk["photo"], "320"))
         if desk.get("photo")
         else None,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
+from functions.desk.cases.departments import within
 from functions.desk.cases.models import DeskPhoto
 from functions.desk.cases.photo_links import PhotoLinks
 from synpunkt.identity import Caller, Scope
@@ -13,8 +15,14 @@ from synpunkt.stores.cases import CaseFile
 
 
 def has_case(caller: Caller, case: Case) -> bool:
-    """Whether the case is at the caller's municipality; those who handed it on have it no more."""
-    return case.municipality is not None and caller.may(Scope.READ, case.municipality)
+    """Whether the case is at the caller's municipality, where they work; those who handed it on have it no more."""
+    return case.municipality is not None and caller.may(Scope.READ, case.municipality) and within(caller, case)
+
+
+def for_everyone(file: CaseFile) -> CaseFile:
+    """The case with no more of its words than everybody reads, masked: for colleagues at other departments."""
+    seen = (each for each in file.texts if each.visibility is Visibility.PUBLIC)
+    return replace(file, texts=tuple(replace(each, full=each.public) for each in seen))
 
 
 def sees_protected(caller: Caller, case: Case) -> bool:

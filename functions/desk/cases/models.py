@@ -202,8 +202,9 @@ class DeskCase(BaseModel):
     `description_public`: what everybody reads of the description, or would.
 
     `received_on`: the day it reached the reader's municipality, Swedish time; `diary_number`: its number in the diary
-    there, which is no other municipality's to know. `holder`: who has it. `came_from`: those it was handed over by, the
-    first one first; the last one gets it back when it is returned. `version`: send it back with what you do.
+    there, `foreign_number` in a system of its own: no other municipality's to know. `holder`: who has it. `came_from`:
+    those it was handed over by, the first one first; the last one gets it back when it is returned. `version`: send it
+    back with what you do.
     """
 
     case_id: str

@@ -50,7 +50,6 @@ def desk_case(
         team=case.team,
         assignee=case.assignee,
         planned_for=case.planned_for.isoformat() if case.planned_for else None,
-        foreign_number=case.foreign_number,
         hidden=case.hidden,
         turn_to=turn_to.full if turn_to and is_referred(case) else None,
         photo_count=case.photo_count,
@@ -88,12 +87,17 @@ def desk_entries(
 
 
 def _registered(case: Case, inside: Callable[[str], bool]) -> dict[str, Any]:
-    """How the reader's municipality has registered the case: the one that has it, or else the last that had it."""
+    """What the reader's municipality keeps about the case: the one that has it, or else the last that had it."""
     codes = [*(each.municipality for each in case.came_from), *([case.municipality] if case.municipality else [])]
     code = next((each for each in reversed(codes) if inside(each)), None)
     if code is None:
         return {}
-    return {"received_on": received_on(case, code), "diary_number": case.registration(code).diary_number}
+    own = case.registration(code)
+    return {
+        "received_on": received_on(case, code),
+        "diary_number": own.diary_number,
+        "foreign_number": own.foreign_number,
+    }
 
 
 def answer_by(file: CaseFile) -> str | None:

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Any
 
-from functions.desk.cases.departments import knows
+from functions.desk.cases.departments import knows, within
 from functions.desk.cases.handling_models import Inbox
-from functions.desk.cases.inbox import rows_of
+from functions.desk.cases.inbox import row_elsewhere, rows_of
 from functions.desk.cases.photo_links import PhotoLinks
 from synpunkt.finding import number_key, stems
 from synpunkt.http import Problem
@@ -65,7 +65,7 @@ class Searching:
             case for case in self._heads(found) if case.case_id not in known and case.municipality == municipality
         ]
         shown = worded if after else [*numbered, *worded]
-        heads = [_head(municipality, case) for case in shown if knows(caller, case)]
+        heads = [_head(caller, municipality, case) for case in shown if knows(caller, case)]
         return Inbox(cases=rows_of(self.cases, self.incidents, heads, "found", language, self.links), next=following)
 
     def _numbered(self, municipality: str, asked: str) -> list[Case]:
@@ -130,9 +130,11 @@ def _may_read(municipality: str, case: Case) -> bool:
     return municipality in {case.municipality, *(each.municipality for each in case.came_from)}
 
 
-def _head(municipality: str, case: Case) -> Mapping[str, Any]:
+def _head(caller: Caller, municipality: str, case: Case) -> Mapping[str, Any]:
     """The case as a row of the list; of somebody else's, without who works on it there, and how soon."""
     theirs = case.municipality == municipality
+    if theirs and not within(caller, case):
+        return row_elsewhere(case, "found")
     asks = attention(case) if theirs else Attention.ELSEWHERE
     others = {} if theirs else {"team": None, "assignee": None, "department": None, "desk": None}
     order = items.order_of(asks, case if theirs else replace(case, priority=Priority.NORMAL))

@@ -94,7 +94,8 @@ def _opened(reference: str, token: str) -> Response[str]:
 
 def _answered(errand: Errand, fields: dict[str, str]) -> Response[str]:
     act = fields.get("act", "")
-    if mistakes := _mistakes(act, fields, units_of(handing().registry, errand.file.case)):
+    units = units_of(handing().registry, errand.file.case, _api().language)
+    if mistakes := _mistakes(act, fields, units.others):
         return _page(errand, mistakes=mistakes, values=fields)
     version = fields.get("version", "")
     seen = replace(errand, version=int(version)) if version.isdecimal() else errand

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from http import HTTPStatus
 
 from aws_lambda_powertools.event_handler import Response
@@ -45,6 +46,7 @@ def work_page(
     file = errand.file
     case, entry = file.case, handed_over_by(file)
     reason = file.text_at(entry.sequence, "reason") if entry else None
+    units = units_of(joined, case, language)
     return page(
         "work.html",
         language,
@@ -63,8 +65,8 @@ def work_page(
         accepted=case.hand_over is HandOver.ACCEPTED,
         has_it=case.hand_over is not HandOver.OFFERED,
         acts=[act for act, event in _ACTS.items() if may_happen(case, event, doer_of(errand).actor)],
-        units=units_of(joined, case),
-        unit=_unit_name(joined, case, language),
+        units=units.others,
+        unit=units.own,
         municipalities=_choices(joined, case),
         max_reason=MAX_REASON,
         mistakes=defaultdict(str, mistakes),
@@ -120,26 +122,31 @@ def locked_page(settings: DoorSettings, language: str, reference: str, *, tried:
     )
 
 
-def units_of(registry: RegistryStore, case: Case) -> dict[str, str]:
-    """Id and name of the other units of the municipality that has the case, those that get mails."""
+@dataclass(frozen=True, slots=True)
+class Units:
+    """The units of the municipality that has a case. `own`: what the one is called that works on it, or nothing.
+
+    `others`: id and name of the rest, those that get mails.
+    """
+
+    own: str
+    others: Mapping[str, str]
+
+
+def units_of(registry: RegistryStore, case: Case, language: str) -> Units:
+    """The units; none while a body has the case. `language`: that of the reader, for their own."""
     profile = registry.profile(case.municipality) if case.municipality and not case.body else None
     if profile is None:
-        return {}
+        return Units("", {})
     ours = case.team or case.department
     names = {unit: profile.unit_name(unit, WORK_LANGUAGE) for unit in profile.mails if ":" not in unit and unit != ours}
-    return dict(sorted(names.items(), key=lambda each: alphabetical(each[1])))
+    others = dict(sorted(names.items(), key=lambda each: alphabetical(each[1])))
+    return Units(profile.unit_name(ours, language) if ours else "", others)
 
 
 def _inside(case: Case) -> Callable[[str], bool]:
     """Whose notes are shown: those of the municipality that has the case, to its own people."""
     return lambda code: not case.body and code == case.municipality
-
-
-def _unit_name(registry: RegistryStore, case: Case, language: str) -> str:
-    """Whose it is there: the unit that works on it, in a municipality that has it."""
-    profile = registry.profile(case.municipality) if case.municipality and not case.body else None
-    ours = case.team or case.department
-    return profile.unit_name(ours, language) if profile and ours else ""
 
 
 def _choices(registry: RegistryStore, case: Case) -> list[dict[str, str]]:

@@ -12,7 +12,7 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
-from functions.desk.cases.commands import Commands, assigning, tried
+from functions.desk.cases.commands import Commands, tried
 from functions.desk.words.sendings import Sendings
 from synpunkt import clock
 from synpunkt.errors import what_and_where
@@ -28,7 +28,7 @@ from synpunkt.stores.sendings import Sending, SendingState
 logger = Logger()
 
 # Nobody outside notices these, so they happen at once; what is told to somebody waits, and can be undone as a whole.
-AT_ONCE = frozenset({"assign", "note"})
+AT_ONCE = frozenset({"assign", "priority", "note"})
 INCIDENT_REPLY = "incident_reply"
 # What is not begun by then is refused by name, long before the function itself is ended.
 _TIME = timedelta(seconds=18)
@@ -142,7 +142,7 @@ class Bulks:
         def change(file: CaseFile) -> Change | None:
             rights.allowed(file.case)
             by = By(Actor.HANDLER, sending.by, event_id, clock.now())
-            before = {"team": file.case.team, "assignee": file.case.assignee}
+            before = _as_it_is(file.case)
             mark[:] = [replace(sending, state=SendingState.SENT, before=before)]
             return tried(Commands(self.sendings.cases).of(sending.act, sending.fields), file, by)
 
@@ -257,8 +257,8 @@ class Bulks:
     def undo(self, bulk: Bulk, caller: Caller, rights: Rights) -> Mapping[str, str | None]:
         """What became of each case: nothing to say when it is as before, or a code that says why it is not.
 
-        What waits is cancelled as a whole, before anybody is told. An assignment goes back to who had it before, where
-        nobody has changed that since. What somebody was told, and a note, stays.
+        What waits is cancelled as a whole, before anybody is told. An assignment, or a priority, goes back to what it
+        was before, where nobody has changed that since. What somebody was told, and a note, stays.
         """
         if bulk.state is BulkState.WAITING and not self.store.move(
             replace(bulk, state=BulkState.UNDONE), BulkState.WAITING
@@ -275,30 +275,31 @@ class Bulks:
         return {each: self._undone(bulk, each, caller, rights) for each in ids}
 
     def _undone(self, bulk: Bulk, case_id: str, caller: Caller, rights: Rights) -> str | None:
-        if bulk.act != "assign":
+        if bulk.act not in _PUT_BACK:
             return "note_stays" if bulk.act == "note" else "sent_already"
         mark = self.sendings.store.get(case_id, bulk.bulk_id)
         if mark is None or mark.before is None:
-            # They had it before already.
+            # It was so before already.
             return None
         if mark.state is SendingState.UNDONE:
             return None
         try:
-            return self._assigned_back(mark, mark.before, caller, rights)
+            return self._put_back(mark, mark.before, caller, rights)
         except Problem as problem:
             return problem.code
         except ConditionFailed:
             return None
 
-    def _assigned_back(self, mark: Sending, before: Mapping[str, Any], caller: Caller, rights: Rights) -> str | None:
-        event_id, ours = clock.new_id(), (mark.fields.get("team"), mark.fields.get("assignee"))
+    def _put_back(self, mark: Sending, before: Mapping[str, Any], caller: Caller, rights: Rights) -> str | None:
+        event_id, names = clock.new_id(), _PUT_BACK[mark.act]
+        fields = {name: before[name] for name in names}
 
         def change(file: CaseFile) -> Change | None:
             rights.allowed(file.case)
-            if (file.case.team, file.case.assignee) != ours:
+            if any(_as_it_is(file.case)[name] != mark.fields.get(name) for name in names):
                 raise Problem(HTTPStatus.CONFLICT, "case_changed")
             by = By(Actor.HANDLER, caller.caller_id, event_id, clock.now())
-            return tried(assigning(before["team"], before["assignee"]), file, by)
+            return tried(Commands(self.sendings.cases).of(mark.act, fields), file, by)
 
         ended = self.sendings.store.end(mark, SendingState.UNDONE)
         self.sendings.cases.apply(mark.case_id, change, extra=lambda: [ended])
@@ -309,6 +310,14 @@ class Bulks:
             sending = self.sendings.store.get(case_id, bulk.bulk_id)
             if sending is not None and sending.state is SendingState.WAITING:
                 self.sendings.end(sending, SendingState.UNDONE)
+
+
+# What an act changes that can be had again as it was.
+_PUT_BACK: Mapping[str, tuple[str, ...]] = {"assign": ("team", "assignee"), "priority": ("priority",)}
+
+
+def _as_it_is(case: Case) -> dict[str, str | None]:
+    return {"team": case.team, "assignee": case.assignee, "priority": case.priority.value}
 
 
 def _id_of(who: str, key: str) -> str:

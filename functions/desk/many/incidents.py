@@ -19,7 +19,7 @@ from synpunkt.letters import category_name
 from synpunkt.lifecycle import Actor, By, Case, Change, link, unlink
 from synpunkt.stores.cases import CaseFile, CaseStore
 from synpunkt.stores.dynamo import ConditionFailed
-from synpunkt.stores.incidents import Incident, IncidentStore, counting
+from synpunkt.stores.incidents import Incident, IncidentStore
 
 logger = Logger()
 
@@ -52,16 +52,14 @@ class Incidents:
         check(file)
         case = file.case
         others = self._others(case, references, allowed)
-        known = {each.incident: self._own(each) for each in (case, *others) if each.incident}
-        incidents = {each.incident_id: each for each in known.values() if each}
+        incidents = {own.incident_id: own for each in (case, *others) if (own := self._own(each))}
         if len(incidents) > 1:
             raise Problem(HTTPStatus.CONFLICT, "in_another_incident")
-        foreign = {incident_id for incident_id, own in known.items() if own is None and incident_id}
         [incident] = [*incidents.values()] or [Incident(clock.new_id(), case.municipality or "", clock.now(), title)]
         begun = bool(incidents)
         checks = {case.case_id: check, **{each.case_id: _of(allowed) for each in others}}
         for each, may in checks.items():
-            begun = self._join(each, incident, who, may, foreign, begun=begun) or begun
+            begun = self._join(each, incident, who, may, begun=begun) or begun
 
     def join_original(self, case_id: str, original: str, who: str, allowed: Callable[[Case], None]) -> None:
         """A duplicate into the happening of the case that goes on, where that is theirs: closed it is in any case."""
@@ -71,16 +69,16 @@ class Incidents:
             logger.warning("closed as a duplicate, and not linked", case_id=case_id, code=problem.code)
 
     def unlink(self, case_id: str, who: str, check: Check) -> None:
-        """The case is about something of its own."""
+        """The case is about something of its own for those who have it; those who had it before keep theirs."""
         event_id = clock.new_id()
-        before: list[Case] = []
+        left: list[str] = []
 
         def change(file: CaseFile) -> Change | None:
             check(file)
-            before[:] = [file.case]
+            left[:] = [file.case.incident] if file.case.incident else []
             return tried(lambda file, by: unlink(file.case, by), file, By(Actor.HANDLER, who, event_id, clock.now()))
 
-        self.cases.apply(case_id, change, extra=lambda: counting(self.store, before[0], None))
+        self.cases.apply(case_id, change, extra=lambda: map(self.store.leaving, left))
 
     def find(self, incident_id: str, may: Callable[[str], bool]) -> Incident:
         """An incident of a municipality in which the caller may do that. Raises `Problem` (404) alike for no other."""
@@ -108,7 +106,7 @@ class Incidents:
             references=[heads[each.case_id].reference for each in first if each.case_id in heads],
         )
 
-    def _join(self, case_id: str, incident: Incident, who: str, may: Check, foreign: set[str], *, begun: bool) -> bool:
+    def _join(self, case_id: str, incident: Incident, who: str, may: Check, *, begun: bool) -> bool:
         """One case into the incident, which its first one begins; `False` when it was there."""
         event_id = clock.new_id()
         before: list[Case] = []
@@ -116,14 +114,13 @@ class Incidents:
         def change(file: CaseFile) -> Change | None:
             may(file)
             before[:] = [file.case]
-            if file.case.incident not in {None, incident.incident_id, *foreign}:
+            if file.case.incident not in {None, incident.incident_id}:
                 raise Problem(HTTPStatus.CONFLICT, "in_another_incident")
             by = By(Actor.HANDLER, who, event_id, clock.now())
             return tried(lambda file, by: link(file.case, by, incident=incident.incident_id), file, by)
 
         def extra() -> list[Mapping[str, Any]]:
-            leaving = counting(self.store, before[0], None)
-            return [self.store.joining(incident.incident_id) if begun else self.store.beginning(incident), *leaving]
+            return [self.store.joining(incident.incident_id) if begun else self.store.beginning(incident)]
 
         try:
             after = self.cases.apply(case_id, change, extra=extra)

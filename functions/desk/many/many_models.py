@@ -6,11 +6,13 @@ from datetime import date
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, Field, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
 
 from functions.desk.cases.acts import fits
 from functions.desk.cases.handling_models import InboxRow, Words
 from functions.desk.cases.models import Version
 from synpunkt.http.incoming import Strict, one_line, short
+from synpunkt.lifecycle import Priority
 
 _CaseId = Annotated[str, StringConstraints(pattern=r"^[0-9A-HJKMNP-TV-Z]{26}$")]
 _Reference = Annotated[str, short(20), StringConstraints(min_length=1)]
@@ -21,10 +23,11 @@ class BulkIn(Strict):
     """One act for many cases, with the fields of that act."""
 
     case_ids: Annotated[list[_CaseId], Field(min_length=1, max_length=50)]
-    act: Literal["acknowledge", "start", "assign", "note", "reply", "question", "plan", "resolve"]
+    act: Literal["acknowledge", "start", "assign", "priority", "note", "reply", "question", "plan", "resolve"]
     text: Words | None = None
     team: _Id | None = None
     assignee: _Id | None = None
+    priority: Priority | None = None
     planned_for: date | None = None
     outcome: Literal["fixed", "answered", "no_action", "not_responsible", "duplicate"] | None = None
     reply: Words | None = None
@@ -35,7 +38,13 @@ class BulkIn(Strict):
 
     @model_validator(mode="after")
     def _fits_the_act(self) -> Self:
-        fits(self.act, self.model_fields_set - {"case_ids", "act"})
+        given = self.model_fields_set - {"case_ids", "act"}
+        if self.act != "priority":
+            fits(self.act, given)
+        elif self.priority is None:
+            raise PydanticCustomError("missing", "the act needs it", {"field": "priority"})
+        elif others := given - {"priority"}:
+            raise PydanticCustomError("not_of_this_act", "the act does not take it", {"field": min(others)})
         return self
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
-from functions.desk.cases.departments import knows
-from functions.desk.cases.inbox import rows_of
+from functions.desk.cases.departments import knows, within
+from functions.desk.cases.inbox import row_elsewhere, rows_of
 from functions.desk.cases.photo_links import PhotoLinks
 from functions.desk.many.incidents import Incidents
 from functions.desk.many.many_models import BulkOut, BulkUndone, IncidentOut, IncidentReplyOut, Refused
@@ -57,7 +58,7 @@ def incident_out(
     # The index follows the cases at a distance: where a case belongs now, its head knows.
     partition = incident_partition(incident.municipality, incident.incident_id)
     theirs = (row for row in rows if row.get("incident_pk") == partition)
-    heads = {row["case_id"]: row for row in theirs if knows(caller, case_of(row))}
+    heads = {row["case_id"]: _seen(caller, row) for row in theirs if knows(caller, case_of(row))}
     found = [heads[each.case_id] for each in members if each.case_id in heads]
     first = found[0] if found else {}
     return IncidentOut(
@@ -69,6 +70,14 @@ def incident_out(
         cases=rows_of(incidents.cases, incidents.store, found, "inbox", language, links),
         next=members[-1].key if len(members) == limit else None,
     )
+
+
+def _seen(caller: Caller, row: Mapping[str, Any]) -> Mapping[str, Any]:
+    case = case_of(row)
+    if within(caller, case):
+        return row
+    # That it belongs to this happening is known to whoever asks for its cases.
+    return {**row_elsewhere(case, "inbox"), "incident": case.incident}
 
 
 def reply_out(bulk: Bulk, incident: Incident, members: Sequence[Member], language: str) -> IncidentReplyOut:

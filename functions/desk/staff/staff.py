@@ -29,7 +29,7 @@ from synpunkt.accounts import make_account
 from synpunkt.clock import to_iso
 from synpunkt.errors import what_and_where
 from synpunkt.http.problem import Problem, not_found
-from synpunkt.identity import Caller, Cover, Member, Role, Scope, State, domain_of, new_key
+from synpunkt.identity import Caller, Cover, Member, Role, Scope, State, domain_of, new_key, rights_of
 from synpunkt.mail import Mail, Mailer
 from synpunkt.names import municipality_name
 from synpunkt.responsibility import default_departments
@@ -68,6 +68,7 @@ class StaffDesk:
     def invite(self, caller: Caller, code: str, wanted: StaffIn, language: str) -> Invited:
         """Lets somebody in, makes their account where the municipality has no login of its own, and writes to them."""
         self._check_departments(caller, code, wanted.departments)
+        _check_roles(caller, wanted.roles)
         if self.staff.by_email(wanted.email) is not None:
             raise Problem(HTTPStatus.CONFLICT, "already_staff")
         federation = self.staff.federation(domain_of(wanted.email))
@@ -90,10 +91,20 @@ class StaffDesk:
         return Invited(**_out(member, self._federated(code)).model_dump(), mailed=mailed)
 
     def change(self, caller: Caller, code: str, staff_id: str, patch: StaffPatch) -> StaffOut:
-        """Changes somebody. Raises `Problem`: 404 for nobody of the municipality's, 409 for its last admin."""
+        """Changes somebody. Raises `Problem`: 404 for nobody of the municipality's, 409 for its last admin.
+
+        Who is limited to departments changes nobody who works beyond them (403), in nothing.
+        """
         changes = self._changes(caller, code, staff_id, patch)
         try:
-            changed = self.staff.change(code, staff_id, changes, by=_by(caller), now=clock.now())
+            changed = self.staff.change(
+                code,
+                staff_id,
+                changes,
+                by=_by(caller),
+                now=clock.now(),
+                allowed=lambda each: _check_theirs(caller, each),
+            )
         except LastAdmin as error:
             raise Problem(HTTPStatus.CONFLICT, "last_admin") from error
         if changed is None:
@@ -159,7 +170,7 @@ class StaffDesk:
             raise not_found()
         key_pk, record = found
         # A key that acts for others, too, is theirs as well: whoever made it for them all takes it back.
-        if not record.municipalities <= caller.municipalities:
+        if not record.municipalities <= caller.municipalities or not _covers(caller, record.departments):
             raise Problem(HTTPStatus.FORBIDDEN, "not_allowed")
         return [*self.keys.revoking(key_pk, now=clock.now(), by=caller.caller_id)]
 
@@ -171,6 +182,7 @@ class StaffDesk:
         if "name" in given:
             changes["name"] = patch.name
         if "roles" in given:
+            _check_roles(caller, patch.roles)
             changes["roles"] = frozenset(map(Role, patch.roles))
         if "departments" in given:
             self._check_departments(caller, code, patch.departments)
@@ -197,8 +209,7 @@ class StaffDesk:
             known = set(profile.published.departments)
         else:
             known = {each.department for each in default_departments()}
-        beyond = bool(caller.departments) and not (wanted and caller.departments.issuperset(wanted))
-        if beyond or not known.issuperset(wanted):
+        if not _covers(caller, wanted) or not known.issuperset(wanted):
             raise _wrong("departments", "choice")
 
     def _federated(self, code: str) -> frozenset[str]:
@@ -250,6 +261,23 @@ def who_i_am(caller: Caller, colleagues: Iterable[Member], language: str) -> Who
         ],
         test=caller.test,
     )
+
+
+def _covers(caller: Caller, departments: Collection[str]) -> bool:
+    """Whether the caller works wherever somebody with those departments does; without any that is everywhere."""
+    return not caller.departments or (bool(departments) and caller.departments.issuperset(departments))
+
+
+def _check_roles(caller: Caller, wanted: Iterable[str]) -> None:
+    """Passes for roles that may do nothing which the caller may not."""
+    if not rights_of(frozenset(map(Role, wanted))) <= caller.scopes:
+        raise _wrong("roles", "choice")
+
+
+def _check_theirs(caller: Caller, member: Member) -> None:
+    """Passes for those who work nowhere that the caller does not, and may do no more. Raises `Problem` (403)."""
+    if not _covers(caller, member.departments) or not rights_of(member.roles) <= caller.scopes:
+        raise Problem(HTTPStatus.FORBIDDEN, "not_allowed")
 
 
 def _by(caller: Caller) -> By:

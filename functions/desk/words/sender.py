@@ -54,8 +54,12 @@ class Sender:
     def _link(self, sending: Sending) -> None:
         """A duplicate joins the other's incident."""
 
+        may = self.bulks.sendings.writers.may(sending)
+
         def allowed(case: Case) -> None:
-            if case.municipality != sending.municipality or case.body is not None:
+            if not may(case):
+                raise Problem(HTTPStatus.FORBIDDEN, "not_allowed")
+            if case.body is not None:
                 raise Problem(HTTPStatus.CONFLICT, "not_in_this_state")
 
         self.incidents.join_original(sending.case_id, sending.fields["duplicate_of"], sending.by, allowed)

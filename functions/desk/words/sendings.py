@@ -11,6 +11,7 @@ from typing import Any
 from functions.desk.cases.commands import Commands, tried
 from functions.desk.cases.photos import enclosed
 from functions.desk.hand_over.handing import Check
+from functions.desk.words.writers import Writers
 from synpunkt import clock
 from synpunkt.http import Problem
 from synpunkt.http.enclosing import Enclosed, Enclosures
@@ -37,13 +38,14 @@ class Stopped(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Sendings:
-    """Keeps, undoes and sends. `delay`: how long there is to think again."""
+    """Keeps, undoes and sends. `delay`: how long there is to think again; `writers`: who may still say it then."""
 
     enclosures: Enclosures
     store: SendingStore
     drafts: DraftStore
     queue: SendingQueue
     delay: timedelta
+    writers: Writers
 
     @property
     def cases(self) -> CaseStore:
@@ -53,12 +55,13 @@ class Sendings:
     def keep(self, case_id: str, act: str, fields: Mapping[str, Any], caller: Caller, check: Check) -> Sending:
         """What will be said in a moment, if it could be said now. Raises `Problem` otherwise.
 
-        The same person's same act that still waits is refused: it is the same click again.
+        The same person's same act that still waits is refused: it is the same click again, also at the same moment.
         """
         file = self.cases.load(case_id)
         if file is None:
             raise KeyError(case_id)
         check(file)
+        last = self.store.last(case_id, caller.caller_id, act)
         waiting = [each for each in self.store.of_case(case_id) if each.state is SendingState.WAITING]
         if any((each.by, each.act) == (caller.caller_id, act) for each in waiting):
             raise Problem(HTTPStatus.CONFLICT, "sending_waits")
@@ -68,7 +71,10 @@ class Sendings:
         sending = self.written(file.case, clock.new_id(), act, fields, caller.caller_id)
         # Asked for first: a message about nothing does no harm, and words that nobody asks for wait for the sweep.
         self.queue.one(case_id, sending.sending_id, at=sending.send_at)
-        self.store.write(self.store.begin(sending))
+        try:
+            self.store.write(self.store.begin(sending), self.store.alone(sending, last))
+        except ConditionFailed as failed:
+            raise Problem(HTTPStatus.CONFLICT, "sending_waits") from failed
         self.drafts.remove(case_id, caller.caller_id)
         return sending
 
@@ -137,9 +143,12 @@ class Sendings:
             return sending.state
         event_id = clock.new_id()
         done: list[Change] = []
+        may = self.writers.may(sending)
 
         def change(file: CaseFile) -> Change | None:
             _still(file, sending)
+            if not may(file.case):
+                raise Stopped("may_no_longer")
             by = By(Actor.HANDLER, sending.by, event_id, clock.now())
             made = tried(Commands(self.cases).of(sending.act, sending.fields), file, by)
             done[:] = [made] if made else []

@@ -6,12 +6,13 @@ from datetime import timedelta
 from functools import cache, partial
 from typing import Any
 
-from functions.desk.cases.departments import knows
+from functions.desk.cases.departments import knows, within
 from functions.desk.cases.models import SendingOut
 from functions.desk.many.bulks import Bulks
 from functions.desk.many.incidents import Incidents
 from functions.desk.settings import ApiSettings
 from functions.desk.words.sendings import Sendings
+from functions.desk.words.writers import Writers
 from synpunkt.clock import to_iso
 from synpunkt.http.enclosing import Enclosures
 from synpunkt.identity import Caller
@@ -21,18 +22,20 @@ from synpunkt.stores.bulks import BulkStore
 from synpunkt.stores.cases import CaseStore
 from synpunkt.stores.drafts import DraftStore
 from synpunkt.stores.incidents import IncidentStore
+from synpunkt.stores.keys import KeyStore
 from synpunkt.stores.sendings import Sending, SendingState, SendingStore
+from synpunkt.stores.staff import StaffStore
 from synpunkt.stores.uploads import UploadStore
 from synpunkt.texts import text
 
 
-def bulks_on(cases_table: str, queue_url: str, delay_seconds: int) -> Bulks:
-    """Many at once, with the stores of that table."""
+def bulks_on(cases_table: str, registry_table: str, queue_url: str, delay_seconds: int) -> Bulks:
+    """Many at once, with the stores of those tables."""
     cases, queue = CaseStore(cases_table), SendingQueue(queue_url)
     delay = timedelta(seconds=delay_seconds)
-    sendings = Sendings(
-        Enclosures(cases, UploadStore(cases_table)), SendingStore(cases_table), DraftStore(cases_table), queue, delay
-    )
+    writers = Writers(StaffStore(registry_table), KeyStore(registry_table))
+    enclosures = Enclosures(cases, UploadStore(cases_table))
+    sendings = Sendings(enclosures, SendingStore(cases_table), DraftStore(cases_table), queue, delay, writers)
     return Bulks(BulkStore(cases_table), sendings, IncidentStore(cases_table))
 
 
@@ -40,7 +43,9 @@ def bulks_on(cases_table: str, queue_url: str, delay_seconds: int) -> Bulks:
 def bulks() -> Bulks:
     """Many at once."""
     settings = ApiSettings.from_env()
-    return bulks_on(settings.cases_table, settings.sending_queue_url, settings.sending_delay_seconds)
+    return bulks_on(
+        settings.cases_table, settings.registry_table, settings.sending_queue_url, settings.sending_delay_seconds
+    )
 
 
 @cache
@@ -50,8 +55,8 @@ def incidents() -> Incidents:
 
 
 def beside(case: Case, caller: Caller, language: str) -> dict[str, Any]:
-    """What those who have the case see beside it; others, who once had it, see nothing of that."""
-    if case.municipality is None or case.municipality not in caller.municipalities:
+    """What those who have the case see beside it; who once had it, or works elsewhere, sees nothing of that."""
+    if case.municipality is None or case.municipality not in caller.municipalities or not within(caller, case):
         return {}
     shown = (SendingState.WAITING, SendingState.STOPPED)
     found = bulks().sendings.store.of_case(case.case_id)
