@@ -86,7 +86,11 @@ export class StaffPage {
     event.preventDefault();
     const fields = new FormData(event.target as HTMLFormElement);
     const [by, until] = [text(fields, "by"), text(fields, "until")];
-    const cover = by && until ? { by, until } : null;
+    if (!by !== !until) {
+      this.formProblem = t("staff.cover_both");
+      return this.desk.focus(by ? `#until-${one.staff_id}` : `#by-${one.staff_id}`);
+    }
+    const cover = by ? { by, until } : null;
     void this.change(one, { name: text(fields, "name"), roles: fields.getAll("roles"), departments: fields.getAll("departments"), cover });
   }
 
