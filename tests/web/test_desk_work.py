@@ -123,7 +123,15 @@ def test_a_template_is_made_changed_used_and_removed(person: Person) -> None:
     told(page, "Sparat.")
     card = page.locator(".one-card", has_text=name)
     card.get_by_role("button", name="Ändra").click()
-    page.fill("#template-text", "Hej. {category} {place} har nummer {reference} hos {municipality}.")
+    # What fills itself in is named in words, and put where one writes.
+    page.fill("#template-text", "Hej. {category} {place} har nummer ")
+    page.click("#put-reference")
+    page.keyboard.type(" hos ")
+    page.click("#put-municipality")
+    page.keyboard.type(".")
+    expect(page.locator("#template-text")).to_have_value(
+        "Hej. {category} {place} har nummer {reference} hos {municipality}."
+    )
     page.get_by_role("button", name="Spara").click()
     expect(card).to_contain_text("Hej. {category}")
     page.evaluate("id => { location.hash = `#/case/${id}` }", made["case_id"])
@@ -520,6 +528,10 @@ def test_an_operator_hands_a_case_over_and_gets_it_back(person: Person) -> None:
     page.select_option("#owner", "me")
     card.locator("h3 a").click()
     expect(page.locator("#case-title")).to_be_focused()
+    expect(page.locator(".case-main")).to_contain_text("ligger i Synpunkts fördelning")
+    around = page.locator(".case-pane").bounding_box()
+    assert around
+    assert around["width"] > 1000, "the case has the whole screen, there is no list beside it"
     hand_over(page, "0180", "Stolpen är Stockholms.")
     # It is no longer ours to read: the list is next, and no error.
     expect(page.locator("#page-title")).to_have_text("Fördelning")

@@ -246,8 +246,8 @@ export class CasePage {
     const { current } = this;
     return html`<article class="case-pane" aria-labelledby="case-title" aria-busy=${this.loading || this.busy}>
       <p class="back"><button type="button" class="quiet small" id="back" @click=${() => this.desk.toList()}>${icon("back")}${t("case.back")}</button>
-        <span class="steps"><button type="button" class="quiet small" @click=${() => this.desk.inbox.step(-1)}>${t("case.previous")}</button>
-        <button type="button" class="quiet small" @click=${() => this.desk.inbox.step(1)}>${t("case.next")}</button></span></p>
+        ${this.desk.municipality ? html`<span class="steps"><button type="button" class="quiet small" @click=${() => this.desk.inbox.step(-1)}>${t("case.previous")}</button>
+        <button type="button" class="quiet small" @click=${() => this.desk.inbox.step(1)}>${t("case.next")}</button></span>` : nothing}</p>
       ${this.problem ? html`<div class="problem" role="alert"><p>${this.problem}</p></div>` : nothing}
       ${current ? this.whole(current) : html`<h2 class="unseen" id="case-title" tabindex="-1">${t("case.title")}</h2>${this.loading ? html`<p class="hint waiting">${t("list.loading")}</p>` : nothing}`}
     </article>`;
@@ -280,7 +280,7 @@ export class CasePage {
           </section>
           ${this.changes.length ? this.changedNotice() : nothing}
           ${(it.sendings ?? []).map((each) => this.composer.pending(each))}
-          ${this.mine ? this.composer.view() : html`<p class="hint">${t(it.holder?.body ? "case.at_body" : "case.not_yours", { holder: it.holder?.name ?? "" })}</p>`}
+          ${this.mine ? this.composer.view() : html`<p class="hint">${t(it.in_triage ? "case.in_triage" : it.holder?.body && this.ours ? "case.at_body" : "case.not_yours", { holder: it.holder?.name ?? "" })}</p>`}
         </div>
         <aside class="case-side" aria-label=${t("case.facts")}>
           ${this.place(it)}
@@ -421,7 +421,7 @@ export class CasePage {
     const promised = this.desk.inbox.rows.find((row) => row.case_id === it.case_id)?.due_at;
     return html`<section aria-labelledby="facts-title"><h3 id="facts-title">${t("case.facts")}</h3>
       <dl class="facts">
-        ${fact("holder", it.holder?.name)}${fact("department", it.department?.name)}
+        ${fact("holder", it.in_triage ? t("nav.triage") : it.holder?.name)}${fact("department", it.department?.name)}
         ${fact("planned_for", it.planned_for ? day(it.planned_for) : null)}${fact("due", promised ? due(promised) : null)}
         ${fact("created", moment(it.created_at))}${fact("received", it.received_on ? day(it.received_on) : null)}
         ${fact("number", it.foreign_number)}${fact("diary", it.diary_number)}

@@ -315,7 +315,7 @@ export class Desk {
     const page = this.pages[name];
     if (page) return html`<div class="page-pane">${page.view()}</div>`;
     const reading = name === "case";
-    return html`<div class="panes ${reading ? "reading" : ""}">
+    return html`<div class="panes ${reading ? "reading" : ""} ${this.municipality ? "" : "alone"}">
       ${this.municipality ? this.inbox.view() : nothing}
       ${reading ? this.case.view() : this.inbox.mapView()}
     </div>`;

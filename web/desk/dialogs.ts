@@ -110,13 +110,13 @@ export class Dialogs {
     return html`
       ${desk.colleaguesProblem ? html`<p class="problem" role="alert">${t("assign.no_colleagues")} ${desk.colleaguesProblem} <button type="button" class="quiet small" @click=${() => void desk.fetchColleagues()}>${t("again")}</button></p>` : nothing}
       <div class="field"><label for="assignee">${t("assign.person")}</label><select id="assignee" name="assignee">
-        <option value="">${t("case.nobody")}</option>
+        <option value="">${t("assign.nobody")}</option>
         <option value=${desk.me.caller_id} ?selected=${assignee === desk.me.caller_id}>${t("assign.me", { name: desk.me.name })}</option>
         ${known ? nothing : html`<option value=${assignee} selected>${desk.person(assignee)}</option>`}
         ${others.map((each) => html`<option value=${each.staff_id} ?selected=${assignee === each.staff_id}>${each.name}${each.away_until ? ` – ${t("assign.away", { day: day(each.away_until) })}${each.covered_by ? `, ${t("assign.covered", { name: desk.person(each.covered_by) })}` : ""}` : ""}</option>`)}
       </select></div>
       <div class="field"><label for="team">${t("assign.team")}</label>
-        <select id="team" name="team"><option value="">${t("assign.no_team")}</option>
+        <select id="team" name="team"><option value="">${t("assign.nobody")}</option>
         ${[...desk.colleagues.departments, ...(team && !desk.colleagues.departments.some((each) => each.id === team) ? [{ id: team, name: team }] : [])].map((each) => html`<option value=${each.id} ?selected=${each.id === team}>${each.name}</option>`)}</select></div>`;
   }
 

@@ -84,16 +84,14 @@ export class IncidentPage {
     this.desk.changed();
   }
 
-  /** How many cases the answer reaches; not sure while there are more than have been fetched. */
-  private reached(it: Whole): { cases: number; sure: boolean } {
-    if (this.withPrivate) return { cases: it.count, sure: true };
-    const open = it.cases.filter((each) => each.visibility === "public").length;
-    return it.cases.length === it.count ? { cases: open, sure: true } : { cases: it.count, sure: false };
+  /** How many of the cases are not public; not known while there are more than have been fetched. */
+  private apart(it: Whole): number | null {
+    return it.cases.length === it.count ? it.cases.filter((each) => each.visibility !== "public").length : null;
   }
 
   private readers(it: Whole): string {
-    const { cases, sure } = this.reached(it);
-    const reporters = t(sure ? "incident.readers" : "incident.readers_most", { count: cases });
+    const apart = this.withPrivate ? 0 : this.apart(it);
+    const reporters = t(apart === null ? "incident.readers_most" : "incident.readers", { count: it.count - (apart ?? 0) });
     return it.followers ? `${reporters} ${t("incident.readers_following", { count: it.followers })}` : reporters;
   }
 
@@ -109,10 +107,10 @@ export class IncidentPage {
             ${it.next ? html`<button type="button" class="button secondary more" @click=${() => void this.load(it.next ?? "")}>${t("list.more")}</button>` : nothing}
             <form class="composer for-all" @submit=${(event: SubmitEvent) => void this.send(event)}>
               <h3>${t("incident.reply")}</h3>
-              <p class="readers">${icon("everyone")}<span><strong>${this.readers(it)}</strong> ${t(this.withPrivate ? "incident.with_private" : "incident.apart")}</span></p>
+              <p class="readers">${icon("everyone")}<span><strong>${this.readers(it)}</strong>${this.apart(it) === 0 ? nothing : ` ${t(this.withPrivate ? "incident.with_private" : "incident.apart")}`}</span></p>
               <div class="field"><label for="incident-text">${t("words.reply")}</label><textarea id="incident-text" rows="4" maxlength="2000" required .value=${live(this.text)} @input=${(event: Event) => (this.text = (event.target as HTMLTextAreaElement).value)}></textarea></div>
               <div class="field"><label for="incident-outcome">${t("incident.outcome")}</label><select id="incident-outcome" @change=${(event: Event) => (this.outcome = (event.target as HTMLSelectElement).value)}><option value="" ?selected=${!this.outcome}>${t("incident.open")}</option>${["fixed", "answered"].map((each) => html`<option value=${each} ?selected=${this.outcome === each}>${t(`outcome.${each}`)}</option>`)}</select></div>
-              <label class="tick"><input type="checkbox" .checked=${live(this.withPrivate)} @change=${(event: Event) => { this.withPrivate = (event.target as HTMLInputElement).checked; this.desk.changed(); }}><span>${t("incident.private")}</span></label>
+              ${this.apart(it) === 0 ? nothing : html`<label class="tick"><input type="checkbox" .checked=${live(this.withPrivate)} @change=${(event: Event) => { this.withPrivate = (event.target as HTMLInputElement).checked; this.desk.changed(); }}><span>${t("incident.private")}</span></label>`}
               ${this.formProblem ? html`<p class="problem" role="alert">${this.formProblem} ${t("composer.kept")}</p>` : nothing}
               <div class="send-row"><button type="submit" class="button primary-small" aria-disabled=${this.busy ? "true" : nothing}>${t("incident.send")}</button></div></form>`
         : nothing}</div>`;

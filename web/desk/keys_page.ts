@@ -33,7 +33,9 @@ export class KeysPage {
     this.loading = true;
     await this.desk.trying(
       async () => {
-        this.keys = (await this.desk.api.get<{ keys: KeyRow[] }>("/keys", this.query)).keys;
+        const { keys } = await this.desk.api.get<{ keys: KeyRow[] }>("/keys", this.query);
+        // Those that no longer open anything come last.
+        this.keys = [...keys.filter((each) => !each.revoked_at), ...keys.filter((each) => each.revoked_at)];
         this.problem = "";
       },
       (text) => (this.problem = text),
