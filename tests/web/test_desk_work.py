@@ -226,7 +226,6 @@ def test_a_wrong_subject_and_place_are_put_right_and_it_says_so(person: Person) 
     page.click("#do-correct")
     page.click("#box-send")
     expect(page.locator("dialog [role=alert]")).to_have_text("Inget är ändrat än.")
-    expect(page.locator("dialog #category option[value=litter], dialog #category option[value=graffiti]").first).to_be_attached()
     page.select_option("dialog #category", "pothole")
     page.locator("dialog .map").click(position={"x": 90, "y": 90})
     expect(page.locator("dialog p[role=status]")).to_contain_text("Ny plats:")
@@ -255,14 +254,15 @@ def test_priority_own_number_and_diary(person: Person) -> None:
     expect(fact(page, "Eget nummer")).to_have_text("GK-4711")
     expect(page.locator("#do-number")).to_be_focused()
     page.click("#do-registered")
-    page.fill("#received", page.evaluate("new Date(Date.now() - 3 * 864e5).toISOString().slice(0, 10)"))
+    received = page.evaluate("new Date(Date.now() - 3 * 864e5).toISOString().slice(0, 10)")
+    page.fill("#received", received)
     send_box(page, diary="KS 2026/117")
     expect(fact(page, "Diarienummer")).to_have_text("KS 2026/117")
     expect(fact(page, "Inkommet")).to_be_visible()
     page.reload()
     page.click("#do-registered")
     expect(page.locator("#diary")).to_have_value("KS 2026/117")
-    assert page.locator("#received").input_value() < made["created_at"][:10] if "created_at" in made else True
+    assert page.locator("#received").input_value() == received
     assert "KS 2026/117" not in str(public(person, made))
 
 
@@ -376,9 +376,10 @@ def test_boxes_drawn_over_a_photo_are_gone_from_it(person: Person, photo: Path) 
     picture = Image.open(io.BytesIO(answer.body())).convert("L")
 
     def spread(x: float, y: float) -> int:
+        """How much the grey differs in a small part of the photo: the noise of a camera, or one flat colour."""
         left, top = int(x * picture.width), int(y * picture.height)
-        low, high = picture.crop((left, top, left + 40, top + 40)).getextrema()
-        return int(high - low)
+        shades = picture.crop((left, top, left + 40, top + 40)).tobytes()
+        return max(shades) - min(shades)
 
     assert max(spread(0.15, 0.15), spread(0.68, 0.6)) < 12, "covered"
     assert min(spread(0.15, 0.6), spread(0.9, 0.9)) > 60, "and nothing else is"
@@ -491,7 +492,8 @@ def test_who_reported_is_protected_while_somebody_outside_has_the_case(
     file = tmp_path / "registry.yaml"
     names = TRAFIKVERKET["name"]
     assert isinstance(names, dict)
-    body = f"{{id: trafikverket, mail: vag@trafikverket.example, mail_verified: true, name: {{sv: {names['sv']}, en: {names['en']}}}}}"
+    words = f"{{sv: {names['sv']}, en: {names['en']}}}"
+    body = f"{{id: trafikverket, mail: vag@trafikverket.example, mail_verified: true, name: {words}}}"
     file.write_text(routing(stack, "export", "0180") + f"bodies:\n- {body}\n", "utf-8")
     routing(stack, "publish", str(file), "--note", "the state's roads", "--author", "anna")
     try:
@@ -643,11 +645,11 @@ def test_every_key_does_what_it_says(person: Person) -> None:
     assert page.evaluate("document.activeElement.dataset.case") == first != second
     page.keyboard.press("o")
     expect(page.locator("#case-title")).to_be_focused()
-    page.wait_for_url(f"**/case/{first}")
+    expect(page.locator(".row-of.read [data-case]")).to_have_attribute("data-case", first)
     page.keyboard.press("j")
-    page.wait_for_url(f"**/case/{second}")
+    expect(page.locator(".row-of.read [data-case]")).to_have_attribute("data-case", second)
     page.keyboard.press("k")
-    page.wait_for_url(f"**/case/{first}")
+    expect(page.locator(".row-of.read [data-case]")).to_have_attribute("data-case", first)
     expect(page.locator("#composer")).to_be_visible()
     page.keyboard.press("r")
     expect(page.locator("#words")).to_be_focused()

@@ -56,7 +56,7 @@ class Knowing:
         profile = self.registry.profile(municipality)
         known = profile.published.bodies if profile and profile.published else {}
         reached = profile.mails if profile else {}
-        return _by_name(Unit(id=id, name=body.name[language]) for id, body in known.items() if f"body:{id}" in reached)
+        return _by_name(Unit(id=each, name=known[each].name[language]) for each in known if f"body:{each}" in reached)
 
     def check_assignment(self, caller: Caller, municipality: str, team: str | None, assignee: str | None) -> None:
         """Passes for a team there is and a person who works there. Raises `Problem` (422) for others.
