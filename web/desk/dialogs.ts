@@ -370,7 +370,8 @@ export class Dialogs {
         desk.dismiss(toast);
         const why = [...new Set(kept.map((each) => each.detail))].join(" ");
         desk.toast(kept.length ? { text: t("bulk.kept", { count: kept.length, why }), bad: true } : { text: t("bulk.undone") });
-        desk.inbox.refresh();
+        // The list, and the case that is looked at, may have waited for it.
+        desk.back();
       },
       (text) => desk.toast({ text, bad: true }),
     );
