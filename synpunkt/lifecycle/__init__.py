@@ -21,6 +21,8 @@ from synpunkt.lifecycle.hand_over import (
     refer,
     return_hand_over,
     return_to_triage,
+    returnable,
+    sent_by_triage,
 )
 from synpunkt.lifecycle.handling import (
     MEASURED,
@@ -169,10 +171,12 @@ __all__ = [
     "resolve",
     "return_hand_over",
     "return_to_triage",
+    "returnable",
     "review",
     "route",
     "route_again",
     "send_to_triage",
+    "sent_by_triage",
     "show",
     "show_photo",
     "start_work",

@@ -9,6 +9,7 @@ from typing import Any
 from synpunkt.lifecycle.limits import DELIVERY_LIMIT, HAND_OVER_LIMIT, TRIAGE_LIMIT
 from synpunkt.lifecycle.model import (
     Actor,
+    Because,
     Case,
     Change,
     Destination,
@@ -181,6 +182,18 @@ def _after_return(to: Holder, left: tuple[Holder, ...]) -> HandOver | None:
         return HandOver.OFFERED
     # A municipality that gets it back had accepted it, or it would not have gone further.
     return HandOver.ACCEPTED if left else None
+
+
+def sent_by_triage(case: Case) -> bool:
+    """Whether our triage sent the case to whoever has it, so that it is to triage that it goes back."""
+    method = (case.routing or {}).get("municipality_method")
+    return not case.came_from and method == Because.CORRECTED.value
+
+
+def returnable(case: Case) -> bool:
+    """Whether those who have the case may say that it is not theirs: somebody gave it to them, and may get it back."""
+    has_it = case.holder is not None and case.status is not Status.RESOLVED and case.triage_reason is None
+    return has_it and (bool(case.came_from) or sent_by_triage(case))
 
 
 def return_to_triage(case: Case, *, reason: Text | None, actor: Actor, by: str, event_id: str, now: datetime) -> Change:

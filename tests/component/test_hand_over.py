@@ -324,8 +324,10 @@ def test_an_operator_hands_over_what_is_in_triage_and_nothing_else(world: World,
     assert ("Solna stad" in moved["label"], moved["text"]) == (True, "Det hör dit.")
     assert "lämnade" not in str(case["timeline"]) + case["routing"]["sentence"]
     # Nobody handed it over, so nobody but our own triage gets it back.
+    assert desk.do("acknowledge", lost["case_id"], "key-0184").json()["returnable"] is True
+    assert desk.do("acknowledge", at_home["case_id"]).json()["returnable"] is False
     returned = desk.do("return", lost["case_id"], "key-0184", reason="Nej.")
-    assert (returned.status, returned.json()["in_triage"]) == (200, True)
+    assert (returned.status, returned.json()["in_triage"], returned.json()["returnable"]) == (200, True, False)
     world.settle()
     case = world.case(lost["reference"]).json()
     assert case["status_text"] == "Inte framme än"

@@ -15,6 +15,7 @@ from synpunkt.promise_clock import look_at
 from tests.component.test_handling import ADMIN, do, inbox
 from tests.component.test_promises import Watch, _cases, _publish
 from tests.component.world import ENVIRONMENT, Reply, World
+from tests.registries import TRAFIKVERKET
 from tests.tokens import bearer
 
 HANDLER, LEAD = bearer("handler@0583.example"), bearer("lead@0583.example")
@@ -60,6 +61,13 @@ def test_colleagues_are_those_who_are_let_in_with_who_takes_their_cases(world: W
     }
     assert {"street", "registrar"} <= {each["id"] for each in told["departments"]}
     assert "@" not in ask(world, "GET", "colleagues").text, "no addresses"
+
+
+def test_the_bodies_that_can_be_reached_are_named(world: World) -> None:
+    world.claim("0583")
+    unreachable = TRAFIKVERKET | {"id": "somebody", "mail_verified": False}
+    _publish(code="0583", bodies=[TRAFIKVERKET, unreachable])
+    assert ask(world, "GET", "colleagues").json()["bodies"] == [{"id": "trafikverket", "name": "Trafikverket"}]
 
 
 @pytest.mark.parametrize(

@@ -548,3 +548,119 @@ def desk_system_keys(person: Person, photo: Path) -> None:
 def desk_register(person: Person, photo: Path) -> None:
     person.enter_desk("admin@0583.example", "register")
     expect(person.page.locator("#sender")).to_be_visible()
+
+
+def _in_a_box(person: Person, name: str, email: str = "admin@0583.example") -> dict[str, Any]:
+    made = _at_the_desk(person, email)
+    person.page.click(f"#do-{name}")
+    expect(person.page.locator("dialog :is(input, textarea, select)").first).to_be_focused()
+    return made
+
+
+@state
+def desk_referring(person: Person, photo: Path) -> None:
+    _in_a_box(person, "refer")
+
+
+@state
+def desk_registering(person: Person, photo: Path) -> None:
+    _in_a_box(person, "registered")
+
+
+@state
+def desk_linking_what_is_not_there(person: Person, photo: Path) -> None:
+    _in_a_box(person, "link")
+    person.page.fill("#references", "ZZZ-ZZZZ")
+    person.page.click("#box-send")
+    expect(person.page.locator("dialog [role=alert]")).to_be_visible()
+
+
+@state
+def desk_changed_under_a_box(person: Person, photo: Path) -> None:
+    made = _in_a_box(person, "hide")
+    person.page.fill("dialog #reason", "Grannens namn står där.")
+    person.site.desk(made, "start")
+    person.page.click("#box-send")
+    expect(person.page.locator("dialog [role=alert]")).to_contain_text("Skicka igen")
+
+
+@state
+def desk_protected_case(person: Person, photo: Path) -> None:
+    made = _at_the_desk(person, reporter={"name": "Anna Ek", "email": "anna@example.se"})
+    person.site.desk(made, "protect", protected=True, reason="Hotad.")
+    person.page.reload()
+    expect(person.page.locator(".badge.protected")).to_be_visible()
+
+
+@state
+def desk_contact_details(person: Person, photo: Path) -> None:
+    _at_the_desk(person, reporter={"name": "Anna Ek", "email": "anna@example.se"})
+    person.page.click("#contact")
+    person.page.get_by_text("Vem har läst?").click()
+    expect(person.page.locator(".case-side .why li").first).to_be_visible()
+
+
+@state
+def desk_photo(person: Person, photo: Path) -> None:
+    made = person.site.report(category="street_light", location={"lat": 58.5371, "lon": 15.0365})
+    person.site.settled(made, "delivered")
+    with_photo(person, made["case_id"])
+    person.enter_desk("lead@0583.example", f"case/{made['case_id']}")
+    person.page.click(".photo-button")
+    expect(person.page.locator("#mask")).to_be_visible()
+
+
+@state
+def desk_incident(person: Person, photo: Path) -> None:
+    other = person.site.report(category=person.site.private_category())
+    person.site.settled(other, "delivered")
+    made = _at_the_desk(person)
+    person.site.desk(made, "link", references=[other["reference"]], title="Mörkt på Storgatan")
+    person.page.reload()
+    person.page.get_by_role("link", name="Mörkt på Storgatan").click()
+    person.page.get_by_label("Ta med ärenden som inte är offentliga").check()
+    expect(person.page.locator(".cards li")).to_have_count(2)
+
+
+@state
+def desk_case_in_triage(person: Person, photo: Path) -> None:
+    made = person.site.report(municipality="1496", category="street_light")
+    person.site.settled(made, "routed")
+    person.enter_desk("operator@synpunkt.example", f"case/{made['case_id']}")
+    expect(person.page.locator("#do-refer")).to_be_visible()
+
+
+@state
+def desk_making_a_template(person: Person, photo: Path) -> None:
+    person.enter_desk("lead@0583.example", "templates")
+    person.page.click("#new-template")
+    person.page.fill("#template-name", "Svar")
+    person.page.fill("#template-text", "Tack för {mejlet}.")
+    person.page.get_by_role("button", name="Spara").click()
+    expect(person.page.locator("#desk [role=alert]")).to_be_visible()
+
+
+@state
+def desk_saved_views(person: Person, photo: Path) -> None:
+    desk_to_do(person, photo)
+    person.page.click("#filter")
+    name = uuid.uuid4().hex[:6]
+    person.page.fill("#view-name", name)
+    person.page.get_by_role("button", name="Spara vyn").click()
+    expect(person.page.get_by_role("button", name=f"Ta bort vyn {name}")).to_be_visible()
+
+
+@state
+def desk_stand_in_half_chosen(person: Person, photo: Path) -> None:
+    person.enter_desk("admin@0583.example", "staff")
+    person.page.click("#edit-lead-0583")
+    person.page.locator("#by-lead-0583").select_option("handler-0583")
+    person.page.locator("[data-staff=lead-0583]").get_by_role("button", name="Spara").click()
+    expect(person.page.locator("#desk [role=alert]")).to_be_visible()
+
+
+@state
+def desk_replacing_a_key(person: Person, photo: Path) -> None:
+    person.enter_desk("admin@0583.example", "keys")
+    person.page.get_by_role("button", name="Byt ut").first.click()
+    expect(person.page.locator("#key-name")).to_be_focused()

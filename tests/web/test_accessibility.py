@@ -37,14 +37,21 @@ def test_axe_finds_nothing(person: Person, photo: Path, name: str, screen: str) 
 
 @pytest.mark.parametrize("width", [320, 390])
 def test_nothing_scrolls_sideways(person: Person, photo: Path, width: int) -> None:
-    for name in ("filled form", "near a border", "claimed case", "unclaimed case", "desk to do", "desk case"):
+    for name in (
+        *("filled form", "near a border", "claimed case", "unclaimed case", "desk to do", "desk case"),
+        *("desk incident", "desk case in triage", "desk making a template", "desk stand in half chosen"),
+    ):
         page = person.sit_down(width=width, height=700)
         STATES[name](person, photo)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, name
 
 
 @pytest.mark.parametrize(
-    "name", ["filled form", "near a border", "desk to do", "desk case", "desk outdoors", "desk closing a case"]
+    "name",
+    [
+        *("filled form", "near a border", "desk to do", "desk case", "desk outdoors", "desk closing a case"),
+        *("desk incident", "desk making a template", "desk saved views", "desk covering a photo", "desk photo"),
+    ],
 )
 def test_targets_are_large_enough_for_a_thumb(person: Person, photo: Path, name: str) -> None:
     """44 pixels each way, but for links inside running text, and for the map's own credit line."""

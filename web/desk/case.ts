@@ -71,7 +71,8 @@ export class CasePage {
   /** Looks whether others have changed the case; says so when something is being written, and shows it otherwise. */
   async look(): Promise<void> {
     const before = this.current;
-    if (!before || this.desk.route.name !== "case" || this.busy) return;
+    // What is decided in a box was read as the case stood when the box was opened.
+    if (!before || this.desk.route.name !== "case" || this.busy || this.desk.dialogs.isOpen) return;
     await this.desk.trying(
       async () => {
         const now = await this.desk.api.get<Case>(`/cases/${before.case_id}`);
@@ -87,8 +88,11 @@ export class CasePage {
     );
   }
 
-  /** Does something to the case. `false` when it was refused; what is wrong is told to `problem`. */
-  async act<T = Case>(path: string, body: object, problem: (text: string) => void = (text) => this.desk.toast({ text, bad: true })): Promise<T | false> {
+  /**
+   * Does something to the case. `false` when it was refused; what is wrong is told to `problem`.
+   * `inBox`: it was asked for in a box that lies over the case, so what has happened meanwhile is told there.
+   */
+  async act<T = Case>(path: string, body: object, problem: (text: string) => void = (text) => this.desk.toast({ text, bad: true }), inBox = false): Promise<T | false> {
     const before = this.current;
     if (!before || this.busy) return false;
     let answer: T | false = false;
@@ -108,19 +112,32 @@ export class CasePage {
       },
     );
     this.busy = false;
-    if (missed) await this.catchUp(before, missed);
+    if (missed) await (inBox ? this.catchUpInBox(before, problem) : this.catchUp(before, missed));
     if (answer && typeof answer === "object" && "timeline" in answer) this.took(answer as unknown as Case);
     this.desk.changed();
     return answer;
   }
 
   took(changed: Case): void {
-    if (this.current?.case_id !== changed.case_id) return;
+    const before = this.current;
+    if (before?.case_id !== changed.case_id) return;
+    // Who may not read them any more does not have them before their eyes either.
+    if (changed.contact !== before.contact || changed.holder?.id !== before.holder?.id) this.contact = null;
     this.current = changed;
     this.changes = [];
     this.desk.inbox.took(changed);
     this.desk.changed();
+    this.lookSoon();
   }
+
+  /** It is on its way to somebody, or a photo is drawn anew: looked at until that is done, for half a minute at most. */
+  private lookSoon(left = 20): void {
+    clearTimeout(this.soon);
+    const { current } = this;
+    const moves = current?.status === "routed" || current?.photos?.some((each) => each.being_masked);
+    if (moves && left) this.soon = setTimeout(() => void this.look().then(() => this.lookSoon(left - 1)), 1500);
+  }
+  private soon: ReturnType<typeof setTimeout> | undefined;
 
   /** What has happened since the case was read, colleagues' own notes among it. */
   private async catchUp(before: Case, told: Entry[]): Promise<void> {
@@ -131,6 +148,16 @@ export class CasePage {
       },
       () => this.conflict(told),
     );
+  }
+
+  /** The case as it is now, under the box; sent once more, what is in the box is meant for that. */
+  private async catchUpInBox(before: Case, problem: (text: string) => void): Promise<void> {
+    await this.desk.trying(async () => {
+      const now = await this.desk.api.get<Case>(`/cases/${before.case_id}`);
+      const what = now.timeline.filter((each) => each.sequence > before.version).map((each) => each.label);
+      this.took(now);
+      problem(t("conflict.again", { what: what.join(". ") || t("field.inside") }));
+    }, problem);
   }
 
   private conflict(changes: Entry[], now: Case | null = null): void {
@@ -196,8 +223,13 @@ export class CasePage {
 
   /** Whether the case is one's own municipality's to act on now. */
   get mine(): boolean {
+    return this.ours && this.current?.holder?.body == null;
+  }
+
+  /** Whether the case is one's own municipality's, with a body outside just now or not. */
+  private get ours(): boolean {
     const { current, desk } = this;
-    return current?.municipality != null && desk.me.municipalities.includes(current.municipality.code) && current.holder?.body == null && desk.may("write");
+    return current?.municipality != null && desk.me.municipalities.includes(current.municipality.code) && desk.may("write");
   }
 
   /** Whether one may call it back: from a body at any time, from a municipality until it has accepted. */
@@ -214,8 +246,8 @@ export class CasePage {
     const { current } = this;
     return html`<article class="case-pane" aria-labelledby="case-title" aria-busy=${this.loading || this.busy}>
       <p class="back"><button type="button" class="quiet small" id="back" @click=${() => this.desk.toList()}>${icon("back")}${t("case.back")}</button>
-        <span class="steps"><button type="button" class="quiet small" @click=${() => this.desk.inbox.step(-1)}>${t("case.previous")}</button>
-        <button type="button" class="quiet small" @click=${() => this.desk.inbox.step(1)}>${t("case.next")}</button></span></p>
+        ${this.desk.municipality ? html`<span class="steps"><button type="button" class="quiet small" @click=${() => this.desk.inbox.step(-1)}>${t("case.previous")}</button>
+        <button type="button" class="quiet small" @click=${() => this.desk.inbox.step(1)}>${t("case.next")}</button></span>` : nothing}</p>
       ${this.problem ? html`<div class="problem" role="alert"><p>${this.problem}</p></div>` : nothing}
       ${current ? this.whole(current) : html`<h2 class="unseen" id="case-title" tabindex="-1">${t("case.title")}</h2>${this.loading ? html`<p class="hint waiting">${t("list.loading")}</p>` : nothing}`}
     </article>`;
@@ -248,7 +280,7 @@ export class CasePage {
           </section>
           ${this.changes.length ? this.changedNotice() : nothing}
           ${(it.sendings ?? []).map((each) => this.composer.pending(each))}
-          ${this.mine ? this.composer.view() : html`<p class="hint">${t(it.holder?.body ? "case.at_body" : "case.not_yours", { holder: it.holder?.name ?? "" })}</p>`}
+          ${this.mine ? this.composer.view() : html`<p class="hint">${t(it.in_triage ? "case.in_triage" : it.holder?.body && this.ours ? "case.at_body" : "case.not_yours", { holder: it.holder?.name ?? "" })}</p>`}
         </div>
         <aside class="case-side" aria-label=${t("case.facts")}>
           ${this.place(it)}
@@ -281,7 +313,7 @@ export class CasePage {
   }
 
   private entry(each: Entry): TemplateResult {
-    const kind = INSIDE.has(each.type) ? "inside" : CITIZEN.has(each.type) ? "citizen" : SAID.has(each.type) ? "spoken" : "system";
+    const kind = INSIDE.has(each.type) ? "inside" : CITIZEN.has(each.type) ? "citizen" : SAID.has(each.type) || each.reason ? "spoken" : "system";
     const read = kind === "inside" && each.reason ? t("story.only_you") : each.reason && kind === "spoken" ? t(this.current?.visibility === "public" && !this.current.hidden ? "story.everyone" : "story.reporter") : "";
     // The report's own words stand at the top already.
     const words = each.type === "ReportSubmitted" ? null : each.reason;
@@ -349,23 +381,32 @@ export class CasePage {
     </section>`;
   }
 
+  /** Why there are no contact details to be read, when there are none; the service says so, too. */
+  private unread(it: Case): string {
+    if (!this.mine) return this.ours ? "at_body" : "elsewhere";
+    if (it.contact === "none") return "none";
+    if (!this.desk.may("contact")) return "not_yours";
+    if (it.contact === "protected" && !this.desk.may("protected")) return "protected";
+    const first = it.came_from[0]?.municipality;
+    return first && first !== it.municipality?.code && it.hand_over !== "accepted" ? "after_accepting" : "";
+  }
+
   private contactView(it: Case): TemplateResult {
     const { desk } = this;
     const who = this.contact;
+    const shut = this.unread(it);
     return html`<section aria-labelledby="contact-title"><h3 id="contact-title" tabindex="-1">${t("contact.title")}</h3>
       ${this.contactProblem ? html`<p class="error" role="alert">${this.contactProblem}</p>` : nothing}
-      ${it.contact === "none"
-        ? html`<p class="hint">${t("contact.none")}</p>`
+      ${shut
+        ? html`<p class="hint">${t(`contact.${shut}`)}</p>`
         : who
           ? html`<dl class="facts">${who.name ? html`<dt>${t("contact.name")}</dt><dd>${who.name}</dd>` : nothing}
               ${who.email ? html`<dt>${t("contact.email")}</dt><dd><a href="mailto:${who.email}">${who.email}</a></dd>` : nothing}
               ${who.phone ? html`<dt>${t("contact.phone")}</dt><dd><a href="tel:${who.phone.replace(/[^+\d]/g, "")}">${who.phone}</a></dd>` : nothing}
               <dt>${t("contact.language")}</dt><dd>${t(`language.${who.language}`)}</dd></dl>`
-          : desk.may("contact")
-            ? html`${it.contact === "protected" ? html`<p class="hint">${t("contact.protected")}</p>` : nothing}
-              <button type="button" class="button small" id="contact" @click=${() => void this.readContact()}>${t("contact.show")}</button><p class="hint">${t("contact.logged")}</p>`
-            : html`<p class="hint">${t("contact.not_yours")}</p>`}
-      ${desk.may("contact") && it.contact !== "none"
+          : html`${it.contact === "protected" ? html`<p class="hint">${t("contact.protected")}</p>` : nothing}
+              <button type="button" class="button small" id="contact" @click=${() => void this.readContact()}>${t("contact.show")}</button><p class="hint">${t("contact.logged")}</p>`}
+      ${this.mine && desk.may("contact") && it.contact !== "none"
         ? html`<details class="why" @toggle=${(event: Event) => void this.fetchReads((event.target as HTMLDetailsElement).open)}><summary>${t("contact.reads")}</summary>
             <ul>${(this.reads ?? []).map((each) => html`<li>${each.name ?? t("person.someone")}, ${moment(each.at)}</li>`)}</ul>${this.reads?.length === 0 ? html`<p class="hint">${t("contact.no_reads")}</p>` : nothing}</details>`
         : nothing}
@@ -376,7 +417,7 @@ export class CasePage {
     if (!it.incident) return nothing;
     return html`<section class="incident" aria-labelledby="incident-title"><h3 id="incident-title">${t("incident.title")}</h3>
       <p><a href="#/incident/${it.incident.incident_id}">${it.incident.title}</a></p>
-      <p>${t("incident.size", { cases: it.incident.cases, followers: it.incident.followers })}</p>
+      <p>${t(it.incident.followers ? "incident.size" : "incident.alone", { count: it.incident.cases, followers: it.incident.followers })}</p>
       ${this.mine ? html`<button type="button" class="quiet small" @click=${() => void this.simply("unlink")}>${t("act.unlink")}</button>` : nothing}</section>`;
   }
 
@@ -385,7 +426,7 @@ export class CasePage {
     const promised = this.desk.inbox.rows.find((row) => row.case_id === it.case_id)?.due_at;
     return html`<section aria-labelledby="facts-title"><h3 id="facts-title">${t("case.facts")}</h3>
       <dl class="facts">
-        ${fact("holder", it.holder?.name)}${fact("department", it.department?.name)}
+        ${fact("holder", it.in_triage ? t("nav.triage") : it.holder?.name)}${fact("department", it.department?.name)}
         ${fact("planned_for", it.planned_for ? day(it.planned_for) : null)}${fact("due", promised ? due(promised) : null)}
         ${fact("created", moment(it.created_at))}${fact("received", it.received_on ? day(it.received_on) : null)}
         ${fact("number", it.foreign_number)}${fact("diary", it.diary_number)}
@@ -413,7 +454,7 @@ export class CasePage {
       may("hand_over") || operates ? open && item("hand_over", () => dialogs.handOver()) : false,
       may("refer") || operates ? open && item("refer", () => dialogs.refer()) : false,
       this.recallable && item("recall", () => dialogs.reason("recall")),
-      may("write") && it.came_from.length > 0 && it.hand_over === "accepted" && open && item("return", () => dialogs.reason("return")),
+      may("write") && it.returnable && it.hand_over !== "offered" && item("return", () => dialogs.reason("return")),
       may("write") && open && item("correct", () => dialogs.correct()),
       may("write") && item("link", () => dialogs.link()),
       may("write") && item("number", () => dialogs.number()),
@@ -421,7 +462,8 @@ export class CasePage {
       may("write") && it.visibility === "held" && item("publish", () => void this.simply("publish", { visibility: "public" })),
       may("write") && it.visibility === "held" && item("keep_private", () => void this.simply("publish", { visibility: "private" }, "keep_private")),
       may("write") && (it.hidden ? item("show", () => void this.simply("show")) : item("hide", () => dialogs.reason("hide"))),
-      it.protected ? may("protected") && item("unprotect", () => dialogs.reason("unprotect")) : may("write") && item("protect", () => dialogs.reason("protect")),
+      // Whoever is in danger is so too while somebody outside has the case.
+      it.protected ? this.ours && this.desk.may("protected") && item("unprotect", () => dialogs.reason("unprotect")) : this.ours && item("protect", () => dialogs.reason("protect")),
     ].filter(Boolean);
     if (!items.length) return html``;
     return html`<section aria-labelledby="more-title"><h3 id="more-title">${t("case.more")}</h3><ul class="more-acts">${items}</ul></section>`;

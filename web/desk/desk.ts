@@ -60,7 +60,7 @@ export class Desk {
   readonly field: Field;
   private readonly pages: Record<string, Page>;
   route: Route = { name: "", id: "", query: new URLSearchParams() };
-  colleagues: Colleagues = { people: [], departments: [] };
+  colleagues: Colleagues = { people: [], departments: [], bodies: [] };
   colleaguesProblem = "";
   toasts: Toast[] = [];
   private said = "";
@@ -68,6 +68,7 @@ export class Desk {
   private focusOn: string | null = null;
   /** The list one came from, and goes back to. */
   private from = "todo";
+  private list = "todo";
 
   constructor(
     readonly me: Me,
@@ -146,6 +147,7 @@ export class Desk {
   }
 
   toList(): void {
+    if (this.route.name === "incident") return this.open(this.list);
     const current = this.case.current?.case_id;
     this.open(this.from);
     if (current) this.inbox.stand(current);
@@ -166,7 +168,7 @@ export class Desk {
     this.route = { name, id, query: new URLSearchParams(query) };
     this.dialogs.close();
     if (LISTS.includes(name)) {
-      this.from = path + (query ? `?${query}` : "");
+      this.from = this.list = path + (query ? `?${query}` : "");
       this.inbox.show(name as Mode, this.route.query);
       if (before && before !== "case") this.focus("#list-title");
     } else if (name === "case") {
@@ -225,15 +227,22 @@ export class Desk {
     this.awaited = true;
     queueMicrotask(() => {
       this.awaited = false;
+      const before = document.activeElement;
       render(this.bar(), byId("bar"));
       render(this.view(), byId("desk"));
       document.title = `${this.title()} – Synpunkt`;
-      if (!this.focusOn) return;
-      const element = document.querySelector<HTMLElement>(this.focusOn);
-      if (!element) return;
-      this.focusOn = null;
-      element.focus();
+      const element = this.focusOn ? document.querySelector<HTMLElement>(this.focusOn) : null;
+      if (element) {
+        this.focusOn = null;
+        element.focus();
+      } else if (before && !before.isConnected) this.keepFocus();
     });
+  }
+
+  /** What had the focus is gone: it goes to what the page is about, and not to its very beginning. */
+  keepFocus(): void {
+    if (document.activeElement && document.activeElement !== document.body) return;
+    document.querySelector<HTMLElement>("dialog[open] #box-title, #case-title, #page-title, #list-title")?.focus();
   }
 
   department(id: string | null): string {
@@ -306,7 +315,7 @@ export class Desk {
     const page = this.pages[name];
     if (page) return html`<div class="page-pane">${page.view()}</div>`;
     const reading = name === "case";
-    return html`<div class="panes ${reading ? "reading" : ""}">
+    return html`<div class="panes ${reading ? "reading" : ""} ${this.municipality ? "" : "alone"}">
       ${this.municipality ? this.inbox.view() : nothing}
       ${reading ? this.case.view() : this.inbox.mapView()}
     </div>`;

@@ -1,4 +1,5 @@
 import { html, nothing, type TemplateResult } from "lit";
+import { live } from "lit/directives/live.js";
 import { ref } from "lit/directives/ref.js";
 import { Once } from "./api";
 import { categories, categoryOptions } from "./categories";
@@ -23,6 +24,7 @@ const KEYS = [
   ["g t", "todo"],
   ["g a", "all"],
   ["g m", "mine"],
+  ["g u", "field"],
   ["?", "help"],
   ["Ctrl + Enter", "send"],
   ["Esc", "leave"],
@@ -37,7 +39,6 @@ interface Asked {
   /** `false`: it was refused, and stays open. */
   run?: (fields: FormData) => Promise<boolean>;
   wide?: boolean;
-  closed?: () => void;
 }
 
 /** What is asked for in a box of its own. It stays open with all that was typed until the service has said yes. */
@@ -53,6 +54,10 @@ export class Dialogs {
 
   close(): void {
     this.element?.close();
+  }
+
+  get isOpen(): boolean {
+    return this.asked !== null;
   }
 
   ask(asked: Asked): void {
@@ -76,7 +81,7 @@ export class Dialogs {
       title: t("help.title"),
       body: () => html`
         <dl class="keys">${KEYS.map(([keys, name]) => html`<div><dt>${keys.split(" / ").map((key, index) => html`${index ? " / " : ""}<kbd>${key}</kbd>`)}</dt><dd>${t(`help.${name}`)}</dd></div>`)}</dl>
-        <label class="tick"><input type="checkbox" id="keys-on" .checked=${keyboard.on} @change=${(event: Event) => (keyboard.on = (event.target as HTMLInputElement).checked)}> ${t("help.on")}</label>
+        <label class="tick"><input type="checkbox" id="keys-on" .checked=${live(keyboard.on)} @change=${(event: Event) => (keyboard.on = (event.target as HTMLInputElement).checked)}> ${t("help.on")}</label>
         <p class="hint">${t("help.on_hint")}</p>`,
     });
   }
@@ -90,7 +95,7 @@ export class Dialogs {
       body: () => this.whom(it.assignee, it.team),
       run: async (fields) => {
         const body = { assignee: value(fields, "assignee"), team: value(fields, "team") };
-        const done = await this.desk.case.act("assign", body, this.fail);
+        const done = await this.desk.case.act("assign", body, this.fail, true);
         if (done) this.desk.toast({ text: t(body.assignee || body.team ? "done.assign" : "done.unassign") });
         return done !== false;
       },
@@ -105,14 +110,14 @@ export class Dialogs {
     return html`
       ${desk.colleaguesProblem ? html`<p class="problem" role="alert">${t("assign.no_colleagues")} ${desk.colleaguesProblem} <button type="button" class="quiet small" @click=${() => void desk.fetchColleagues()}>${t("again")}</button></p>` : nothing}
       <div class="field"><label for="assignee">${t("assign.person")}</label><select id="assignee" name="assignee">
-        <option value="">${t("case.nobody")}</option>
+        <option value="">${t("assign.nobody")}</option>
         <option value=${desk.me.caller_id} ?selected=${assignee === desk.me.caller_id}>${t("assign.me", { name: desk.me.name })}</option>
         ${known ? nothing : html`<option value=${assignee} selected>${desk.person(assignee)}</option>`}
         ${others.map((each) => html`<option value=${each.staff_id} ?selected=${assignee === each.staff_id}>${each.name}${each.away_until ? ` – ${t("assign.away", { day: day(each.away_until) })}${each.covered_by ? `, ${t("assign.covered", { name: desk.person(each.covered_by) })}` : ""}` : ""}</option>`)}
       </select></div>
       <div class="field"><label for="team">${t("assign.team")}</label>
-        <input type="text" id="team" name="team" list="teams" maxlength="64" autocomplete="off" .value=${team ?? ""}>
-        <datalist id="teams">${desk.colleagues.departments.map((each) => html`<option value=${each.id}>${each.name}</option>`)}</datalist></div>`;
+        <select id="team" name="team"><option value="">${t("assign.nobody")}</option>
+        ${[...desk.colleagues.departments, ...(team && !desk.colleagues.departments.some((each) => each.id === team) ? [{ id: team, name: team }] : [])].map((each) => html`<option value=${each.id} ?selected=${each.id === team}>${each.name}</option>`)}</select></div>`;
   }
 
   reason(what: Reason): void {
@@ -121,12 +126,12 @@ export class Dialogs {
     this.ask({
       title: t(`ask.${what}.title`),
       send: t(`act.${what}`),
-      body: () => html`<p>${t(`ask.${what}`)}</p>
+      body: () => html`<p>${t(what === "return" && !this.desk.case.current?.came_from.length ? "ask.return_triage" : `ask.${what}`)}</p>
         <div class="field"><label for="reason">${t(must ? "ask.why" : "ask.why_optional")}</label><textarea id="reason" name="reason" rows="3" maxlength="2000" ?required=${must}></textarea></div>`,
       run: async (fields) => {
         const words = value(fields, "reason");
         const body = path === "protect" ? { protected: what === "protect", reason: words } : what === "hide" || what === "reopen" ? { text: words } : { reason: words };
-        const done = await this.desk.case.act(path, body, this.fail);
+        const done = await this.desk.case.act(path, body, this.fail, true);
         if (done) this.desk.toast({ text: t(`done.${what}`) });
         return done !== false;
       },
@@ -134,16 +139,26 @@ export class Dialogs {
   }
 
   handOver(): void {
-    const { municipalities } = this.desk.facts;
+    const { colleagues, facts, municipality } = this.desk;
+    const bodies = colleagues.bodies ?? [];
+    const municipalities = facts.municipalities.filter((each) => each.code !== this.desk.case.current?.municipality?.code || !municipality);
     this.ask({
       title: t("ask.hand_over.title"),
       send: t("act.hand_over"),
       body: () => html`<p>${t("ask.hand_over")}</p>
         <div class="field"><label for="to">${t("hand_over.municipality")}</label><select id="to" name="municipality"><option value="">${t("hand_over.none")}</option>
           ${municipalities.map((each) => html`<option value=${each.code}>${each.name}</option>`)}</select></div>
-        ${this.desk.municipality ? html`<div class="field"><label for="body">${t("hand_over.body")}</label><p class="hint" id="body-hint">${t("hand_over.body_hint")}</p><input type="text" id="body" name="body" maxlength="64" autocomplete="off" aria-describedby="body-hint"></div>` : nothing}
+        ${bodies.length ? html`<div class="field"><label for="body">${t("hand_over.body")}</label><select id="body" name="body"><option value="">${t("hand_over.no_body")}</option>
+          ${bodies.map((each) => html`<option value=${each.id}>${each.name}</option>`)}</select></div>` : nothing}
         <div class="field"><label for="reason">${t("ask.why")}</label><p class="hint" id="reason-hint">${t("hand_over.read")}</p><textarea id="reason" name="reason" rows="3" maxlength="2000" required aria-describedby="reason-hint"></textarea></div>`,
-      run: (fields) => this.sent("hand-over", { municipality: value(fields, "municipality"), body: value(fields, "body"), reason: value(fields, "reason") }, "hand_over"),
+      run: async (fields) => {
+        const [to, body] = [value(fields, "municipality"), value(fields, "body")];
+        if (!to === !body) {
+          this.fail(t(bodies.length ? "hand_over.one_of" : "hand_over.to_whom"));
+          return false;
+        }
+        return this.sentOn("hand-over", { municipality: to, body, reason: value(fields, "reason") }, "hand_over");
+      },
     });
   }
 
@@ -154,7 +169,7 @@ export class Dialogs {
       send: t("act.refer"),
       body: () => html`<p>${t("ask.refer")}</p>${line("name")}${line("phone", "tel")}${line("mail", "email")}${line("url", "url")}
         <div class="field"><label for="reason">${t("refer.text")}</label><textarea id="reason" name="text" rows="3" maxlength="2000"></textarea></div>`,
-      run: (fields) => this.sent("refer", Object.fromEntries(["name", "phone", "mail", "url", "text"].map((name) => [name, value(fields, name)])), "refer"),
+      run: (fields) => this.sentOn("refer", Object.fromEntries(["name", "phone", "mail", "url", "text"].map((name) => [name, value(fields, name)])), "refer"),
     });
   }
 
@@ -240,7 +255,7 @@ export class Dialogs {
     const { case: page } = this.desk;
     const now = (): Photo => page.photoChanged(photo) ?? photo;
     const release = async (): Promise<void> => {
-      if (!(await page.act(`photos/${photo.photo_id}/show`, {}, this.fail))) return;
+      if (!(await page.act(`photos/${photo.photo_id}/show`, {}, this.fail, true))) return;
       this.desk.toast({ text: t("done.photo_shown") });
       this.close();
     };
@@ -268,7 +283,7 @@ export class Dialogs {
   private mask(photo: Photo): void {
     import("./masking").then(
       ({ Masking }) => {
-        const masking = new Masking(photo.url, () => this.desk.changed());
+        const masking = new Masking(photo.url, () => this.desk.changed(), (selector) => this.desk.focus(selector));
         this.ask({
           title: t("mask.title"),
           send: t("mask.send"),
@@ -326,6 +341,7 @@ export class Dialogs {
         const [first, ...others] = caseIds;
         const references = desk.inbox.rows.filter((row) => others.includes(row.case_id)).map((row) => row.reference);
         await desk.api.post(`/cases/${first}/link`, { references });
+        desk.inbox.picked.clear();
         desk.toast({ text: t("done.link") });
       } else {
         const given = Object.fromEntries(Object.entries(body[this.act] ?? {}).filter(([, each]) => each !== null));
@@ -354,14 +370,22 @@ export class Dialogs {
         desk.dismiss(toast);
         const why = [...new Set(kept.map((each) => each.detail))].join(" ");
         desk.toast(kept.length ? { text: t("bulk.kept", { count: kept.length, why }), bad: true } : { text: t("bulk.undone") });
-        desk.inbox.refresh();
+        // The list, and the case that is looked at, may have waited for it.
+        desk.back();
       },
       (text) => desk.toast({ text, bad: true }),
     );
   }
 
+  /** As `sent`, for what takes a case out of triage: operators have no more to do with it, nor may they read it. */
+  private async sentOn(path: string, body: object, what: string): Promise<boolean> {
+    const done = await this.sent(path, body, what);
+    if (done && !this.desk.municipality) this.desk.open("triage");
+    return done;
+  }
+
   private async sent(path: string, body: object, what: string): Promise<boolean> {
-    const done = await this.desk.case.act(path, body, this.fail);
+    const done = await this.desk.case.act(path, body, this.fail, true);
     if (done) this.desk.toast({ text: t(`done.${what}`) });
     return done !== false;
   }
@@ -391,8 +415,8 @@ export class Dialogs {
   };
 
   private closed(): void {
-    this.asked?.closed?.();
     this.asked = null;
+    this.desk.keepFocus();
     this.desk.changed();
   }
 

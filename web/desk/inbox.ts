@@ -191,8 +191,9 @@ export class Inbox {
     this.unit = String(unit);
     this.filters = Object.fromEntries(Object.entries(filters).map(([name, value]) => [name, String(value)]));
     if (q) this.desk.open(`search?${new URLSearchParams({ q: String(q) })}`);
-    else if (mine && this.mode !== "mine") this.desk.open("mine");
+    else if (mine ? this.mode !== "mine" : this.mode === "mine") this.desk.open(mine ? "mine" : "all");
     else this.start();
+    this.desk.say(t("views.used", { name: view.name }));
   }
 
   private async saveView(event: SubmitEvent): Promise<void> {
@@ -218,6 +219,8 @@ export class Inbox {
     await this.desk.trying(
       async () => {
         await this.desk.api.delete(`/views/${view.view_id}`, { municipality: this.desk.municipality });
+        this.desk.toast({ text: t("views.deleted", { name: view.name }) });
+        this.desk.focus("#views-title");
         await this.fetchViews();
       },
       (text) => (this.viewsProblem = text),
@@ -342,11 +345,11 @@ export class Inbox {
       ${date("from")}${date("to")}
       ${FILTERS.some((name) => this.filters[name]) ? html`<button type="button" class="quiet" @click=${() => { this.filters = {}; this.start(); }}>${t("filter.clear")}</button>` : nothing}
       <div class="views">
-        <h3>${t("views.title")}</h3>
+        <h3 id="views-title" tabindex="-1">${t("views.title")}</h3>
         ${this.viewsProblem ? html`<p class="error" role="alert">${this.viewsProblem}</p>` : nothing}
         <ul>${(this.views ?? []).map(
           (view) => html`<li><button type="button" class="quiet" @click=${() => this.useView(view)}>${view.name}${view.shared ? html` <small>${t("views.shared")}</small>` : nothing}</button>
-            <button type="button" class="quiet small" aria-label=${t("views.delete", { name: view.name })} @click=${() => void this.deleteView(view)}>${icon("close")}</button></li>`,
+            ${view.shared && !this.desk.may("assign") ? nothing : html`<button type="button" class="quiet small" aria-label=${t("views.delete", { name: view.name })} @click=${() => void this.deleteView(view)}>${icon("close")}</button>`}</li>`,
         )}</ul>
         <form class="inline" @submit=${(event: SubmitEvent) => void this.saveView(event)}>
           <div class="field"><label for="view-name">${t("views.name")}</label><input type="text" id="view-name" name="name" maxlength="60" required></div>
@@ -379,12 +382,12 @@ export class Inbox {
         <span class="thumb ${row.kind}">${row.photo ? html`<img src=${row.photo.thumbnail_url} alt="" loading="lazy" width="56" height="56">` : icon(row.kind)}</span>
         <span class="row-words">
           <span class="row-title"><strong>${row.category_name}</strong>
-            ${row.priority === "high" ? html`<span class="badge high">${t("priority.high")}</span>` : nothing}
-            ${row.visibility === "public" ? nothing : html`<span class="badge">${t(`visibility.${row.visibility}`)}</span>`}
             <span class="row-age">${age(row.created_at)}</span>
           </span>
           <span class="row-about"><span class="reference">${row.reference}</span> ${row.kind === "fault" ? nothing : html`${row.kind_name} · `}${row.place ?? (row.lat === null ? t("row.no_place") : t("row.on_map"))}</span>
           <span class="row-facts">
+            ${row.priority === "high" ? html`<span class="badge high">${t("priority.high")}</span>` : nothing}
+            ${row.visibility === "public" ? nothing : html`<span class="badge">${t(`visibility.${row.visibility}`)}</span>`}
             ${row.photo_count && !row.photo ? html`<span>${t("row.photos", { count: row.photo_count })}</span>` : nothing}
             ${whose ? html`<span>${whose}</span>` : nothing}
             ${(row.affected ?? 0) > 1 ? html`<span class="affected">${icon("group")}${t("row.affected", { count: row.affected ?? 0 })}</span>` : nothing}

@@ -84,22 +84,33 @@ export class IncidentPage {
     this.desk.changed();
   }
 
+  /** How many of the cases are not public; not known while there are more than have been fetched. */
+  private apart(it: Whole): number | null {
+    return it.cases.length === it.count ? it.cases.filter((each) => each.visibility !== "public").length : null;
+  }
+
+  private readers(it: Whole): string {
+    const apart = this.withPrivate ? 0 : this.apart(it);
+    const reporters = t(apart === null ? "incident.readers_most" : "incident.readers", { count: it.count - (apart ?? 0) });
+    return it.followers ? `${reporters} ${t("incident.readers_following", { count: it.followers })}` : reporters;
+  }
+
   view(): TemplateResult {
     const { it } = this;
     return html`<div class="wide-page">
-      <p class="back"><button type="button" class="quiet small" @click=${() => history.back()}>${icon("back")}${t("case.back")}</button></p>
+      <p class="back"><button type="button" class="quiet small" @click=${() => this.desk.toList()}>${icon("back")}${t("case.back")}</button></p>
       <h2 id="page-title" tabindex="-1">${it?.title ?? t("incident.title")}</h2>
       ${this.problem ? html`<p class="problem" role="alert">${this.problem}</p>` : nothing}
       ${it
-        ? html`<p class="lead">${t("incident.size", { cases: it.count, followers: it.followers })}</p>
+        ? html`<p class="lead">${t(it.followers ? "incident.size" : "incident.alone", { count: it.count, followers: it.followers })}</p>
             <ul class="cards">${it.cases.map((each) => html`<li class="one-card"><h3><a href="#/case/${each.case_id}">${each.category_name}</a> <span class="reference">${each.reference}</span></h3><p class="row-facts"><span>${t(`status.${each.status}`)}</span><span>${age(each.created_at)}</span>${each.visibility === "public" ? nothing : html`<span class="badge">${t(`visibility.${each.visibility}`)}</span>`}</p></li>`)}</ul>
             ${it.next ? html`<button type="button" class="button secondary more" @click=${() => void this.load(it.next ?? "")}>${t("list.more")}</button>` : nothing}
             <form class="composer for-all" @submit=${(event: SubmitEvent) => void this.send(event)}>
               <h3>${t("incident.reply")}</h3>
-              <p class="readers">${icon("everyone")}<span><strong>${t("incident.readers", { cases: it.count, followers: it.followers })}</strong> ${t(this.withPrivate ? "incident.with_private" : "incident.apart")}</span></p>
+              <p class="readers">${icon("everyone")}<span><strong>${this.readers(it)}</strong>${this.apart(it) === 0 ? nothing : ` ${t(this.withPrivate ? "incident.with_private" : "incident.apart")}`}</span></p>
               <div class="field"><label for="incident-text">${t("words.reply")}</label><textarea id="incident-text" rows="4" maxlength="2000" required .value=${live(this.text)} @input=${(event: Event) => (this.text = (event.target as HTMLTextAreaElement).value)}></textarea></div>
               <div class="field"><label for="incident-outcome">${t("incident.outcome")}</label><select id="incident-outcome" @change=${(event: Event) => (this.outcome = (event.target as HTMLSelectElement).value)}><option value="" ?selected=${!this.outcome}>${t("incident.open")}</option>${["fixed", "answered"].map((each) => html`<option value=${each} ?selected=${this.outcome === each}>${t(`outcome.${each}`)}</option>`)}</select></div>
-              <label class="tick"><input type="checkbox" .checked=${live(this.withPrivate)} @change=${(event: Event) => { this.withPrivate = (event.target as HTMLInputElement).checked; this.desk.changed(); }}><span>${t("incident.private")}</span></label>
+              ${this.apart(it) === 0 ? nothing : html`<label class="tick"><input type="checkbox" .checked=${live(this.withPrivate)} @change=${(event: Event) => { this.withPrivate = (event.target as HTMLInputElement).checked; this.desk.changed(); }}><span>${t("incident.private")}</span></label>`}
               ${this.formProblem ? html`<p class="problem" role="alert">${this.formProblem} ${t("composer.kept")}</p>` : nothing}
               <div class="send-row"><button type="submit" class="button primary-small" aria-disabled=${this.busy ? "true" : nothing}>${t("incident.send")}</button></div></form>`
         : nothing}</div>`;

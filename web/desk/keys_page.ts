@@ -1,4 +1,5 @@
 import { html, nothing, type TemplateResult } from "lit";
+import { keyed } from "lit/directives/keyed.js";
 import { copy } from "../citizen/scripts/dom";
 import type { Desk } from "./desk";
 import { t } from "./texts";
@@ -32,7 +33,9 @@ export class KeysPage {
     this.loading = true;
     await this.desk.trying(
       async () => {
-        this.keys = (await this.desk.api.get<{ keys: KeyRow[] }>("/keys", this.query)).keys;
+        const { keys } = await this.desk.api.get<{ keys: KeyRow[] }>("/keys", this.query);
+        // Those that no longer open anything come last.
+        this.keys = [...keys.filter((each) => !each.revoked_at), ...keys.filter((each) => each.revoked_at)];
         this.problem = "";
       },
       (text) => (this.problem = text),
@@ -94,12 +97,12 @@ export class KeysPage {
       )}</ul>
       <section class="one-card" aria-labelledby="make-title"><h3 id="make-title">${t(replacing ? "keys.replacing" : "keys.make", { name: replacing?.name ?? "" })}</h3>
         ${replacing ? html`<p>${t("keys.replacing_text")} <button type="button" class="quiet small" @click=${() => { this.replacing = null; this.desk.changed(); }}>${t("box.cancel")}</button></p>` : nothing}
-        <form class="two-columns" @submit=${(event: SubmitEvent) => void this.make(event)}>
+        ${keyed(replacing?.key_id, html`<form class="two-columns" @submit=${(event: SubmitEvent) => void this.make(event)}>
           <div class="field"><label for="key-name">${t("keys.name")}</label><input type="text" id="key-name" name="name" required maxlength="80" autocomplete="off" value=${replacing?.name ?? ""}></div>
           <fieldset class="field"><legend>${t("keys.scopes")}</legend>${SCOPES.map((scope) => html`<label class="tick"><input type="checkbox" name="scopes" id="scope-${scope}" value=${scope} ?checked=${replacing?.scopes.includes(scope) ?? scope === "read"}><span>${t(`scope.${scope}`)}</span></label>`)}</fieldset>
           <label class="tick"><input type="checkbox" name="test" ?checked=${replacing?.test ?? false}> ${t("keys.test_hint")}</label>
           ${this.formProblem ? html`<p class="problem" role="alert">${this.formProblem}</p>` : nothing}
-          <div class="send-row"><button type="submit" class="button primary-small" id="make-key">${t(replacing ? "keys.replace" : "keys.make_send")}</button></div></form></section>
+          <div class="send-row"><button type="submit" class="button primary-small" id="make-key">${t(replacing ? "keys.replace" : "keys.make_send")}</button></div></form>`)}</section>
     </div>`;
   }
 }

@@ -26,6 +26,7 @@ export class Masking {
   constructor(
     url: string,
     private readonly changed: () => void,
+    private readonly focus: (selector: string) => void,
   ) {
     this.photo.onload = () => this.fit();
     this.photo.onerror = () => {
@@ -94,6 +95,7 @@ export class Masking {
   private add(): void {
     this.boxes = [...this.boxes, { x: 0.4, y: 0.4, width: 0.2, height: 0.2 }];
     this.choose(this.boxes.length - 1);
+    this.focus(`#mask-box-${this.chosen}`);
   }
 
   private choose(index: number): void {
@@ -105,6 +107,7 @@ export class Masking {
   private drop(index: number): void {
     this.boxes = this.boxes.filter((_, each) => each !== index);
     this.choose(Math.min(index, this.boxes.length - 1));
+    this.focus(this.chosen < 0 ? "#mask-add" : `#mask-box-${this.chosen}`);
   }
 
   private key(event: KeyboardEvent, index: number): void {
@@ -128,7 +131,7 @@ export class Masking {
         @pointerdown=${(event: PointerEvent) => this.pressed(event)} @pointermove=${(event: PointerEvent) => this.moved(event)} @pointerup=${() => this.released()} @pointercancel=${() => this.released()}></canvas>
       <button type="button" class="button small" id="mask-add" @click=${() => this.add()}>${t("mask.add")}</button>
       <ul class="mask-boxes">${this.boxes.map(
-        (box, index) => html`<li><button type="button" class="button small ${index === this.chosen ? "chosen-box" : ""}" aria-describedby="mask-hint" @focus=${() => this.choose(index)} @keydown=${(event: KeyboardEvent) => this.key(event, index)}>
+        (box, index) => html`<li><button type="button" id="mask-box-${index}" class="button small ${index === this.chosen ? "chosen-box" : ""}" aria-describedby="mask-hint" @focus=${() => this.choose(index)} @keydown=${(event: KeyboardEvent) => this.key(event, index)}>
           ${t("mask.box", { number: index + 1, x: percent(box.x), y: percent(box.y), width: percent(box.width), height: percent(box.height) })}</button>
           <button type="button" class="quiet small" aria-label=${t("mask.drop", { number: index + 1 })} @click=${() => this.drop(index)}>${icon("close")}</button></li>`,
       )}</ul>`;

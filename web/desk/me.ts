@@ -1,4 +1,5 @@
 import { html, nothing, type TemplateResult } from "lit";
+import { live } from "lit/directives/live.js";
 import type { Desk } from "./desk";
 import { t } from "./texts";
 import type { Notices } from "./types";
@@ -58,11 +59,11 @@ export class MePage {
       ${this.desk.municipality
         ? html`<section class="one-card" aria-labelledby="notices-title"><h3 id="notices-title">${t("notices.title")}</h3>
             ${this.problem ? html`<p class="problem" role="alert">${this.problem}</p>` : nothing}
-            ${this.notices ? NOTICES.map((name) => html`<label class="tick"><input type="checkbox" id="notice-${name}" .checked=${this.notices?.[name] ?? false} @change=${(event: Event) => void this.set(name, (event.target as HTMLInputElement).checked)}> ${t(`notices.${name}`)}</label>`) : nothing}
+            ${this.notices ? NOTICES.map((name) => html`<label class="tick"><input type="checkbox" id="notice-${name}" .checked=${live(this.notices?.[name] ?? false)} @change=${(event: Event) => void this.set(name, (event.target as HTMLInputElement).checked)}> ${t(`notices.${name}`)}</label>`) : nothing}
           </section>`
         : nothing}
       <section class="one-card" aria-labelledby="keyboard-title"><h3 id="keyboard-title">${t("help.title")}</h3>
-        <label class="tick"><input type="checkbox" .checked=${keyboard.on} @change=${(event: Event) => (keyboard.on = (event.target as HTMLInputElement).checked)}> ${t("help.on")}</label>
+        <label class="tick"><input type="checkbox" .checked=${live(keyboard.on)} @change=${(event: Event) => (keyboard.on = (event.target as HTMLInputElement).checked)}> ${t("help.on")}</label>
         <button type="button" class="button small" id="help" @click=${() => dialogs.help()}>${t("help.show")}</button></section>
       <section class="one-card" id="inside" aria-labelledby="inside-title"><h3 id="inside-title">${t("me.who")}</h3>
         <dl class="facts"><dt>${t("me.name")}</dt><dd id="name">${me.name}</dd>

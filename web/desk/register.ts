@@ -50,7 +50,7 @@ export class RegisterPage {
       <form class="one-card" @submit=${(event: SubmitEvent) => void this.fetch(event)}>
         <div class="field"><label for="from">${t("filter.from")}</label><input type="date" id="from" name="from" required value=${today(-31)} max=${today()}></div>
         <div class="field"><label for="to">${t("filter.to")}</label><input type="date" id="to" name="to" required value=${today()} max=${today()}></div>
-        ${this.desk.may("contact") ? html`<label class="tick"><input type="checkbox" id="sender" name="sender"><span>${t("register.sender")}<small>${t("contact.logged")}</small></span></label>` : nothing}
+        ${this.desk.may("contact") ? html`<label class="tick"><input type="checkbox" id="sender" name="sender"><span>${t("register.sender")}<small>${t("register.logged")}</small></span></label>` : nothing}
         ${this.problem ? html`<p class="problem" role="alert">${this.problem}</p>` : nothing}
         <div class="send-row"><button type="submit" class="button primary-small" aria-disabled=${this.busy ? "true" : nothing}>${t("register.fetch")}</button></div>
       </form></div>`;

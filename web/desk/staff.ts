@@ -86,7 +86,11 @@ export class StaffPage {
     event.preventDefault();
     const fields = new FormData(event.target as HTMLFormElement);
     const [by, until] = [text(fields, "by"), text(fields, "until")];
-    const cover = by && until ? { by, until } : null;
+    if (!by !== !until) {
+      this.formProblem = t("staff.cover_both");
+      return this.desk.focus(by ? `#until-${one.staff_id}` : `#by-${one.staff_id}`);
+    }
+    const cover = by ? { by, until } : null;
     void this.change(one, { name: text(fields, "name"), roles: fields.getAll("roles"), departments: fields.getAll("departments"), cover });
   }
 
@@ -146,8 +150,8 @@ export class StaffPage {
       <div class="field"><label for="name-${one.staff_id}">${t("staff.name")}</label><input type="text" id="name-${one.staff_id}" name="name" required maxlength="80" value=${one.name}></div>
       ${this.roles(one.staff_id, one.roles)}${this.departments(one.staff_id, one.departments)}
       <fieldset class="field"><legend>${t("staff.cover")}</legend>
-        <label for="by-${one.staff_id}">${t("staff.cover_by")}</label><select id="by-${one.staff_id}" name="by"><option value="">${t("staff.cover_none")}</option>${others.map((each) => html`<option value=${each.staff_id} ?selected=${one.cover?.by === each.staff_id}>${each.name}</option>`)}</select>
-        <label for="until-${one.staff_id}">${t("staff.cover_until")}</label><input type="date" id="until-${one.staff_id}" name="until" min=${today()} value=${one.cover?.until ?? ""}></fieldset>
+        <div class="field"><label for="by-${one.staff_id}">${t("staff.cover_by")}</label><select id="by-${one.staff_id}" name="by"><option value="">${t("staff.cover_none")}</option>${others.map((each) => html`<option value=${each.staff_id} ?selected=${one.cover?.by === each.staff_id}>${each.name}</option>`)}</select></div>
+        <div class="field"><label for="until-${one.staff_id}">${t("staff.cover_until")}</label><input type="date" id="until-${one.staff_id}" name="until" min=${today()} value=${one.cover?.until ?? ""}></div></fieldset>
       ${this.formProblem ? html`<p class="problem" role="alert">${this.formProblem}</p>` : nothing}
       <div class="send-row"><button type="submit" class="button primary-small">${t("staff.save")}</button></div></form>`;
   }

@@ -45,9 +45,18 @@ export class TriagePage {
         this.correcting = "";
         this.desk.toast({ text: t(`triage.done.${path}`, { reference: row.reference }) });
         await this.load();
+        // The button is gone, and the whole case with it when it has been sent on.
+        const there = this.rows.some((each) => each.case_id === row.case_id);
+        this.desk.focus(there ? `[data-case="${row.case_id}"] h3 a` : "#page-title");
       },
       (text) => this.problems.set(row.case_id, text),
     );
+  }
+
+  private correct(row: TriageRow): void {
+    this.correcting = this.correcting === row.case_id ? "" : row.case_id;
+    if (this.correcting) this.desk.focus(`#correct-${row.case_id}`);
+    else this.desk.changed();
   }
 
   view(): TemplateResult {
@@ -77,7 +86,7 @@ export class TriagePage {
       <div class="quick">
         ${row.owner === me.caller_id ? nothing : html`<button type="button" class="button small" @click=${() => void this.act(row, "take", {})}>${t("triage.take")}</button>`}
         <button type="button" class="button small" @click=${() => void this.act(row, "resend", {})}>${t("triage.resend")}</button>
-        <button type="button" class="button small" aria-expanded=${this.correcting === row.case_id} @click=${() => { this.correcting = this.correcting === row.case_id ? "" : row.case_id; this.desk.changed(); }}>${t("triage.correct")}</button>
+        <button type="button" class="button small" aria-expanded=${this.correcting === row.case_id} @click=${() => this.correct(row)}>${t("triage.correct")}</button>
       </div>
       ${this.correcting === row.case_id
         ? html`<form class="inline" @submit=${(event: SubmitEvent) => { event.preventDefault(); void this.act(row, "correct", { municipality: new FormData(event.target as HTMLFormElement).get("municipality") }); }}>

@@ -149,6 +149,8 @@ export interface Case {
   came_from: Holder[];
   hand_over: "offered" | "accepted" | null;
   answer_by: string | null;
+  /** It came from somebody, or from triage, and may go back there. */
+  returnable?: boolean;
   in_triage: boolean;
   location: { lat: number | null; lon: number | null; accuracy_m: number | null; text: string | null } | null;
   description: string | null;
@@ -185,6 +187,8 @@ export interface Colleague {
 export interface Colleagues {
   people: Colleague[];
   departments: Department[];
+  /** Those outside whom a case can be handed over to. */
+  bodies?: Department[];
 }
 
 export interface Contact {

@@ -203,8 +203,8 @@ class DeskCase(BaseModel):
 
     `received_on`: the day it reached the reader's municipality, Swedish time; `diary_number`: its number in the diary
     there, `foreign_number` in a system of its own: no other municipality's to know. `holder`: who has it. `came_from`:
-    those it was handed over by, the first one first; the last one gets it back when it is returned. `version`: send it
-    back with what you do.
+    those it was handed over by, the first one first; the last one gets it back when it is returned. `returnable`: it
+    came from somebody, or from our triage, and may go back there. `version`: send it back with what you do.
     """
 
     case_id: str
@@ -223,6 +223,7 @@ class DeskCase(BaseModel):
     came_from: list[HolderOut]
     hand_over: Literal["offered", "accepted"] | None = None
     answer_by: str | None = None
+    returnable: bool = False
     in_triage: bool
     location: DeskLocation | None = None
     description: str | None = None

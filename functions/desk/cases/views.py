@@ -9,7 +9,7 @@ from functions.desk.cases.models import DeskCase, DeskEntry, DeskLocation, Holde
 from synpunkt.clock import to_iso
 from synpunkt.http.models import DepartmentOut, MunicipalityOut
 from synpunkt.letters import category_name
-from synpunkt.lifecycle import HAND_OVER_LIMIT, Actor, Case, HandOver, Holder, Text
+from synpunkt.lifecycle import HAND_OVER_LIMIT, Actor, Case, HandOver, Holder, Text, returnable
 from synpunkt.said import PROTECTION
 from synpunkt.stores.cases import CaseFile
 from synpunkt.stores.items import received_on
@@ -43,6 +43,7 @@ def desk_case(
         came_from=[_holder(file, each, language) for each in case.came_from],
         hand_over=case.hand_over.value if case.hand_over else None,
         answer_by=answer_by(file),
+        returnable=returnable(case),
         in_triage=case.triage_reason is not None,
         location=_location(file, named=named),
         description=_words(file, description, named=named),

@@ -38,17 +38,18 @@ class Colleague(BaseModel):
 
 
 class Unit(BaseModel):
-    """A department, which is a team, too."""
+    """A department, which is a team, too; or a body."""
 
     id: str
     name: str
 
 
 class Colleagues(BaseModel):
-    """Whom a case can be given to."""
+    """Whom a case can be given to. `bodies`: those outside whom the registry names, and whose address is verified."""
 
     people: list[Colleague]
     departments: list[Unit]
+    bodies: list[Unit]
 
 
 class NoticesOut(BaseModel):

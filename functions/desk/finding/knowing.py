@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 
@@ -47,10 +47,16 @@ class Knowing:
     # ---- colleagues ------------------------------------------------------------------------------------------
 
     def colleagues(self, municipality: str, language: str) -> Colleagues:
-        """Everybody who is let in there, by name, and the departments."""
+        """Everybody who is let in there, by name, the departments, and the bodies a case can be handed over to."""
         people = [_colleague(each) for each in self.staff.members(municipality) if each.state is State.ACTIVE]
         units = [Unit(id=name, name=each.name[language]) for name, each in self._departments(municipality).items()]
-        return Colleagues(people=people, departments=sorted(units, key=lambda unit: unit.name.casefold()))
+        return Colleagues(people=people, departments=_by_name(units), bodies=self._bodies(municipality, language))
+
+    def _bodies(self, municipality: str, language: str) -> list[Unit]:
+        profile = self.registry.profile(municipality)
+        known = profile.published.bodies if profile and profile.published else {}
+        reached = profile.mails if profile else {}
+        return _by_name(Unit(id=each, name=known[each].name[language]) for each in known if f"body:{each}" in reached)
 
     def check_assignment(self, caller: Caller, municipality: str, team: str | None, assignee: str | None) -> None:
         """Passes for a team there is and a person who works there. Raises `Problem` (422) for others.
@@ -120,6 +126,10 @@ class Knowing:
             raise not_found()
         require(caller, Scope.ASSIGN, municipality)
         self.preferences.drop_view(municipality, None, view_id)
+
+
+def _by_name(units: Iterable[Unit]) -> list[Unit]:
+    return sorted(units, key=lambda unit: unit.name.casefold())
 
 
 def _colleague(member: Member) -> Colleague:

@@ -31,6 +31,7 @@ from synpunkt.lifecycle import (
     refer,
     return_to_triage,
     route_again,
+    sent_by_triage,
 )
 from synpunkt.masking import text_beside
 from synpunkt.places import municipality
@@ -131,7 +132,7 @@ class Handing:
 
         def change(file: CaseFile) -> Change:
             why = _reason(file, reason)
-            if code is Returned.NOT_OURS and _sent_by_triage(file.case):
+            if code is Returned.NOT_OURS and sent_by_triage(file.case):
                 return return_to_triage(file.case, reason=why, **_who(doer))
             return returned(self.registry, file, code, reason=why, actor=doer.actor, by=doer.by)
 
@@ -186,11 +187,6 @@ def recallable(file: CaseFile) -> None:
     """From a body, always; from a municipality until it has accepted. Raises `Problem` otherwise."""
     if file.case.body is None and file.case.hand_over is HandOver.ACCEPTED:
         raise Problem(HTTPStatus.CONFLICT, "accepted_already")
-
-
-def _sent_by_triage(case: Case) -> bool:
-    method = (case.routing or {}).get("municipality_method")
-    return not case.came_from and method == Because.CORRECTED.value
 
 
 def _open(case: Case) -> None:
