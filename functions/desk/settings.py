@@ -63,6 +63,7 @@ class StaffApiSettings(LoginSettings, MailSettings):
 
     public_url: str
     registry_table: str
+    push_queue_url: str
     hosted_login: str
     tile_url: str = ""
     tile_attribution: str = ""

@@ -73,6 +73,7 @@ class RegistryStore:
             claimed=bool(head.get("claimed")),
             topic_arn=head.get("topic_arn"),
             topic_subscribers=bool(head.get("topic_subscribers")),
+            push_subscribers=tuple(sorted(head.get("push_subscribers", ()))),
             mails=mails | dict(published.mails) if published else mails,
             acute_phone=head.get("acute_phone"),
             published=published,

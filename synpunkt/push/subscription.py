@@ -1,0 +1,89 @@
+"""A subscription: which events of a municipality's go where, and whether they do just now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from events import Envelope
+
+SENT_TYPES = frozenset({"CaseRouted", "CaseHandedOver", "HandOverReturned"})
+"""The events by which somebody gets a case: who took one of them has it."""
+
+
+class Kind(StrEnum):
+    """How a subscriber is reached."""
+
+    WEBHOOK = "webhook"
+    SQS = "sqs"
+    EVENTBRIDGE = "eventbridge"
+
+
+class State(StrEnum):
+    """`unverified` until its endpoint has answered a challenge; `paused` by its admin, `disabled` by us."""
+
+    UNVERIFIED = "unverified"
+    ACTIVE = "active"
+    PAUSED = "paused"
+    DISABLED = "disabled"
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which events; an empty set takes everything, of `categories` and `departments` also what has none."""
+
+    types: frozenset[str] = frozenset()
+    categories: frozenset[str] = frozenset()
+    kinds: frozenset[str] = frozenset()
+    departments: frozenset[str] = frozenset()
+
+    def takes(self, event: Envelope) -> bool:
+        """Whether the event is one of these."""
+        return (not self.types or event.type in self.types) and self.takes_case(
+            event.category, event.kind, event.department
+        )
+
+    def takes_case(self, category: str | None, kind: str, department: str | None) -> bool:
+        """Whether events of such a case may be among these."""
+        asked = ((self.categories, category), (self.kinds, kind), (self.departments, department))
+        return all(not wanted or value in wanted for wanted, value in asked)
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """One of a municipality's systems. `target`: a web address, an AWS account (sqs) or the ARN of a bus.
+
+    `since`: what happened before it is not sent, unless it is asked for. `resumed_at`: when it was last set going,
+    `stopped_at`: when it last was not. `version`: how often it was changed. `secret_version`: which secret signs.
+    """
+
+    subscription_id: str
+    municipality: str
+    name: str
+    kind: Kind
+    target: str
+    filter: Filter
+    state: State
+    since: datetime
+    created_at: datetime
+    created_by: str
+    version: int = 1
+    secret_version: int = 1
+    rotated_at: datetime | None = None
+    resumed_at: datetime | None = None
+    stopped_at: datetime | None = None
+
+    @property
+    def takes_cases(self) -> bool:
+        """Whether somebody gets a case by it: it is going, and is told of what was routed."""
+        return self.state is State.ACTIVE and (not self.filter.types or bool(SENT_TYPES & self.filter.types))
+
+    def wants(self, event: Envelope) -> bool:
+        """Whether the event is sent to it, as things stand."""
+        return self.state is State.ACTIVE and self.municipality in event.audience and self.filter.takes(event)
+
+
+def recipient(subscription_id: str) -> str:
+    """The subscription in the chain of a case's recipients."""
+    return f"push:{subscription_id}"
