@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 import json
+import socket
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -641,6 +647,44 @@ def test_what_an_endpoint_does_right_and_wrong_in_words(world: World) -> None:
         wrong = {each["check"]: each["text"] for each in report["findings"] if not each["ok"]}
         assert set(wrong) == {"wrong_signature", "old_timestamp"}
         assert "check the signature" in wrong["wrong_signature"]
+
+
+def test_the_endpoint_of_the_documentation_does_everything_right(world: World, tmp_path: Path) -> None:
+    secret = tmp_path / "secret.txt"
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    example = Path(__file__).parents[2] / "docs/examples/webhook_receiver.py"
+    process = subprocess.Popen(
+        [sys.executable, str(example), str(port), str(secret)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    try:
+        _listens(port)
+        body = {"name": "Test", "kind": "webhook", "target": f"http://127.0.0.1:{port}/events"}
+        made = desk(world, "POST", ALL, body).json()
+        secret.write_text(made["secret"])
+        world.look_at_pushes()
+        assert state(world, made["subscription_id"]) == "active"
+        desk(world, "POST", f"{ALL}/{made['subscription_id']}/conformance")
+        world.look_at_pushes()
+        report = desk(world, "GET", f"{ALL}/{made['subscription_id']}/conformance").json()
+        assert report["passed"], report
+        case_id = reported(world)
+    finally:
+        process.terminate()
+    assert process.stdout is not None
+    printed = [json.loads(line) for line in process.stdout]
+    assert [each for each in printed if each["case_id"] == case_id] == told(world, case_id)
+
+
+def _listens(port: int) -> None:
+    for _ in range(200):
+        with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+            return
+        time.sleep(0.05)
+    raise AssertionError("the example never listened")
 
 
 def test_nothing_personal_is_logged(world: World, endpoint: Receiver, capsys: pytest.CaptureFixture[str]) -> None:
