@@ -41,6 +41,7 @@ class Endpoints:
         self._log(subscription, CHALLENGE, outcome)
         if not outcome.ok:
             return
+        self.pushes.answers(subscription_id)
         now, stopped = clock.now(), subscription.stopped_at
         # What happened while it did not go is sent now, as far as it was not; nobody is asked to remember it.
         if stopped is not None:
@@ -54,7 +55,12 @@ class Endpoints:
         # Nobody who has not answered a challenge is sent anything else.
         if subscription is None or subscription.state is State.UNVERIFIED:
             return
-        self._log(subscription, TEST, self.send(subscription, _test_event(subscription)))
+        outcome = self.send(subscription, _test_event(subscription))
+        self._log(subscription, TEST, outcome)
+        if outcome.ok:
+            # Whoever mended something and tries it out need not wait for the next try.
+            self.pushes.answers(subscription_id)
+            self.queue.send(code, subscription_id)
 
     def _asked(self, subscription: Subscription) -> Outcome:
         if subscription.kind is not Kind.WEBHOOK:

@@ -90,9 +90,7 @@ class Poster:
         with contextlib.ExitStack() as stack:
             connection = _connected(addresses, port, until)
             if parts.scheme == "https":
-                # It takes the socket over; shaking hands comes later, when it can be ended, too.
-                wrap = (self._tls or _tls()).wrap_socket
-                connection = wrap(connection, server_hostname=host, do_handshake_on_connect=False)
+                connection = self._wrapped(connection, host)
             stack.callback(connection.close)
             # The only thing that ends a read into which a byte falls every second.
             ended = threading.Timer(max(until - time.monotonic(), 0), _end, [connection])
@@ -105,6 +103,14 @@ class Poster:
                 raise _No("bad_certificate") from error
             except (OSError, http.client.HTTPException, ValueError) as error:
                 raise _No("timeout" if time.monotonic() >= until else _kind(error)) from error
+
+    def _wrapped(self, connection: socket.socket, host: str) -> ssl.SSLSocket:
+        """TLS over it, for that name; hands are shaken later, when it can be ended, too."""
+        try:
+            return (self._tls or _tls()).wrap_socket(connection, server_hostname=host, do_handshake_on_connect=False)
+        except (OSError, ValueError) as error:
+            connection.close()
+            raise _No("tls") from error
 
     def _exchange(
         self, connection: socket.socket, parts: SplitResult, body: bytes, headers: Mapping[str, str], until: float

@@ -150,7 +150,25 @@ class PushStore:
         # It may be to be sent from further back already.
         with suppress(ConditionFailed):
             transact([again])
+        self._hurry(subscription_id, case_id, to_iso(now))
         self.wake(subscription_id, case_id, now)
+
+    def _hurry(self, subscription_id: str, case_id: str, stamp: str) -> None:
+        """One that waits for its next try has it now: whoever asks for it again has mended something."""
+        item = get_item(self.table, _of(subscription_id), f"C#{case_id}") or {}
+        before = item.get("pending")
+        if before is None or before <= stamp:
+            return
+        sooner = self._update_cursor(
+            subscription_id,
+            case_id,
+            "SET pending = :stamp REMOVE attempts",
+            "pending = :before",
+            {":stamp": stamp, ":before": before},
+        )
+        drop = self._drop_waiting(subscription_id, Waiting(case_id, before))
+        with suppress(ConditionFailed):
+            transact([sooner, drop, self._put_waiting(subscription_id, case_id, stamp)])
 
     # ---- what became of it -----------------------------------------------------------------------------------
 
@@ -176,7 +194,11 @@ class PushStore:
             "attribute_exists(pk)",
             {":stamp": stamp, ":attempts": attempt.attempt},
         )
-        items = [later, self._put_attempt(hold.subscription_id, attempt, now), self._health(hold, health)]
+        items = [
+            later,
+            self._put_attempt(hold.subscription_id, attempt, now),
+            self._health(hold.subscription_id, health),
+        ]
         if stamp != waiting.stamp:
             items += [
                 self._drop_waiting(hold.subscription_id, waiting),
@@ -188,7 +210,13 @@ class PushStore:
     def recovered(self, hold: Hold) -> None:
         """Writes down that the subscriber answers again."""
         hold.health = Health()
-        transact([self._health(hold, hold.health)])
+        self.answers(hold.subscription_id)
+
+    def answers(self, subscription_id: str) -> None:
+        """Writes down that the subscriber has just answered as it should: whatever failed before counts no more."""
+        # Who was never sent anything has nothing to forget.
+        with suppress(ConditionFailed):
+            transact([self._health(subscription_id, Health())])
 
     def done(self, subscription_id: str, waiting: Waiting, seen: Cursor, reached: int) -> bool:
         """The case has nothing more for the subscriber, who is past the sequence `reached` now.
@@ -318,7 +346,7 @@ class PushStore:
 
     # ---- parts -----------------------------------------------------------------------------------------------
 
-    def _health(self, hold: Hold, health: Health) -> Mapping[str, Any]:
+    def _health(self, subscription_id: str, health: Health) -> Mapping[str, Any]:
         times = {
             "failing_since": health.failing_since,
             "last_failure": health.last_failure,
@@ -333,7 +361,7 @@ class PushStore:
         if gone:
             expression += " REMOVE " + ", ".join(gone)
         values = {f":{name}": value for name, value in values.items()}
-        return self._update_state(hold.subscription_id, expression, "attribute_exists(pk)", values)
+        return self._update_state(subscription_id, expression, "attribute_exists(pk)", values)
 
     def _update_cursor(
         self, subscription_id: str, case_id: str, expression: str, condition: str, values: Mapping[str, Any]

@@ -425,6 +425,29 @@ def test_gone_is_gone(world: World) -> None:
         assert state(world, subscription) == "disabled"
 
 
+def test_whoever_mended_something_does_not_wait_for_the_next_try(world: World) -> None:
+    with receiver() as endpoint:
+        subscription = subscribed(world, endpoint)
+        endpoint.behaviour = failing(500)
+        cases = [reported(world) for _ in range(4)]
+        endpoint.behaviour = good
+        # Left alone after the third; a test that arrives says that it need not be.
+        send(world, subscription)
+        assert endpoint.events() == []
+        assert desk(world, "POST", f"{ALL}/{subscription}/test").status == 202
+        world.look_at_pushes()
+        world.settle()
+        world.look_at_pushes()
+        assert desk(world, "GET", f"{ALL}/{subscription}").json()["failing_since"] is None
+        assert endpoint.sequences(cases[3]) == [each["sequence"] for each in told(world, cases[3])]
+        # Asked for again, a case that was tried has its next try now.
+        desk(world, "POST", f"{ALL}/{subscription}/replay", {"case_id": cases[2]})
+        world.look_at_pushes()
+        world.settle()
+        world.look_at_pushes()
+        assert endpoint.sequences(cases[2]) == [each["sequence"] for each in told(world, cases[2])]
+
+
 def test_retry_after_is_heeded(world: World) -> None:
     with receiver() as endpoint:
         subscription = subscribed(world, endpoint)

@@ -94,9 +94,7 @@ class SubscriptionDesk:
             fields |= {"state": State.UNVERIFIED, "stopped_at": before.stopped_at or now}
         elif "paused" in given:
             fields |= _paused(before, patch.paused, now)
-        told = {
-            name: [None, None] if name == "filter" else _told(before, name, value) for name, value in fields.items()
-        }
+        told = {name: [_plain(getattr(before, name)), _plain(value)] for name, value in fields.items()}
         resumed = fields.get("state") is State.ACTIVE
         if resumed and before.stopped_at is not None:
             # Asked for before it goes again, so that what happened meanwhile cannot be forgotten.
@@ -215,12 +213,7 @@ class SubscriptionDesk:
             kind=each.kind.value,
             target=each.target,
             queue=queue if each.kind is Kind.SQS else None,
-            filter=FilterOut(
-                types=sorted(each.filter.types),
-                categories=sorted(each.filter.categories),
-                kinds=sorted(each.filter.kinds),
-                departments=sorted(each.filter.departments),
-            ),
+            filter=_filter_out(each.filter),
             state=each.state.value,
             created_at=to_iso(each.created_at),
             created_by=each.created_by,
@@ -251,8 +244,20 @@ def _filter(caller: Caller, wanted: FilterIn) -> Filter:
     )
 
 
-def _told(before: Subscription, name: str, value: Any) -> list[str | None]:
-    return [None if each is None else str(each) for each in (getattr(before, name), value)]
+def _filter_out(each: Filter) -> FilterOut:
+    return FilterOut(
+        types=sorted(each.types),
+        categories=sorted(each.categories),
+        kinds=sorted(each.kinds),
+        departments=sorted(each.departments),
+    )
+
+
+def _plain(value: Any) -> Any:
+    """A field as the history keeps it."""
+    if isinstance(value, Filter):
+        return _filter_out(value).model_dump()
+    return to_iso(value) if isinstance(value, datetime) else value and str(value)
 
 
 def _told_state(before: Subscription, after: State) -> Mapping[str, Any]:
