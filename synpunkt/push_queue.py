@@ -52,7 +52,8 @@ class PushQueue:
         *,
         at: datetime | None = None,
     ) -> None:
-        """Asks for one thing to be done: `send`, `challenge`, `test`, `check`, `replay` or `close`."""
+        """Asks for one thing to be done: `send`, `challenge`, `test`, `check`, `replay`,
+        `close`, or (what listens to a topic) `leave`."""
         wait = math.ceil((at - clock.now()).total_seconds()) if at else 0
         message = {"do": what, "municipality": municipality, "subscription_id": subscription_id, **(about or {})}
         _sqs().send_message(

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from aws_lambda_powertools import Logger
 
 from functions.deliver.hosted import HostedQueues, Refused
+from functions.deliver.listeners import Listeners
 from functions.deliver.senders import Message, Outcome, Sender
 from synpunkt import clock
 from synpunkt.clock import to_iso
@@ -30,6 +31,7 @@ class Endpoints:
     pushes: PushStore
     queue: PushQueue
     queues: HostedQueues
+    listeners: Listeners
     send: Sender
 
     def challenge(self, code: str, subscription_id: str) -> None:
@@ -44,7 +46,7 @@ class Endpoints:
         self.pushes.answers(subscription_id)
         now, stopped = clock.now(), subscription.stopped_at
         # What happened while it did not go is sent now, as far as it was not; nobody is asked to remember it.
-        if stopped is not None:
+        if stopped is not None and subscription.kind is not Kind.SNS:
             self.queue.catch_up(code, subscription_id, stopped - TRIED_FOR, now)
         if self.subscriptions.change(subscription, state=State.ACTIVE, resumed_at=now, stopped_at=None) is None:
             logger.warning("changed while it was asked", subscription_id=subscription_id)
@@ -74,11 +76,14 @@ class Endpoints:
 
     def _opened(self, subscription: Subscription) -> Outcome:
         """Who may read a queue or put events on a bus is said in the account; a message shows that it was."""
-        if subscription.kind is Kind.SQS:
-            try:
+        try:
+            if subscription.kind is Kind.SNS:
+                self.listeners.subscribe(subscription)
+                return Outcome(True)
+            if subscription.kind is Kind.SQS:
                 self.queues.open(subscription)
-            except Refused as refused:
-                return Outcome(False, error=str(refused))
+        except Refused as refused:
+            return Outcome(False, error=str(refused))
         return self.send(subscription, _test_event(subscription))
 
     def _log(self, subscription: Subscription, type_: str, outcome: Outcome) -> None:

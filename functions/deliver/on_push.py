@@ -10,6 +10,7 @@ from functions.deliver.closing import Closing
 from functions.deliver.conformance import Conformance
 from functions.deliver.endpoints import Endpoints
 from functions.deliver.hosted import HostedQueues, OtherBuses
+from functions.deliver.listeners import Listeners
 from functions.deliver.pushing import Pushing
 from functions.deliver.receipts import Receipts
 from functions.deliver.replaying import Replaying
@@ -77,7 +78,7 @@ def pushing() -> Pushing:
 @cache
 def endpoints() -> Endpoints:
     """Challenges and tests."""
-    return Endpoints(subscriptions(), pushes(), queue(), senders().queues, senders())
+    return Endpoints(subscriptions(), pushes(), queue(), senders().queues, Listeners(subscriptions()), senders())
 
 
 @cache
@@ -108,6 +109,8 @@ def react(message: Mapping[str, Any]) -> None:
             Conformance(subscriptions(), pushes(), senders()).check(*which)
         case "replay":
             replaying().replay(message)
+        case "leave":
+            Listeners(subscriptions()).unsubscribe(which[0], message["target"])
         case "close":
             closing().close(*which)
         case _:

@@ -18,6 +18,7 @@ class Kind(StrEnum):
     WEBHOOK = "webhook"
     SQS = "sqs"
     EVENTBRIDGE = "eventbridge"
+    SNS = "sns"
 
 
 class State(StrEnum):
@@ -52,7 +53,9 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """One of a municipality's systems. `target`: a web address, an AWS account (sqs) or the ARN of a bus.
+    """One of a municipality's systems.
+
+    `target`: a web address, an AWS account (`sqs`), or the ARN of a bus or of what listens to the topic (`sns`).
 
     `since`: what happened before it is not sent, unless it is asked for. `resumed_at`: when it was last set going,
     `stopped_at`: when it last was not. `version`: how often it was changed. `secret_version`: which secret signs.
@@ -76,12 +79,21 @@ class Subscription:
 
     @property
     def takes_cases(self) -> bool:
-        """Whether somebody gets a case by it: it is going, and is told of what was routed."""
+        """Whether somebody gets a case by it: it is going, and is told of what was routed.
+
+        Nobody tells us what SNS left out, so what listens to the topic has to be told of every case.
+        """
+        if self.kind is Kind.SNS:
+            every = self.filter == Filter(self.filter.types) and (
+                not self.filter.types or self.filter.types >= SENT_TYPES
+            )
+            return self.state is State.ACTIVE and every
         return self.state is State.ACTIVE and (not self.filter.types or bool(SENT_TYPES & self.filter.types))
 
     def wants(self, event: Envelope) -> bool:
-        """Whether the event is sent to it, as things stand."""
-        return self.state is State.ACTIVE and self.municipality in event.audience and self.filter.takes(event)
+        """Whether we send it the event, as things stand; what listens to the topic has it from there."""
+        going = self.state is State.ACTIVE and self.kind is not Kind.SNS
+        return going and self.municipality in event.audience and self.filter.takes(event)
 
 
 def recipient(subscription_id: str) -> str:

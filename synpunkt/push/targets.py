@@ -13,6 +13,9 @@ _LONGEST = 500
 _PRINTABLE = re.compile(r"[\x21-\x7e]+")
 _ACCOUNT = re.compile(r"[0-9]{12}")
 _BUS = re.compile(r"arn:aws:events:[a-z]{2}(-[a-z]+)+-[0-9]:[0-9]{12}:event-bus/[A-Za-z0-9._-]{1,256}")
+_LISTENER = re.compile(
+    r"arn:aws:(sqs|lambda):[a-z]{2}(-[a-z]+)+-[0-9]:[0-9]{12}:(?(1)(function:)?)[A-Za-z0-9_.-]{1,140}"
+)
 _LOCAL = "127.0.0.1"
 
 
@@ -22,6 +25,8 @@ def is_target(kind: Kind, target: str, *, local: bool) -> bool:
         return _ACCOUNT.fullmatch(target) is not None
     if kind is Kind.EVENTBRIDGE:
         return _BUS.fullmatch(target) is not None
+    if kind is Kind.SNS:
+        return _LISTENER.fullmatch(target) is not None
     return len(target) <= _LONGEST and _PRINTABLE.fullmatch(target) is not None and _leads_out(target, local)
 
 

@@ -72,7 +72,7 @@ class RegistryStore:
             code=code,
             claimed=bool(head.get("claimed")),
             topic_arn=head.get("topic_arn"),
-            topic_subscribers=bool(head.get("topic_subscribers")),
+            topic_subscribers=bool(head.get("topic_subscribers") or head.get("topic_subscriptions")),
             push_subscribers=tuple(sorted(head.get("push_subscribers", ()))),
             mails=mails | dict(published.mails) if published else mails,
             acute_phone=head.get("acute_phone"),

@@ -34,6 +34,11 @@ class SubscriptionStore:
         item = get_item(self.table, _partition(code), subscription_id)
         return _subscription(item) if item else None
 
+    def topic(self, code: str) -> str | None:
+        """The municipality's topic; `None` where there is none."""
+        profile = get_item(self.table, f"M#{code}", "PROFILE")
+        return profile.get("topic_arn") if profile else None
+
     def add(self, subscription: Subscription, *extra: Mapping[str, Any]) -> None:
         """Keeps a new one, with `extra` transaction items."""
         transact([self._put(subscription, "attribute_not_exists(pk)", None), *extra])
@@ -84,10 +89,11 @@ class SubscriptionStore:
         return {"Put": put}
 
     def _listed(self, subscription: Subscription, *, listed: bool) -> Mapping[str, Any]:
+        name = "topic_subscriptions" if subscription.kind is Kind.SNS else "push_subscribers"
         update = {
             "TableName": self.table,
             "Key": to_wire({"pk": f"M#{subscription.municipality}", "sk": "PROFILE"}),
-            "UpdateExpression": f"{'ADD' if listed else 'DELETE'} push_subscribers :id",
+            "UpdateExpression": f"{'ADD' if listed else 'DELETE'} {name} :id",
             "ConditionExpression": "attribute_exists(pk)",
             "ExpressionAttributeValues": {":id": {"SS": [subscription.subscription_id]}},
         }

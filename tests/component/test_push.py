@@ -20,7 +20,9 @@ from functions.deliver import on_push
 from functions.deliver.web import Poster
 from synpunkt import clock
 from synpunkt.clock import to_iso
+from synpunkt.push import SENT_TYPES
 from synpunkt.stores.pushes import PushStore
+from synpunkt.stores.registry import RegistryStore
 from synpunkt.stores.subscriptions import SubscriptionStore
 from tests.component.receiver import (
     Receiver,
@@ -650,6 +652,57 @@ def test_a_bus_in_another_account(world: World) -> None:
     put = [each["detail"] for each in world.take_events() if each["detail"].get("case_id") == case_id]
     assert put[0]["type"] == "CaseRouted"
     assert {each["outcome"] for each in deliveries(world, subscription)} == {"delivered"}
+
+
+def test_what_listens_to_the_topic_counts_as_a_recipient_as_long_as_it_does(world: World) -> None:
+    world.claim("0583", topic_subscribers={"BOOL": False})
+    sqs, target = boto3.client("sqs"), "arn:aws:sqs:eu-north-1:123456789012:theirs"
+    url = sqs.create_queue(QueueName="theirs")["QueueUrl"]
+    body = {"name": "Lyssnare", "kind": "sns", "target": target, "filter": {"types": sorted(SENT_TYPES)}}
+    made = desk(world, "POST", ALL, body)
+    assert made.status == 201, made.text
+    world.look_at_pushes()
+    subscription = made.json()["subscription_id"]
+    assert state(world, subscription) == "active"
+    assert _topic_subscribers() is True
+    case_id = reported(world)
+    messages = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10)["Messages"]
+    assert [(json.loads(each["Body"])["type"], json.loads(each["Body"])["case_id"]) for each in messages] == [
+        ("CaseRouted", case_id)
+    ]
+    [delivered] = [each for each in told(world, case_id) if each["type"] == "CaseDelivered"]
+    assert "topic:0583" in [each["recipient"] for each in delivered["data"]["accepted"]]
+    for act, asked in (("test", None), ("replay", {"case_id": case_id}), ("conformance", None)):
+        assert desk(world, "POST", f"{ALL}/{subscription}/{act}", asked).json()["code"] == "topic_cannot"
+    assert desk(world, "PATCH", f"{ALL}/{subscription}", {"paused": True}).json()["code"] == "topic_cannot"
+    # Another filter is told to SNS.
+    desk(world, "PATCH", f"{ALL}/{subscription}", {"filter": {"kinds": ["praise"]}})
+    world.look_at_pushes()
+    # Who is told of some cases alone is no way to reach anybody: nobody knows which were left out.
+    assert (state(world, subscription), _topic_subscribers()) == ("active", False)
+    [listening] = boto3.client("sns").list_subscriptions()["Subscriptions"]
+    attributes = boto3.client("sns").get_subscription_attributes(SubscriptionArn=listening["SubscriptionArn"])
+    assert json.loads(attributes["Attributes"]["FilterPolicy"]) == {"kind": ["praise"]}
+    assert desk(world, "DELETE", f"{ALL}/{subscription}").status == 204
+    world.look_at_pushes()
+    assert boto3.client("sns").list_subscriptions()["Subscriptions"] == []
+
+
+def _topic_subscribers() -> bool:
+    profile = RegistryStore(ENVIRONMENT["REGISTRY_TABLE"]).profile("0583")
+    assert profile is not None
+    return profile.topic_subscribers
+
+
+def test_a_filter_that_sns_would_not_take(world: World) -> None:
+    filter_ = {"kinds": ["fault", "praise"], "categories": [f"c{number}" for number in range(76)]}
+    body = {
+        "name": "X",
+        "kind": "sns",
+        "target": "arn:aws:lambda:eu-north-1:123456789012:function:x",
+        "filter": filter_,
+    }
+    assert desk(world, "POST", ALL, body).json()["errors"][0]["code"] == "too_many"
 
 
 def test_what_an_endpoint_does_right_and_wrong_in_words(world: World) -> None:

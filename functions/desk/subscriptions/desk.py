@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -34,6 +35,8 @@ from synpunkt.stores.staff import By, StaffStore
 from synpunkt.stores.subscriptions import AT_MOST, SubscriptionStore
 from synpunkt.texts import text
 
+# What a filter policy of SNS may multiply to: https://docs.aws.amazon.com/sns/latest/dg/subscription-filter-policy-constraints.html
+_SNS_COMBINATIONS = 150
 # Clocks differ a little.
 _AHEAD = timedelta(minutes=5)
 
@@ -69,7 +72,7 @@ class SubscriptionDesk:
             name=wanted.name,
             kind=Kind(wanted.kind),
             target=self._target(Kind(wanted.kind), wanted.target),
-            filter=_filter(caller, wanted.filter),
+            filter=_filter(caller, wanted.filter, Kind(wanted.kind)),
             state=State.UNVERIFIED,
             since=now,
             created_at=now,
@@ -87,10 +90,15 @@ class SubscriptionDesk:
         if "name" in given:
             fields["name"] = patch.name
         if "filter" in given:
-            fields["filter"] = _filter(caller, patch.filter)
+            fields["filter"] = _filter(caller, patch.filter, before.kind)
         moved = "target" in given and patch.target != before.target
+        if before.kind is Kind.SNS:
+            # SNS filters for itself, so it is told; nothing of a topic can be held back.
+            moved = moved or "filter" in given
+            if patch.paused:
+                raise Problem(HTTPStatus.CONFLICT, "topic_cannot")
         if moved:
-            fields["target"] = self._target(before.kind, patch.target)
+            fields["target"] = self._target(before.kind, patch.target or before.target)
             fields |= {"state": State.UNVERIFIED, "stopped_at": before.stopped_at or now}
         elif "paused" in given:
             fields |= _paused(before, patch.paused, now)
@@ -103,6 +111,7 @@ class SubscriptionDesk:
         if after is None:
             raise Problem(HTTPStatus.CONFLICT, "subscription_changed")
         if moved:
+            self._leave(before, unless=after.target)
             self.queue.ask("challenge", code, subscription_id)
         return self._out(after)
 
@@ -112,6 +121,7 @@ class SubscriptionDesk:
         noted = self._noted(caller, found, "subscription_removed", {"kind": [found.kind.value, None]})
         if not self.store.remove(found, noted):
             raise Problem(HTTPStatus.CONFLICT, "subscription_changed")
+        self._leave(found)
         self.queue.ask("close", code, subscription_id)
 
     def rotate(self, caller: Caller, code: str, subscription_id: str) -> SecretMade:
@@ -140,13 +150,17 @@ class SubscriptionDesk:
 
     def ask(self, what: str, code: str, subscription_id: str) -> None:
         """Has a test or a check done. Raises `Problem` (409) for an endpoint that never answered a challenge."""
-        if self._found(code, subscription_id).state is State.UNVERIFIED:
+        found = self._found(code, subscription_id)
+        _not_of_a_topic(found)
+        if found.state is State.UNVERIFIED:
             raise Problem(HTTPStatus.CONFLICT, "not_verified")
         self.queue.ask(what, code, subscription_id)
 
     def replay(self, code: str, subscription_id: str, wanted: ReplayIn) -> None:
         """Has it sent again. Raises `Problem`: 409 for one that does not go, 404 for an event nobody was told of."""
-        if self._found(code, subscription_id).state is not State.ACTIVE:
+        found = self._found(code, subscription_id)
+        _not_of_a_topic(found)
+        if found.state is not State.ACTIVE:
             raise Problem(HTTPStatus.CONFLICT, "not_active")
         self.queue.ask("replay", code, subscription_id, self._what_again(code, wanted))
 
@@ -178,6 +192,12 @@ class SubscriptionDesk:
         if found is None:
             raise not_found()
         return found
+
+    def _leave(self, subscription: Subscription, *, unless: str | None = None) -> None:
+        """What listened to the topic is told nothing more."""
+        if subscription.kind is Kind.SNS and subscription.target != unless:
+            about = {"target": subscription.target}
+            self.queue.ask("leave", subscription.municipality, subscription.subscription_id, about)
 
     def _target(self, kind: Kind, target: str) -> str:
         if not is_target(kind, target, local=self.stage == "local"):
@@ -232,10 +252,19 @@ def _paused(before: Subscription, wanted: bool, now: datetime) -> dict[str, Any]
     raise Problem(HTTPStatus.CONFLICT, "not_active")
 
 
-def _filter(caller: Caller, wanted: FilterIn) -> Filter:
+def _not_of_a_topic(subscription: Subscription) -> None:
+    """Passes for what we send ourselves: SNS keeps no log for us, and sends nothing again."""
+    if subscription.kind is Kind.SNS:
+        raise Problem(HTTPStatus.CONFLICT, "topic_cannot")
+
+
+def _filter(caller: Caller, wanted: FilterIn, kind: Kind) -> Filter:
     """Who is limited to departments has nobody told more than they see themselves."""
     if caller.departments and not (wanted.departments and caller.departments.issuperset(wanted.departments)):
         raise _wrong("filter.departments", "choice")
+    asked = (wanted.types, wanted.categories, wanted.kinds, wanted.departments)
+    if kind is Kind.SNS and math.prod(len(each) or 1 for each in asked) > _SNS_COMBINATIONS:
+        raise _wrong("filter", "too_many")
     return Filter(
         types=frozenset(each.value for each in wanted.types),
         categories=frozenset(wanted.categories),

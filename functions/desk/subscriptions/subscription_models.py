@@ -15,7 +15,7 @@ from synpunkt.lifecycle import EventType, Kind
 Id = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z_-]{1,64}$")]
 Ulid = Annotated[str, StringConstraints(pattern=r"^[0-9A-HJKMNP-TV-Z]{26}$")]
 Target = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
-SubscriptionKind = Literal["webhook", "sqs", "eventbridge"]
+SubscriptionKind = Literal["webhook", "sqs", "eventbridge", "sns"]
 
 
 class FilterIn(Strict):
@@ -31,7 +31,7 @@ class SubscriptionIn(Strict):
     """A subscription to make.
 
     `target`: of a webhook its address (https), of `sqs` the AWS account that may read the queue we make, of
-    `eventbridge` the ARN of your bus.
+    `eventbridge` the ARN of your bus, of `sns` the ARN of the queue or function that listens to your topic.
     """
 
     name: Name
