@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import socket
 import subprocess
 import sys
@@ -462,6 +463,38 @@ def test_retry_after_is_heeded(world: World) -> None:
         with world.later(minutes=21):
             send(world, subscription)
             assert endpoint.events()
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_whatever_happens_each_case_comes_in_order_and_nothing_is_missing(world: World, seed: int) -> None:
+    """Up and down, heard twice, asked for again, two at once: what is new of a case always follows what was."""
+    chance = random.Random(seed)
+    with receiver() as endpoint:
+        subscription = subscribed(world, endpoint)
+        endpoint.secret = None
+        cases = [reported(world) for _ in range(2)]
+        for step in range(14):
+            with world.later(minutes=3 * step):
+                endpoint.behaviour = chance.choice([good, good, failing(503), failing(400)])
+                case_id = chance.choice(cases)
+                match chance.randrange(4):
+                    case 0:
+                        done(world, case_id, "note", text="Ring först.")
+                    case 1:
+                        done(world, case_id, "reply", text="Vi är på väg.")
+                    case 2:
+                        desk(world, "POST", f"{ALL}/{subscription}/replay", {"case_id": case_id})
+                        assert world.look_at_pushes() == []
+                    case _:
+                        PushStore(ENVIRONMENT["DELIVERIES_TABLE"]).wake(subscription, case_id, clock.now())
+                send(world, subscription)
+        endpoint.behaviour = good
+        with world.later(hours=3):
+            send(world, subscription)
+            send(world, subscription)
+        for case_id in cases:
+            first = list(dict.fromkeys(endpoint.sequences(case_id)))
+            assert first == [each["sequence"] for each in told(world, case_id)]
 
 
 # ---- again, and other ways -------------------------------------------------------------------------------------------

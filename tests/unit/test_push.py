@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from threading import Thread
 
@@ -15,6 +16,7 @@ from functions.deliver.web import Poster
 from synpunkt.identity import TokenMaker
 from synpunkt.push import (
     DISABLED_AFTER,
+    SENT_TYPES,
     Filter,
     Health,
     Kind,
@@ -26,6 +28,8 @@ from synpunkt.push import (
     secrets_in_force,
     signatures,
 )
+from synpunkt.responsibility import MunicipalityProfile
+from synpunkt.responsibility.decision import recipients_of
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 TOKENS = TokenMaker(b"k" * 32)
@@ -196,6 +200,22 @@ def test_who_drips_through_the_handshake_of_tls_is_hung_up_on(monkeypatch: pytes
         answer = poster.post("https://drip.example/", b"{}", {})
         assert answer.error == "timeout"
         assert answer.duration_ms < 5000
+
+
+def test_subscribers_stand_in_the_chain_before_the_mails() -> None:
+    mails = {"street": "street@0583.example"}
+    joined = MunicipalityProfile("0583", True, None, mails, push_subscribers=("A", "B"))
+    assert recipients_of("street", joined) == ("push:A", "push:B", "mail:street", "triage")
+    assert recipients_of("street", replace(joined, claimed=False)) == ("mail:street", "triage")
+
+
+def test_what_listens_to_the_topic_has_a_case_only_if_it_is_told_of_all() -> None:
+    listens = subscription(kind=Kind.SNS)
+    assert listens.takes_cases
+    assert replace(listens, filter=Filter(types=SENT_TYPES | {"CaseResolved"})).takes_cases
+    assert not replace(listens, filter=Filter(types=frozenset({"CaseRouted"}))).takes_cases
+    assert not replace(listens, filter=Filter(kinds=frozenset({"fault"}))).takes_cases
+    assert not replace(listens, state=State.PAUSED).takes_cases
 
 
 # ---- signatures ------------------------------------------------------------------------------------------------------
