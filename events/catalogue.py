@@ -17,8 +17,10 @@ class Entry:
 
 CATALOGUE: Mapping[str, Entry] = {
     "ReportSubmitted": Entry("A report was accepted and stored.", ("intake",), ("route", "deliver")),
-    "PhotoAttached": Entry("A photo was made safe and belongs to the case.", ("intake", "photo"), ("deliver",)),
-    "PhotoRejected": Entry("A photo could not be used.", ("intake", "photo"), ("deliver", "notify")),
+    "PhotoAttached": Entry(
+        "A photo was made safe and belongs to the case.", ("cases", "desk", "intake", "photo"), ("deliver",)
+    ),
+    "PhotoRejected": Entry("A photo could not be used.", ("cases", "desk", "intake", "photo"), ("deliver", "notify")),
     "CaseRouted": Entry(
         "Who is responsible was decided, with the reasons.", ("desk", "route"), ("deliver", "notify", "insight")
     ),
@@ -43,16 +45,16 @@ CATALOGUE: Mapping[str, Entry] = {
     "WorkStarted": Entry("The work has begun.", ("desk", "intake"), ("deliver",)),
     "ReplyPosted": Entry("An answer was given.", ("desk", "intake"), ("deliver", "notify", "insight")),
     "NoteAdded": Entry("A note was made; told to whoever has the case.", ("desk",), ("deliver",)),
-    "QuestionAsked": Entry("The reporter was asked something.", ("desk",), ("deliver", "notify", "insight")),
+    "QuestionAsked": Entry("The reporter was asked something.", ("desk", "intake"), ("deliver", "notify", "insight")),
     "CitizenReplied": Entry(
         "The reporter added something or answered.", ("cases", "intake"), ("deliver", "notify", "insight")
     ),
-    "CasePlanned": Entry("It will be done by a day.", ("desk",), ("deliver", "notify", "insight")),
+    "CasePlanned": Entry("It will be done by a day.", ("desk", "intake"), ("deliver", "notify", "insight")),
     "CaseResolved": Entry(
         "The case is closed, in one of six ways.", ("cases", "desk", "intake"), ("deliver", "notify", "insight")
     ),
-    "CaseReopened": Entry("The case is open again.", ("cases", "desk"), ("deliver", "notify", "insight")),
-    "FeedbackGiven": Entry("The reporter said whether it is fixed.", ("cases",), ("deliver",)),
+    "CaseReopened": Entry("The case is open again.", ("cases", "desk", "intake"), ("deliver", "notify", "insight")),
+    "FeedbackGiven": Entry("The reporter said whether it is fixed.", ("cases", "intake"), ("deliver",)),
     "CaseHidden": Entry("The case is hidden; told to whoever has it.", ("desk",), ("deliver", "insight")),
     "CaseShown": Entry("The case is not hidden any more; told to whoever has it.", ("desk",), ("deliver", "insight")),
     "CaseNumbered": Entry("The case has a number in the municipality's own system.", ("desk",), ("deliver", "insight")),

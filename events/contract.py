@@ -119,9 +119,10 @@ class CaseRoutedData(_Model):
 
 
 class Acceptance(_Model):
-    """A recipient took the case. `recipient`: `topic:<code>`, `mail:<department>[:second]` or `mail:body:<body>`."""
+    """A recipient took the case. `recipient`: `topic:<code>`, `push:<subscription>`, `mail:<department>[:second]` or
+    `mail:body:<body>`."""
 
-    channel: Literal["topic", "mail"]
+    channel: Literal["topic", "push", "mail"]
     recipient: str
     message_id: str
 
@@ -142,8 +143,8 @@ class DeliveryFailedData(_Model):
     """A recipient turned out not to have the case; the next in the chain is tried."""
 
     recipient: str
-    channel: Literal["topic", "mail"]
-    reason: Literal["bounced", "refused", "complained", "unknown"]
+    channel: Literal["topic", "push", "mail"]
+    reason: Literal["bounced", "refused", "complained", "unknown", "unreachable"]
 
 
 class TriageAssignedData(_Model):

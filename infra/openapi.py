@@ -36,6 +36,7 @@ _CONFLICTS = "The case has changed since `version`, or is not in a state in whic
 _OF_A_MUNICIPALITY = "/api/v1/desk/municipalities/{code}"
 _REGISTRY = f"{_OF_A_MUNICIPALITY}/registry"
 _AREAS = f"{_OF_A_MUNICIPALITY}/areas"
+_SUBSCRIPTION = "/api/v1/desk/subscriptions/{subscription_id}"
 _SHAPE = {"application/geo+json": {"schema": {"type": "object", "description": "GeoJSON, one or more surfaces"}}}
 _DOCUMENT = {"type": "object", "description": "a registry document: docs/registry.schema.json"}
 _YAML = {"application/yaml": {"schema": {"type": "string", "description": "a registry document as YAML"}}}
@@ -86,6 +87,15 @@ _WHICH = {
     ("patch", "/api/v1/desk/staff/{staff_id}"): ("400", "404", "409", "422"),
     ("post", "/api/v1/desk/keys"): ("400", "404", "422"),
     ("delete", "/api/v1/desk/keys/{key_id}"): ("404", "422"),
+    ("post", "/api/v1/desk/subscriptions"): ("400", "409", "422"),
+    ("get", _SUBSCRIPTION): ("404", "422"),
+    ("patch", _SUBSCRIPTION): ("400", "404", "409", "422"),
+    ("delete", _SUBSCRIPTION): ("404", "409", "422"),
+    **{
+        ("post", f"{_SUBSCRIPTION}/{act}"): ("404", "409", "422") for act in ("secret", "verify", "test", "conformance")
+    },
+    ("post", f"{_SUBSCRIPTION}/replay"): ("400", "404", "409", "422"),
+    **{("get", f"{_SUBSCRIPTION}/{part}"): ("404", "422") for part in ("deliveries", "conformance")},
     ("put", "/api/v1/desk/me/notices"): ("400", "422"),
     ("put", "/api/v1/desk/views/{view_id}"): ("400", "409", "422"),
     ("delete", "/api/v1/desk/views/{view_id}"): ("404", "422"),

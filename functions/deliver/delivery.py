@@ -28,11 +28,13 @@ from synpunkt.lifecycle import (
 from synpunkt.mail import Mail, Mailer
 from synpunkt.metrics import count
 from synpunkt.promises import deadline
+from synpunkt.push import recipient as pushed_to
 from synpunkt.responsibility import MunicipalityProfile
 from synpunkt.returning import reached_nobody, returned
 from synpunkt.stores.cases import CaseFile, CaseStore
 from synpunkt.stores.deliveries import ClaimState
 from synpunkt.stores.registry import RegistryStore
+from synpunkt.stores.subscriptions import SubscriptionStore
 from synpunkt.story import handed_over_by
 
 logger = Logger()
@@ -54,6 +56,7 @@ class Delivery:
     registry: RegistryStore
     mailer: Mailer
     work_mail: WorkMail
+    subscriptions: SubscriptionStore
 
     def deliver(self, event: Envelope) -> None:
         """Tells the systems of every municipality concerned, and reaches a department when it is time to."""
@@ -96,8 +99,18 @@ class Delivery:
             taken.append(mailed)
         if taken:
             self._apply(event.case_id, succeed_delivery, accepted=taken)
-        else:
+        elif not self._is_being_pushed(file.case):
             self.cases.apply(event.case_id, self._nobody_has_it)
+
+    def _is_being_pushed(self, case: Case) -> bool:
+        """Whether a subscriber is being sent the case; when none has it in time, `upkeep` sees that nobody has."""
+        found = self.subscriptions.of(case.municipality) if case.municipality else []
+        return any(
+            each.takes_cases
+            and pushed_to(each.subscription_id) in case.recipients
+            and each.filter.takes_case(case.category, case.kind, case.department)
+            for each in found
+        )
 
     def _mail_department(self, file: CaseFile) -> Accepted | None:
         """The first department in the chain that takes the mail; those that refuse it are written down."""

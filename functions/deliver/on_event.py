@@ -15,6 +15,7 @@ from synpunkt.reply_address import ReplyAddresses
 from synpunkt.secret import token_maker
 from synpunkt.stores.cases import CaseStore
 from synpunkt.stores.registry import RegistryStore
+from synpunkt.stores.subscriptions import SubscriptionStore
 
 
 @cache
@@ -28,6 +29,7 @@ def delivery() -> Delivery:
         RegistryStore(settings.registry_table),
         mailer,
         WorkMail(tokens, settings.public_url, ReplyAddresses(tokens, settings.reply_to)),
+        SubscriptionStore(settings.registry_table),
     )
 
 

@@ -31,3 +31,20 @@ class EventSettings(MailSettings):
     public_url: str
     cases_table: str
     registry_table: str
+
+
+class WakeSettings(Settings):
+    """Settings of `deliver.on_wake`."""
+
+    registry_table: str
+    deliveries_table: str
+    push_queue_url: str
+
+
+class PushSettings(MailSettings):
+    """Settings of `deliver.on_push`."""
+
+    public_url: str
+    cases_table: str
+    registry_table: str
+    push_queue_url: str

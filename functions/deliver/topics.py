@@ -27,7 +27,12 @@ def publish(topic_arn: str, event: Envelope) -> str:
 
     Raises `TopicRefused` when trying again cannot help, and whatever SNS raises when it can.
     """
-    attributes = {"type": event.type, "visibility": event.visibility, "importance": event.importance}
+    attributes = {
+        "type": event.type,
+        "kind": event.kind,
+        "visibility": event.visibility,
+        "importance": event.importance,
+    }
     if event.category:
         attributes["category"] = event.category
     if event.department:

@@ -66,6 +66,7 @@ class StaffApiSettings(LoginSettings, MailSettings):
     public_url: str
     registry_table: str
     quarantine_bucket: str
+    push_queue_url: str
     hosted_login: str
     tile_url: str = ""
     tile_attribution: str = ""

@@ -1,4 +1,5 @@
-"""Who works here: the login page, who I am, and a municipality's staff and keys, which its admins look after."""
+"""Who works here: the login page, who I am, and a municipality's staff, keys and subscriptions, which its admins look
+after."""
 
 from __future__ import annotations
 
@@ -25,6 +26,7 @@ from functions.desk.staff.staff_models import (
     WhoIAm,
 )
 from functions.desk.staff.staff_page import desk_page
+from functions.desk.subscriptions import subscriptions
 from synpunkt.http import make_api
 from synpunkt.http.app import lambda_handler
 from synpunkt.http.callers import caller_of, logged_in, require
@@ -37,6 +39,7 @@ from synpunkt.stores.registry import RegistryStore
 from synpunkt.stores.staff import StaffStore
 
 api = make_api()
+api.include_router(subscriptions.router)
 
 Municipality = Annotated[
     str | None, Query(pattern="^[0-9]{4}$", description="SCB code; the caller's only municipality when left out")

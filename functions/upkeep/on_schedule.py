@@ -10,6 +10,7 @@ from functions.upkeep.measuring import Measuring
 from functions.upkeep.settings import ScheduleSettings
 from functions.upkeep.time_limits import TimeLimits
 from synpunkt.bus import queue_handler
+from synpunkt.push_queue import PushQueue
 from synpunkt.sending_queue import SendingQueue
 from synpunkt.stores.cases import CaseStore
 from synpunkt.stores.due import DueStore
@@ -30,6 +31,7 @@ def time_limits() -> TimeLimits:
         Measuring(cases, UsualStore(settings.cases_table), due),
         SendingQueue(settings.sending_queue_url),
         DigestQueue(settings.digest_queue_url),
+        PushQueue(settings.push_queue_url),
     )
 
 

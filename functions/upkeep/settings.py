@@ -10,3 +10,4 @@ class ScheduleSettings(Settings):
     registry_table: str
     sending_queue_url: str
     digest_queue_url: str
+    push_queue_url: str

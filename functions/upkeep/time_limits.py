@@ -16,11 +16,12 @@ from synpunkt.lifecycle import Change, Promised, Returned, send_to_triage
 from synpunkt.metrics import count
 from synpunkt.promise_clock import look_at
 from synpunkt.promises import next_morning
+from synpunkt.push_queue import PushQueue
 from synpunkt.returning import give_back, reached_nobody, unanswered
 from synpunkt.sending_queue import SendingQueue
 from synpunkt.stores.bulks import WHAT as MANY
 from synpunkt.stores.cases import CaseFile, CaseStore
-from synpunkt.stores.due import DIGEST, DueItem, DueStore
+from synpunkt.stores.due import DIGEST, PUSH, DueItem, DueStore
 from synpunkt.stores.registry import RegistryStore
 from synpunkt.stores.sendings import WHAT as ONE
 
@@ -50,6 +51,7 @@ class TimeLimits:
     measuring: Measuring
     sending: SendingQueue
     digests: DigestQueue
+    push: PushQueue
 
     def sweep(self) -> None:
         """Does what is due, each by itself. Raises `NotAllDone` in the end when something of it failed."""
@@ -79,6 +81,11 @@ class TimeLimits:
             return
         if item.what == DIGEST:
             self._ask_for_digest(item)
+            return
+        if item.what == PUSH:
+            # Asked for first, so that it is not forgotten; whoever sends says when to look again.
+            self.push.send(item.municipality, item.case_id)
+            self.due.strike_off(item)
             return
         file = self.cases.load(item.case_id)
         if file is not None and file.case.round == item.round:

@@ -124,8 +124,13 @@ def _municipality(clients: Clients, code: str) -> None:
             Attributes={"RawMessageDelivery": "true" if queue == subscriber else "false"},
             ReturnSubscriptionArn=True,
         )
+    dynamodb = clients.of("dynamodb")
     for item in registry_items(code, topic):
-        clients.of("dynamodb").put_item(TableName=named("registry"), Item=item)
+        if item["sk"]["S"] == "PROFILE":
+            # Whoever was subscribed here since stays so.
+            known = dynamodb.get_item(TableName=named("registry"), Key={"pk": item["pk"], "sk": item["sk"]})
+            item |= {name: kept for name, kept in known.get("Item", {}).items() if name == "push_subscribers"}
+        dynamodb.put_item(TableName=named("registry"), Item=item)
 
 
 def registry_items(code: str, topic: str) -> list[dict[str, Any]]:

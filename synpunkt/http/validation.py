@@ -44,6 +44,7 @@ _OWN = frozenset(
         "outside",
         "variable",
         "not_of_this_act",
+        "target",
     }
 )
 

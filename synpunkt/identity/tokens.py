@@ -96,6 +96,11 @@ class TokenMaker:
                 return purpose
         return None
 
+    def webhook_secret(self, subscription_id: str, version: int) -> str:
+        """The secret that messages to a subscriber are signed with, as Standard Webhooks writes it: `whsec_…`."""
+        digest = hmac.new(self._key, f"webhook:{subscription_id}:{version}".encode(), hashlib.sha256).digest()
+        return f"whsec_{base64.b64encode(digest).decode()}"
+
     def recipient_hash(self, address: str) -> str:
         """The name of a recipient where the address itself must not stand: a keyed hash of e-mail or phone."""
         return self._hash(f"recipient:{address.strip().lower()}")

@@ -34,8 +34,8 @@ class MunicipalityProfile:
     """What we know of a municipality that joined; one that has not has no profile.
 
     `mails`: department → address, only addresses whose owner is verified; `<department>:second` and `body:<body>`
-    stand there too. `topic_arn`: where its systems may listen, `topic_subscribers`: whether any do. `published`: its
-    own registry, when it has one.
+    stand there too. `topic_arn`: where its systems may listen, `topic_subscribers`: whether any do. `push_subscribers`:
+    the ids of its subscriptions that a case can be delivered by. `published`: its own registry, when it has one.
     """
 
     code: str
@@ -45,6 +45,7 @@ class MunicipalityProfile:
     acute_phone: str | None = None
     published: Published | None = None
     topic_subscribers: bool = False
+    push_subscribers: tuple[str, ...] = ()
 
     def unit_name(self, unit: str, language: str) -> str:
         """What a key of `mails` is called: a department, or a body outside; the id when nobody knows it."""
@@ -156,6 +157,8 @@ def recipients_of(owner: str, profile: MunicipalityProfile | None, *, body: str 
     # A topic takes every message, also while nobody listens: then it is no way to reach anybody.
     listened_to = profile.claimed and profile.topic_arn and profile.topic_subscribers
     systems = [f"topic:{profile.code}"] if listened_to else []
+    if profile.claimed:
+        systems += [f"push:{each}" for each in profile.push_subscribers]
     units = [key for unit in dict.fromkeys((owner, REGISTRAR)) for key in (unit, f"{unit}:second")]
     # One address stands once, however many units share it: a second mail there would be the first one again.
     once: dict[str, str] = {}
@@ -299,6 +302,8 @@ def _level(owner: str, recipients: tuple[str, ...]) -> FallbackLevel:
     if recipients == (TRIAGE,):
         return FallbackLevel.TRIAGE
     first = recipients[0]
-    if first.startswith(("topic:", "mail:body:")) or {f"mail:{owner}", f"mail:{owner}:second"} & set(recipients):
+    if first.startswith(("topic:", "push:", "mail:body:")) or {f"mail:{owner}", f"mail:{owner}:second"} & set(
+        recipients
+    ):
         return FallbackLevel.DEPARTMENT
     return FallbackLevel.REGISTRAR

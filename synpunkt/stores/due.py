@@ -12,13 +12,15 @@ from synpunkt.stores.dynamo import ConditionFailed, client, from_wire, to_wire, 
 from synpunkt.stores.items import DUE_SHARDS, due_partition, shard_of
 
 DIGEST = "digest"
+PUSH = "push"
 
 
 @dataclass(frozen=True, slots=True)
 class DueItem:
     """Something whose time has come. `round`: the sending of the case it was about.
 
-    A `DIGEST` is about a person: `case_id` is theirs, and `municipality` whose staff they are.
+    A `DIGEST` is about a person: `case_id` is theirs, and `municipality` whose staff they are. A `PUSH` is about a
+    subscription of a municipality's in the same way.
     """
 
     case_id: str
@@ -34,7 +36,7 @@ class DueItem:
 
     @property
     def municipality(self) -> str:
-        """Whose staff the person of a digest is."""
+        """Whose staff the person of a digest is, or whose subscription it is."""
         return self.key[0].split("#")[1]
 
 
@@ -70,6 +72,19 @@ class DueStore:
             "due_sk": f"{to_iso(at)}#{staff_id}#{DIGEST}" if at else None,
         }
         return {"Put": {"TableName": self.table, "Item": to_wire(item)}}
+
+    def push(self, municipality: str, subscription_id: str, at: datetime) -> None:
+        """Has a subscription looked at then, instead of whenever was said before."""
+        item = {
+            "pk": f"PUSH#{municipality}#{subscription_id}",
+            "sk": f"DUE#{PUSH}",
+            "case_id": subscription_id,
+            "what": PUSH,
+            "round": 0,
+            "due_pk": due_partition(shard_of(subscription_id, DUE_SHARDS)),
+            "due_sk": f"{to_iso(at)}#{subscription_id}#{PUSH}",
+        }
+        client().put_item(TableName=self.table, Item=to_wire(item))
 
     def strike_off(self, item: DueItem) -> None:
         """Takes it off the index, unless it was put off to another time meanwhile."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from synpunkt.stores.dynamo import Busy, ConditionFailed, client, from_wire, get_item, to_wire, transact
@@ -21,12 +21,14 @@ _TRIES = 12
 class FeedEntry:
     """An event as it was sent, and its position in the feed; positions start at 1 and leave no gaps.
 
-    `departments`: the one that has the case, or had it last, by municipality.
+    `departments`: the one that has the case, or had it last, by municipality. `came_in`: when it was put there, to the
+    second.
     """
 
     position: int
     event: Mapping[str, Any]
     departments: Mapping[str, str]
+    came_in: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,12 @@ class FeedStore:
                 "departments": dict(departments),
                 "expires_at": int((now + KEPT).timestamp()),
             }
-            seen = {"pk": pk, "sk": f"E#{event['event_id']}", "expires_at": int((now + _REMEMBERED).timestamp())}
+            seen = {
+                "pk": pk,
+                "sk": f"E#{event['event_id']}",
+                "position": last + 1,
+                "expires_at": int((now + _REMEMBERED).timestamp()),
+            }
             try:
                 transact([self._advance(pk, last), self._put(entry), self._put(seen)])
             except ConditionFailed as failed:
@@ -100,6 +107,29 @@ class FeedStore:
             return FeedPage(entries, _number(from_wire(answer["LastEvaluatedKey"])["sk"]))
         return FeedPage(entries, entries[-1].position if entries else after)
 
+    def event(self, municipality: str, event_id: str, *, now: datetime) -> Mapping[str, Any] | None:
+        """An event of the last 30 days by its id; `None` when the municipality was not told of such a one."""
+        mark = get_item(self.table, _feed(municipality), f"E#{event_id}")
+        if mark is None or "position" not in mark:
+            return None
+        entry = get_item(self.table, _feed(municipality), _position(mark["position"]))
+        return _entry(entry).event if entry and entry["expires_at"] > int(now.timestamp()) else None
+
+    def came_in(self, municipality: str, since: datetime) -> int:
+        """The last position before what came in at `since` or later: some twenty reads, however long the feed is."""
+        pk = _feed(municipality)
+        head = get_item(self.table, pk, "HEAD")
+        before, after = 0, int(head["position"]) + 1 if head else 1
+        while after - before > 1:
+            middle = (before + after) // 2
+            entry = get_item(self.table, pk, _position(middle))
+            # What is there no more came in longer ago than anything that is.
+            if entry is None or entry["expires_at"] < int((since + KEPT).timestamp()):
+                before = middle
+            else:
+                after = middle
+        return before
+
     def _advance(self, pk: str, last: int) -> Mapping[str, Any]:
         update: dict[str, Any] = {
             "TableName": self.table,
@@ -131,8 +161,9 @@ def _position(number: int) -> str:
 def _entry(item: Mapping[str, Any]) -> FeedEntry:
     event = json.loads(item["event"])
     known = {event["municipality"]: event["department"]} if event["department"] else {}
+    came_in = datetime.fromtimestamp(item["expires_at"], UTC) - KEPT
     # What was kept before departments were says of the case's own alone.
-    return FeedEntry(_number(item["sk"]), event, item.get("departments", known))
+    return FeedEntry(_number(item["sk"]), event, item.get("departments", known), came_in)
 
 
 def _number(position: str) -> int:

@@ -18,12 +18,17 @@ import boto3
 
 from functions.desk.cases.photos import draft_of
 from synpunkt import clock
+from synpunkt.clock import to_iso
 from synpunkt.identity import Member, Role, Scope, State, hash_key
+from synpunkt.push import Filter, Kind, Subscription
+from synpunkt.push import State as Going
 from synpunkt.responsibility.document import Document
 from synpunkt.stores.areas import AreaStore
 from synpunkt.stores.claims import ClaimStore
 from synpunkt.stores.keys import KeyStore
 from synpunkt.stores.preferences import PreferenceStore, View
+from synpunkt.stores.pushes import PushStore
+from synpunkt.stores.subscriptions import SubscriptionStore
 from synpunkt.stores.uploads import UploadStore
 from synpunkt.stores.versions import VersionStore
 from tests.component.pictures import phone_photo
@@ -106,6 +111,46 @@ def _make_key(world: World, code: str) -> Ask:
 
 def _revoke_key(world: World, code: str) -> Ask:
     return Ask(f"/api/v1/desk/keys/{world.key('Nyckel', [code], [Scope.READ])[1]}")
+
+
+def _subscription(part: str = "", body: Any = None, *, going: bool = True) -> Callable[[World, str], Ask]:
+    """One of the municipality's, asked for as one's own: the id alone must not be enough."""
+
+    def ask(world: World, code: str) -> Ask:
+        now = clock.now()
+        made = Subscription(
+            subscription_id=clock.new_id(),
+            municipality=code,
+            name="Mottagare",
+            kind=Kind.WEBHOOK,
+            target="https://system.example/x",
+            filter=Filter(),
+            state=Going.UNVERIFIED,
+            since=now,
+            created_at=now,
+            created_by="test",
+        )
+        store, pushes = SubscriptionStore(ENVIRONMENT["REGISTRY_TABLE"]), PushStore(ENVIRONMENT["DELIVERIES_TABLE"])
+        # Ten a municipality may have.
+        for each in store.of(code):
+            store.remove(each)
+        store.add(made)
+        if going:
+            store.change(made, state=Going.ACTIVE)
+        pushes.keep_report(made.subscription_id, {"at": to_iso(now), "findings": []}, now)
+        return Ask(f"/api/v1/desk/subscriptions/{made.subscription_id}{part}", body)
+
+    return ask
+
+
+def _subscriptions(world: World, code: str) -> Ask:
+    return Ask("/api/v1/desk/subscriptions", query={"municipality": code})
+
+
+def _subscribe(world: World, code: str) -> Ask:
+    _subscription()(world, code)
+    body = {"name": "Mottagare", "kind": "webhook", "target": "https://system.example/x"}
+    return Ask("/api/v1/desk/subscriptions", body, {"municipality": code})
 
 
 # ---- cases -----------------------------------------------------------------------------------------------------------
@@ -438,6 +483,26 @@ ROWS: dict[tuple[str, str], Row] = {
     ),
     ("POST", "/api/v1/desk/keys"): Row("desk.staff_api", frozenset({ADMIN}), _make_key),
     ("DELETE", "/api/v1/desk/keys/{key_id}"): Row("desk.staff_api", frozenset({ADMIN}), _revoke_key, elsewhere=404),
+    # Who makes keys has events sent: both let a system in.
+    ("GET", "/api/v1/desk/subscriptions"): Row("desk.staff_api", frozenset({ADMIN}), _subscriptions),
+    ("POST", "/api/v1/desk/subscriptions"): Row("desk.staff_api", frozenset({ADMIN}), _subscribe),
+    **{
+        (verb, f"/api/v1/desk/subscriptions/{{subscription_id}}{part}"): Row(
+            "desk.staff_api", frozenset({ADMIN}), _subscription(part, body, going=going), elsewhere=404
+        )
+        for verb, part, body, going in (
+            ("GET", "", None, True),
+            ("PATCH", "", {"name": "Annat namn"}, True),
+            ("DELETE", "", None, True),
+            ("POST", "/secret", None, True),
+            ("POST", "/verify", None, False),
+            ("POST", "/test", None, True),
+            ("GET", "/deliveries", None, True),
+            ("POST", "/replay", {"case_id": "01ARZ3NDEKTSV4RRFFQ69G5FAV"}, True),
+            ("POST", "/conformance", None, True),
+            ("GET", "/conformance", None, True),
+        )
+    },
     # Whoever works with cases reads them; who else a case concerns is the municipality's registrar to decide.
     ("GET", "/api/v1/desk/cases/{case_id}"): Row(
         "desk.api", STAFF | KEYS, lambda world, code: Ask(f"/api/v1/desk/cases/{_case(world, code)}")

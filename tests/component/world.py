@@ -52,6 +52,7 @@ ENVIRONMENT = {
     "WAITING_QUEUE_URL": f"https://sqs.eu-north-1.amazonaws.com/123456789012/synpunkt-{STAGE}-waiting",
     "SENDING_QUEUE_URL": f"https://sqs.eu-north-1.amazonaws.com/123456789012/synpunkt-{STAGE}-sending",
     "SENDING_DELAY_SECONDS": "20",
+    "PUSH_QUEUE_URL": f"https://sqs.eu-north-1.amazonaws.com/123456789012/synpunkt-{STAGE}-push",
     "DIGEST_QUEUE_URL": f"https://sqs.eu-north-1.amazonaws.com/123456789012/synpunkt-{STAGE}-digest",
     "AWS_DEFAULT_REGION": "eu-north-1",
     "AWS_ACCESS_KEY_ID": "testing",
@@ -123,7 +124,7 @@ class World:
         s3 = boto3.client("s3")
         for bucket in ("quarantine", "photos", "mail"):
             s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-north-1"})
-        for queue in ("waiting", "sending", "digest"):
+        for queue in ("waiting", "sending", "digest", "push"):
             boto3.client("sqs").create_queue(QueueName=f"synpunkt-{STAGE}-{queue}")
         made = boto3.client("cognito-idp").create_user_pool(PoolName="staff", UsernameAttributes=["email"])["UserPool"]
         # moto chooses the id; the functions know the one the tokens are made for.
@@ -274,6 +275,7 @@ class World:
         """Lets every room that listens react to one event; raises when one fails."""
         if only is None:
             assert self.invoke("deliver.on_feed", event) == []
+            assert self.invoke("deliver.on_wake", event) == []
         for room in ("route", "deliver", "notify", "photo", "insight"):
             if room not in CATALOGUE[event["detail-type"]].listeners or (only is not None and room not in only):
                 continue
@@ -318,6 +320,17 @@ class World:
             for message in received:
                 sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
                 if self.invoke("desk.on_sending", json.loads(message["Body"])):
+                    failed.append(message["Body"])
+        return failed
+
+    def look_at_pushes(self) -> list[str]:
+        """Works through what is to be done for subscribers now, delayed messages left alone; answers those failed."""
+        failed: list[str] = []
+        sqs, url = boto3.client("sqs"), ENVIRONMENT["PUSH_QUEUE_URL"]
+        while received := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=1).get("Messages", []):
+            for message in received:
+                sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+                if self.invoke("deliver.on_push", json.loads(message["Body"])):
                     failed.append(message["Body"])
         return failed
 

@@ -17,7 +17,7 @@ _ROOMS = (
     ("/api/v1/claims", "desk.registry_api"),
     ("/api/v1/invitations", "desk.registry_api"),
     ("/api/v1/desk/me/", "desk"),
-    *((f"/api/v1/desk/{part}", "desk.staff_api") for part in ("login", "me", "staff", "keys")),
+    *((f"/api/v1/desk/{part}", "desk.staff_api") for part in ("login", "me", "staff", "keys", "subscriptions")),
     ("/api/v1/desk/", "desk"),
     *((path, "route") for path in _ROUTING),
     ("/api/v1/events", "deliver"),

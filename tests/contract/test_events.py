@@ -101,9 +101,10 @@ def _imported(path: Path, *modules: str) -> set[str]:
 def test_the_catalogue_names_the_true_senders(name: str) -> None:
     commands = _commands(EventType(name).name)
     # What two rooms do to a case stands in the kernel: whoever imports that does it, too.
+    kernel = ROOT / "synpunkt"
     through = [
-        f"synpunkt.{path.stem}"
-        for path in (ROOT / "synpunkt").glob("*.py")
+        ".".join(path.relative_to(ROOT).with_suffix("").parts)
+        for path in (*kernel.glob("*.py"), *kernel.glob("http/*.py"))
         if commands & _imported(path, "synpunkt.lifecycle")
     ]
     senders = {

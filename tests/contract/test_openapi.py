@@ -45,7 +45,7 @@ def _headers(path: str) -> dict[str, str]:
     """What opens the door, where there is one: behind it the interesting answers are."""
     if path.startswith(_FOR_OPERATORS):
         return {"Authorization": "Bearer local-operator-key"}
-    if path.startswith(("/api/v1/desk/staff", "/api/v1/desk/keys")):
+    if path.startswith(("/api/v1/desk/staff", "/api/v1/desk/keys", "/api/v1/desk/subscriptions")):
         return bearer("admin@0583.example")
     return {"Authorization": "Bearer local-admin-key"} if path.startswith("/api/v1/desk/") else {}
 

@@ -78,6 +78,13 @@ WITH_KEY = {
         ("get", "/api/v1/desk/keys"),
         ("post", "/api/v1/desk/keys"),
         ("delete", "/api/v1/desk/keys/{key_id}"),
+        *((verb, "/api/v1/desk/subscriptions") for verb in ("get", "post")),
+        *((verb, "/api/v1/desk/subscriptions/{subscription_id}") for verb in ("get", "patch", "delete")),
+        *(
+            ("post", f"/api/v1/desk/subscriptions/{{subscription_id}}/{act}")
+            for act in ("secret", "verify", "test", "replay", "conformance")
+        ),
+        *(("get", f"/api/v1/desk/subscriptions/{{subscription_id}}/{part}") for part in ("deliveries", "conformance")),
     },
     "desk-api": {
         ("post", "/api/v1/municipality/cases/{case_id}/updates"),

@@ -38,7 +38,8 @@ def test_rules_listen_to_our_own_bus_and_source_and_to_types_that_exist(rules: d
 
 
 def test_every_event_reaches_the_municipalities_systems(rules: dict[str, dict[str, Any]]) -> None:
-    assert rules["feed"]["EventPattern"] == {"source": ["synpunkt"]}
+    for name in ("feed", "wake"):
+        assert rules[name]["EventPattern"] == {"source": ["synpunkt"]}, name
     assert set(rules["deliver"]["EventPattern"]["detail-type"]) == {each.value for each in EventType}
 
 

@@ -18,6 +18,8 @@ SETTINGS = {
     "contact_api": "ContactApiSettings",
     "on_event": "EventSettings",
     "on_feed": "FeedSettings",
+    "on_wake": "WakeSettings",
+    "on_push": "PushSettings",
     "on_stream": "StreamSettings",
     "on_schedule": "ScheduleSettings",
     "on_upload": "UploadSettings",

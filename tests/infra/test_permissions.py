@@ -72,6 +72,7 @@ WHO_MAY_TOUCH_WHAT = {
         "registry": "rwd",
         "staff accounts": "rw",
         "deliveries": "rwd",
+        "queue push": "p",
         "mail": "p",
         "token-key": "r",
     },
@@ -90,6 +91,18 @@ WHO_MAY_TOUCH_WHAT = {
         "token-key": "r",
         "queue deliver": "r",
     },
+    "deliver-on-wake": {"registry": "r", "deliveries": "w", "queue wake": "r", "queue push": "p"},
+    "deliver-on-push": {
+        "cases": "rw",
+        "registry": "rw",
+        "deliveries": "rwd",
+        "subscribers' queues": "rwdp",
+        "others' buses": "p",
+        "municipality topics": "rwd",
+        "mail": "p",
+        "token-key": "r",
+        "queue push": "rp",
+    },
     "deliver-on-bounce": {"cases": "rw", "deliveries": "w", "deliveries/by_message": "r", "queue bounce": "r"},
     "upkeep-on-schedule": {
         "cases": "rw",
@@ -99,6 +112,7 @@ WHO_MAY_TOUCH_WHAT = {
         "queue upkeep": "r",
         "queue sending": "p",
         "queue digest": "p",
+        "queue push": "p",
     },
     "insight-on-event": {"cases": "r", "insight": "rwd", "queue insight": "r"},
     "notify-on-digest": {
@@ -146,8 +160,17 @@ _VERBS = {
     "events:PutEvents": "p",
     "sns:Publish": "p",
     "sns:CreateTopic": "w",
+    "sns:Subscribe": "w",
+    "sns:SetSubscriptionAttributes": "w",
+    "sns:GetSubscriptionAttributes": "r",
+    "sns:ListSubscriptionsByTopic": "r",
+    "sns:Unsubscribe": "d",
     "ses:SendEmail": "p",
     "sqs:SendMessage": "p",
+    "sqs:CreateQueue": "w",
+    "sqs:SetQueueAttributes": "w",
+    "sqs:GetQueueUrl": "r",
+    "sqs:DeleteQueue": "d",
     "cognito-idp:AdminGetUser": "r",
     "cognito-idp:AdminCreateUser": "w",
     "cognito-idp:AdminSetUserPassword": "w",
@@ -171,6 +194,8 @@ _NAMES = (
     (r"arn:aws:cognito-idp:[^:]+:\d+:userpool/synpunkt-prod-staff", lambda m: "staff accounts"),
     (r"arn:aws:ses:[^:]+:\d+:identity/mail\.synpunkt\.example", lambda m: "mail"),
     (r"arn:aws:ses:[^:]+:\d+:configuration-set/synpunkt-prod", lambda m: "mail"),
+    (r"arn:aws:sqs:[^:]+:\d+:synpunkt-prod-subscriber-\*", lambda m: "subscribers' queues"),
+    (r"arn:aws:events:\*:\*:event-bus/\*", lambda m: "others' buses"),
     (r"arn:aws:sqs:[^:]+:\d+:synpunkt-prod-(\w+)", lambda m: f"queue {m[1]}"),
 )
 # Wildcards that stand at the end of an otherwise exact name, and why.
@@ -178,6 +203,8 @@ WILDCARDS = {
     r"arn:aws:logs:[^*]+:log-group:/aws/lambda/synpunkt-prod-[a-z-]+:\*": "the streams of the function's own log",
     r"arn:aws:s3:::synpunkt-prod-(quarantine|photos|failures|mail)-\d+/\*": "the objects of one bucket",
     r"arn:aws:sns:[^*]+:synpunkt-prod-municipality-\*": "topics are made when a municipality joins",
+    r"arn:aws:sqs:[^*]+:synpunkt-prod-subscriber-\*": "queues are made when a municipality subscribes",
+    r"arn:aws:events:\*:\*:event-bus/\*": "buses are in accounts that nobody knows beforehand; never in ours",
 }
 
 
@@ -279,6 +306,7 @@ def test_local_differs_only_where_the_emulator_names_no_resource(
     }
     senders = (
         "deliver-on-event",
+        "deliver-on-push",
         "desk-registry-api",
         "desk-staff-api",
         "intake-on-mail",
@@ -331,7 +359,9 @@ def test_rooms_see_only_their_kind_of_items(statements: dict[str, list[dict[str,
         **{("upkeep-on-schedule", action): ["C#*"] for action in (query, batch)},
         ("upkeep-on-schedule", read): ["USUAL#*"],
         ("upkeep-on-schedule", put): ["C#*", "USUAL#*"],
-        ("upkeep-on-schedule", update): ["B#*", "C#*", "S#*", "USUAL#*"],
+        ("upkeep-on-schedule", update): ["B#*", "C#*", "PUSH#*", "S#*", "USUAL#*"],
+        ("deliver-on-push", query): ["C#*"],
+        ("deliver-on-push", put): ["C#*", "PUSH#*"],
         ("desk-registry-api", query): ["C#*"],
         ("desk-registry-api", batch): ["C#*"],
         **{("photo-on-upload", action): ["C#*", "U#*"] for action in (read, query, put, update)},
@@ -363,11 +393,14 @@ def test_rooms_see_only_their_kind_of_registry_items(statements: dict[str, list[
     joined = ["A#*", "CLAIMS", "EVIDENCE#*", "H#*", "INVITE#*", "INVITES#*", "S#*"]
     special = {
         "deliver-api": ["KEY#*"],
+        "deliver-on-event": [*everywhere, "SUBS#*"],
+        "deliver-on-wake": ["SUBS#*"],
+        "deliver-on-push": ["M#*", "STAFF#*", "STAFF-OF#*", "SUBS#*"],
         "desk-api": [*calls, *everywhere, "NOTICES#*", "STAFF-OF#*", "TEMPLATES#*", "VIEWS#*"],
         "desk-contact-api": [*calls, *everywhere, "CALLERS", "STAFF-OF#*"],
         "desk-on-sending": ["KEY#*", "KEYS-OF#*", "STAFF#*", "STAFF-OF#*"],
         "desk-registry-api": [*calls, *everywhere, *joined],
-        "desk-staff-api": [*calls, *everywhere, "CALLERS", "KEYS-OF#*", "STAFF-OF#*"],
+        "desk-staff-api": [*calls, *everywhere, "CALLERS", "KEYS-OF#*", "STAFF-OF#*", "SUBS#*"],
         **{each: ["NOTICES#*", "STAFF#*", "STAFF-OF#*"] for each in ("notify-on-event", "notify-on-digest")},
     }
     assert found
@@ -421,6 +454,13 @@ def test_whoever_changes_staff_and_keys_changes_nothing_else_of_the_registry(
     assert statement["Condition"] == {
         "ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["STAFF#*", "STAFF-OF#*", "KEY#*", "KEYS-OF#*", "CALLERS"]}
     }
+
+
+def test_what_is_said_on_other_accounts_buses_is_never_said_on_ours(
+    statements: dict[str, list[dict[str, Any]]],
+) -> None:
+    [statement] = [each for each in statements["deliver-on-push"] if each["Sid"] == "PutOnOthersBuses"]
+    assert statement["Condition"] == {"StringNotEquals": {"aws:ResourceAccount": "123456789012"}}
 
 
 def test_the_people_key_works_through_dynamodb_only(statements: dict[str, list[dict[str, Any]]]) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 ROOMS = sorted(path.name for path in (ROOT / "functions").iterdir() if path.is_dir() and path.name != "__pycache__")
-PURE = ("claims", "lifecycle", "places", "promises", "responsibility", "identity", "texts")
+PURE = ("claims", "lifecycle", "places", "promises", "push", "responsibility", "identity", "texts")
 DOES_IO = {"boto3", "botocore", "httpx", "requests", "socket", "urllib.request", "subprocess", "aws_lambda_powertools"}
 
 
@@ -74,9 +74,10 @@ def test_the_life_of_a_case_imports_nothing_at_all() -> None:
 
 
 def test_only_publish_speaks_to_the_bus() -> None:
+    """One file of `deliver` puts events on buses of other accounts, which its role tells apart from ours."""
     for path in _files("functions", "synpunkt"):
         if "put_events" in path.read_text("utf-8"):
-            assert _room(path) == "publish", path
+            assert _room(path) == "publish" or path == ROOT / "functions/deliver/hosted.py", path
 
 
 def test_only_intake_notify_and_one_function_of_the_desk_touch_contact_data() -> None:

@@ -1,0 +1,119 @@
+"""Whether a subscriber is there: the challenge that sets a subscription going, and a test event at any time."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from dataclasses import dataclass
+
+from aws_lambda_powertools import Logger
+
+from functions.deliver.hosted import HostedQueues, Refused
+from functions.deliver.listeners import Listeners
+from functions.deliver.senders import Message, Outcome, Sender
+from synpunkt import clock
+from synpunkt.clock import to_iso
+from synpunkt.push import TRIED_FOR, Kind, State, Subscription
+from synpunkt.push_queue import PushQueue
+from synpunkt.stores.pushes import Attempt, PushStore
+from synpunkt.stores.subscriptions import SubscriptionStore
+
+logger = Logger()
+
+CHALLENGE, TEST = "Challenge", "TestEvent"
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoints:
+    """Asks them. Safe to repeat."""
+
+    subscriptions: SubscriptionStore
+    pushes: PushStore
+    queue: PushQueue
+    queues: HostedQueues
+    listeners: Listeners
+    send: Sender
+
+    def challenge(self, code: str, subscription_id: str) -> None:
+        """Sets the subscription going when its endpoint answers as one does that wants to be sent to."""
+        subscription = self.subscriptions.get(code, subscription_id)
+        if subscription is None or subscription.state is not State.UNVERIFIED:
+            return
+        outcome = self._asked(subscription)
+        self._log(subscription, CHALLENGE, outcome)
+        if not outcome.ok:
+            return
+        self.pushes.answers(subscription_id)
+        now, stopped = clock.now(), subscription.stopped_at
+        # What happened while it did not go is sent now, as far as it was not; nobody is asked to remember it.
+        if stopped is not None and subscription.kind is not Kind.SNS:
+            self.queue.catch_up(code, subscription_id, stopped - TRIED_FOR, now)
+        if self.subscriptions.change(subscription, state=State.ACTIVE, resumed_at=now, stopped_at=None) is None:
+            logger.warning("changed while it was asked", subscription_id=subscription_id)
+
+    def test(self, code: str, subscription_id: str) -> None:
+        """Sends an event about nothing; what came of it stands in the log."""
+        subscription = self.subscriptions.get(code, subscription_id)
+        # Nobody who has not answered a challenge is sent anything else.
+        if subscription is None or subscription.state is State.UNVERIFIED:
+            return
+        outcome = self.send(subscription, _test_event(subscription))
+        self._log(subscription, TEST, outcome)
+        if outcome.ok:
+            # Whoever mended something and tries it out need not wait for the next try.
+            self.pushes.answers(subscription_id)
+            self.queue.send(code, subscription_id)
+
+    def _asked(self, subscription: Subscription) -> Outcome:
+        if subscription.kind is not Kind.WEBHOOK:
+            return self._opened(subscription)
+        challenge = secrets.token_urlsafe(24)
+        content = {"type": CHALLENGE, "subscription_id": subscription.subscription_id, "challenge": challenge}
+        outcome = self.send(subscription, Message.of(f"challenge_{clock.new_id()}", CHALLENGE, content))
+        if outcome.ok and not _echoes(outcome.body, challenge):
+            return Outcome(False, outcome.status, "wrong_answer", outcome.duration_ms)
+        return outcome
+
+    def _opened(self, subscription: Subscription) -> Outcome:
+        """Who may read a queue or put events on a bus is said in the account; a message shows that it was."""
+        try:
+            if subscription.kind is Kind.SNS:
+                self.listeners.subscribe(subscription)
+                return Outcome(True)
+            if subscription.kind is Kind.SQS:
+                self.queues.open(subscription)
+        except Refused as refused:
+            return Outcome(False, error=str(refused))
+        return self.send(subscription, _test_event(subscription))
+
+    def _log(self, subscription: Subscription, type_: str, outcome: Outcome) -> None:
+        line = Attempt(
+            outcome="delivered" if outcome.ok else "failed",
+            event_id=clock.new_id(),
+            type=type_,
+            status=outcome.status,
+            error=outcome.error,
+            duration_ms=outcome.duration_ms,
+        )
+        self.pushes.log(subscription.subscription_id, line, clock.now())
+
+
+def _test_event(subscription: Subscription) -> Message:
+    event_id = clock.new_id()
+    content = {
+        "type": TEST,
+        "event_id": event_id,
+        "subscription_id": subscription.subscription_id,
+        "municipality": subscription.municipality,
+        "occurred_at": to_iso(clock.now()),
+        "test": True,
+    }
+    return Message.of(event_id, TEST, content)
+
+
+def _echoes(body: bytes, challenge: str) -> bool:
+    try:
+        answer = json.loads(body)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(answer, dict) and answer.get("challenge") == challenge

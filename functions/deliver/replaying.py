@@ -1,0 +1,86 @@
+"""Sending again what a municipality asks for: an event, a case, or what came in between two moments, step by step.
+
+Only cursors are set back; what is sent then goes the way of everything else, so order per case holds here, too: with
+an event goes what has happened to its case since.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from events import parse
+from synpunkt import clock
+from synpunkt.clock import from_iso
+from synpunkt.push import State, Subscription
+from synpunkt.push_queue import PushQueue
+from synpunkt.stores.feed import FeedEntry, FeedStore
+from synpunkt.stores.pushes import PushStore
+from synpunkt.stores.subscriptions import SubscriptionStore
+
+# Some five writes each.
+_ENTRIES_A_STEP = 100
+_A_MOMENT = timedelta(seconds=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Replaying:
+    """Sets cursors back. Safe to repeat: what was sent again twice has the same ids."""
+
+    subscriptions: SubscriptionStore
+    pushes: PushStore
+    feed: FeedStore
+    queue: PushQueue
+
+    def replay(self, asked: Mapping[str, Any]) -> None:
+        """One step of what was asked for, and the question for the next."""
+        code, subscription_id = asked["municipality"], asked["subscription_id"]
+        subscription = self.subscriptions.get(code, subscription_id)
+        if subscription is None or subscription.state is not State.ACTIVE:
+            return
+        hold = self.pushes.take(subscription_id, clock.now())
+        if hold is None:
+            # Whoever is sending would write its own cursor over ours.
+            self.queue.ask("replay", code, subscription_id, _rest(asked), at=clock.now() + _A_MOMENT)
+            return
+        try:
+            position = self._step(subscription, asked)
+        finally:
+            self.pushes.let_go(hold)
+        if position is not None:
+            self.queue.ask("replay", code, subscription_id, {**_rest(asked), "after": position})
+        self.queue.send(code, subscription_id)
+
+    def _step(self, subscription: Subscription, asked: Mapping[str, Any]) -> int | None:
+        """Where to go on; `None` when that was all."""
+        if "case_id" in asked:
+            before = asked.get("sequence", 1) - 1
+            self.pushes.rewind(subscription.subscription_id, asked["case_id"], before, clock.now())
+            return None
+        code, until = subscription.municipality, from_iso(asked["to"])
+        after = asked.get("after")
+        if after is None:
+            after = self.feed.came_in(code, from_iso(asked["from"]))
+        page = self.feed.read(code, after=after, limit=_ENTRIES_A_STEP, now=clock.now())
+        firsts: dict[str, int] = {}
+        for entry in page.entries:
+            if entry.came_in <= until:
+                self._first(subscription, entry, firsts)
+        for case_id, sequence in firsts.items():
+            if asked["again"]:
+                self.pushes.rewind(subscription.subscription_id, case_id, sequence - 1, clock.now())
+            else:
+                self.pushes.wake(subscription.subscription_id, case_id, clock.now())
+        ended = page.through == after or any(entry.came_in > until for entry in page.entries)
+        return None if ended else page.through
+
+    def _first(self, subscription: Subscription, entry: FeedEntry, firsts: dict[str, int]) -> None:
+        event = parse(entry.event)
+        if subscription.wants(event, entry.departments.get(subscription.municipality)):
+            firsts[event.case_id] = min(event.sequence, firsts.get(event.case_id, event.sequence))
+
+
+def _rest(asked: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {name: value for name, value in asked.items() if name not in ("do", "municipality", "subscription_id")}

@@ -1,0 +1,52 @@
+"""What a subscription may lead to, as far as its address tells; where that is in the network is looked at each time."""
+
+from __future__ import annotations
+
+import re
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from synpunkt.push.addresses import is_public
+from synpunkt.push.subscription import Kind
+
+_LONGEST = 500
+_PRINTABLE = re.compile(r"[\x21-\x7e]+")
+_ACCOUNT = re.compile(r"[0-9]{12}")
+_BUS = re.compile(r"arn:aws:events:[a-z]{2}(-[a-z]+)+-[0-9]:[0-9]{12}:event-bus/[A-Za-z0-9._-]{1,256}")
+_LISTENER = re.compile(
+    r"arn:aws:(sqs|lambda):[a-z]{2}(-[a-z]+)+-[0-9]:[0-9]{12}:(?(1)(function:)?)[A-Za-z0-9_.-]{1,140}"
+)
+_LOCAL = "127.0.0.1"
+
+
+def is_target(kind: Kind, target: str, *, local: bool) -> bool:
+    """Whether it can be one of that kind. `local`: `http://127.0.0.1` will do, as in stage local."""
+    if kind is Kind.SQS:
+        return _ACCOUNT.fullmatch(target) is not None
+    if kind is Kind.EVENTBRIDGE:
+        return _BUS.fullmatch(target) is not None
+    if kind is Kind.SNS:
+        return _LISTENER.fullmatch(target) is not None
+    return len(target) <= _LONGEST and _PRINTABLE.fullmatch(target) is not None and _leads_out(target, local)
+
+
+def _leads_out(url: str, local: bool) -> bool:
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        return False
+    if parts.username is not None or parts.password is not None or "#" in url or port == 0:
+        return False
+    if local and parts.scheme == "http" and host == _LOCAL:
+        return True
+    return parts.scheme == "https" and _is_host(host)
+
+
+def _is_host(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        # A name with a last part that is none of a number's, so that nobody reads it as an address.
+        return re.fullmatch(r"([a-z0-9_-]{1,63}\.)+[a-z][a-z0-9-]{0,62}\.?", host) is not None
+    return is_public(host)
