@@ -50,10 +50,11 @@ class PhotoAttachedData(_Model):
 
 
 class PhotoRejectedData(_Model):
-    """A photo could not be used. `by`: whose it was."""
+    """A photo could not be used. `by`, `said_with`: as of one that was attached."""
 
     upload_id: Ulid
     by: Literal["citizen", "handler", "body"] = "citizen"
+    said_with: int | None = None
     reason: Literal["not_an_image", "too_many_pixels", "too_large", "damaged", "lost"]
 
 

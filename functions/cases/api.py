@@ -142,15 +142,15 @@ def post_page(reference: str) -> Response[str]:
 
 
 def _acted(reference: str) -> Response[str]:
+    fields = posted_fields(api)
     try:
         file, reader = reading().find(reference, cookie_token(api, "case", reference), api.language)
-        mistake = told(dialogue(), file, reader, posted_fields(api))
-    except Problem as problem:
-        if problem.code == "case_not_found":
-            return locked_page(settings(), api.language, reference, tried=True)
-        raise
+    except Problem:
+        return locked_page(settings(), api.language, reference, tried=True)
+    mistake = told(dialogue(), file, reader, fields)
     if mistake is not None:
-        return case_page(settings(), file, reader, related=reading().related(file), mistake=mistake)
+        words = fields.get("text", "")
+        return case_page(settings(), file, reader, related=reading().related(file), mistake=mistake, words=words)
     return see_other(f"/c/{file.case.reference}?lang={api.language}#timeline-title")
 
 

@@ -10,7 +10,7 @@ from functions.cases.view import Reader
 from synpunkt import clock
 from synpunkt.http import Problem
 from synpunkt.http.enclosing import Enclosed, Enclosures
-from synpunkt.identity import Purpose
+from synpunkt.identity import Purpose, is_valid_key
 from synpunkt.lifecycle import (
     Actor,
     By,
@@ -32,7 +32,7 @@ from synpunkt.stores.cases import CaseFile
 NO_PHOTOS = Enclosed((), "", Actor.CITIZEN)
 # Photos come when the network allows, and say nothing by themselves.
 _OF_PHOTOS = frozenset({EventType.PHOTO_ATTACHED, EventType.PHOTO_REJECTED})
-_OF_THE_REPORTER = frozenset({EventType.CITIZEN_REPLIED, EventType.FEEDBACK_GIVEN})
+_OF_THE_REPORTER = frozenset({EventType.CITIZEN_REPLIED, EventType.FEEDBACK_GIVEN, EventType.CASE_REOPENED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Dialogue:
         """Tells those who have the case something more, or answers what they asked."""
 
         def command(latest: CaseFile, by: By) -> Change | None:
-            if _said_last(latest, words):
+            if _said_last(latest, words) and not self.enclosures.any_new(photos):
                 return None
             return answer(latest.case, by, text=_private(latest, "answer", words))
 
@@ -65,7 +65,9 @@ class Dialogue:
 
         def command(latest: CaseFile, by: By) -> Change | None:
             if latest.case.status is Status.REOPENED:
-                return None
+                # Somebody was first; what is still wrong is worth knowing all the same.
+                again = words is None or (_said_last(latest, words) and not self.enclosures.any_new(photos))
+                return None if again else answer(latest.case, by, text=_private(latest, "answer", words or ""))
             return reopen(latest.case, by, text=_private(latest, "answer", words) if words else None)
 
         self._apply(file, reader, command, photos)
@@ -102,7 +104,7 @@ class Dialogue:
 
 def enclosed(upload_ids: Sequence[str], key: str | None) -> Enclosed:
     """Photos to go with what the reporter says. Raises `Problem` (400) for photos without the key of their uploads."""
-    if upload_ids and not key:
+    if upload_ids and not (key and is_valid_key(key)):
         raise Problem(HTTPStatus.BAD_REQUEST, "idempotency_key_missing")
     return Enclosed(upload_ids, key or "", Actor.CITIZEN)
 

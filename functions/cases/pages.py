@@ -11,6 +11,7 @@ from functions.cases.dialogue import Dialogue, enclosed
 from functions.cases.models import CaseOut
 from functions.cases.settings import ApiSettings
 from functions.cases.view import Reader, case_out, own_letter
+from synpunkt.http import Problem
 from synpunkt.http.incoming import MAX_REASON, clean
 from synpunkt.http.pages import origin_of, page, tiles_of
 from synpunkt.http.tokens import keep_token
@@ -30,8 +31,9 @@ def case_page(
     new: bool = False,
     tried: bool = False,
     mistake: str | None = None,
+    words: str = "",
 ) -> Response[str]:
-    """The case as its reader may see it."""
+    """The case as its reader may see it. `mistake`: what is wrong with what they sent, `words`, if anything."""
     case = shown(settings, file, reader, related=related)
     mine = reader.purpose is Purpose.REPORTER
     return page(
@@ -47,6 +49,7 @@ def case_page(
         tried=tried,
         new=new,
         mistake=mistake,
+        words=words,
         ready_text=own_letter(file, reader, settings.public_url),
         tiles=tiles_of(settings.tile_url, settings.tile_attribution),
         also_from=[*([origin(settings.quarantine_bucket)] if mine else []), *origin_of(settings.tile_url)],
@@ -83,8 +86,23 @@ def unlocked(settings: ApiSettings, reference: str, token: str, query: Mapping[s
 _KEPT = frozenset({("new", "1"), ("lang", "sv"), ("lang", "en")})
 
 
+# What the page can tell beside the form, with the words still in it.
+_OF_PHOTOS = frozenset(
+    {"upload_rejected", "upload_unknown", "upload_used", "too_many_photos", "idempotency_key_missing"}
+)
+
+
 def told(dialogue: Dialogue, file: CaseFile, reader: Reader, fields: Mapping[str, str]) -> str | None:
     """Does what the reporter asked for on their page; answers the name of what they have to put right, if anything."""
+    try:
+        return _told(dialogue, file, reader, fields)
+    except Problem as problem:
+        if problem.code in _OF_PHOTOS:
+            return "photos"
+        raise
+
+
+def _told(dialogue: Dialogue, file: CaseFile, reader: Reader, fields: Mapping[str, str]) -> str | None:
     words = clean(fields.get("text", "")).strip()
     act = fields["act"]
     photos = enclosed(fields.get("photos", "").split()[:MAX_PHOTOS], fields.get("upload_key"))

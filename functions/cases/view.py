@@ -27,6 +27,7 @@ from synpunkt.lifecycle import (
     Photo,
     Text,
     Visibility,
+    comes_with_words,
     goes_along,
     in_confidence,
     photo_visibility,
@@ -111,7 +112,9 @@ def case_out(file: CaseFile, reader: Reader, public_url: str, *, usual: str | No
                 detail=text(f"photo.{entry.data['reason']}", language),
             )
             for entry in file.entries
-            if entry.type is EventType.PHOTO_REJECTED and entry.data.get("by", Actor.CITIZEN) == Actor.CITIZEN
+            if entry.type is EventType.PHOTO_REJECTED
+            and entry.data.get("by", Actor.CITIZEN) == Actor.CITIZEN
+            and (reader.purpose is not None or not comes_with_words(entry))
         ],
         related=related,
         timeline=_timeline(file, reader),
@@ -214,6 +217,5 @@ def _timeline(file: CaseFile, reader: Reader) -> list[TimelineEntry]:
             text=_read(file, line.reason, reader)[0],
         )
         for line in story(file, reader.language)
-        # It is shown with what it came with.
-        if not (line.entry.type is EventType.PHOTO_ATTACHED and line.entry.data.get("said_with"))
+        if not comes_with_words(line.entry)
     ]

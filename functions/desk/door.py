@@ -24,7 +24,7 @@ from synpunkt.http import Api, Problem
 from synpunkt.http.callers import caller_of
 from synpunkt.http.enclosing import Enclosures
 from synpunkt.identity import Caller, CallerKind, Scope
-from synpunkt.lifecycle import Actor, Case
+from synpunkt.lifecycle import Actor, Case, comes_with_words
 from synpunkt.secret import token_maker
 from synpunkt.stores.cases import CaseFile, CaseStore
 from synpunkt.stores.keys import KeyStore
@@ -131,7 +131,9 @@ def told(file: CaseFile, caller: Caller, language: str) -> DeskCase:
     """
     if not within(caller, file.case) and not operates(caller, file.case):
         case = desk_case(for_everyone(file), language)
-        ids = {"timeline": [each.model_copy(update={"data": {}}) for each in case.timeline]}
+        with_words = {each.sequence for each in file.entries if comes_with_words(each)}
+        seen = (each for each in case.timeline if each.sequence not in with_words)
+        ids = {"timeline": [each.model_copy(update={"data": {}}) for each in seen]}
         return case.model_copy(update=ids | private_part(file, caller, photo_links(), works=False))
     named = sees_protected(caller, file.case)
     case = desk_case(file, language, inside=lambda code: caller.may(Scope.READ, code), named=named)

@@ -41,11 +41,15 @@ class Act(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Meant:
-    """A mail as it was understood. `words`: what is said with the act, or without one; `day`: of a plan."""
+    """A mail as it was understood. `words`: what is said with the act, or without one; `day`: of a plan.
+
+    `whole`: all that was written, for an act that cannot be done now: then it is something they say, like any other.
+    """
 
     act: Act | None
     words: str
     day: date | None = None
+    whole: str = ""
 
     @property
     def says_nothing(self) -> bool:
@@ -81,13 +85,13 @@ def work_says(case: Case, meant: Meant, first: By, second: By) -> list[Change]:
 
     To a case that is closed only an answer can be added. Raises `IllegalTransition`.
     """
-    words = meant.words
+    words = meant.whole if meant.act is Act.PLANNED and not _plans(case, meant, first) else meant.words
     match meant.act if case.status is not Status.RESOLVED else None:
         case Act.DONE:
             return [resolve(case, first, outcome=Outcome.FIXED, texts=_said(case, "reply", words))]
         case Act.ASKED:
             return [ask(case, first, text=text_beside(case.version + 1, "question", words, case.visibility))]
-        case Act.PLANNED if meant.day is not None and meant.day >= first.now.date():
+        case Act.PLANNED if meant.day is not None and _plans(case, meant, first):
             return [plan(case, first, until=meant.day, text=next(iter(_said(case, "plan", words)), None))]
         case Act.STARTED:
             begun = start_work(case, first)
@@ -107,7 +111,7 @@ def reporter_says(case: Case, meant: Meant, first: By, second: By) -> list[Chang
     closed = case.status is Status.RESOLVED
     told = _private(case, meant.words) if meant.words else None
     match meant.act:
-        case Act.NOT_FIXED if closed and case.outcome is not Outcome.WITHDRAWN:
+        case Act.NOT_FIXED if closed:
             return [reopen(case, first, text=told)]
         case Act.WITHDRAWN if not closed:
             after = [answer(case, first, text=told)] if told else []
@@ -117,15 +121,12 @@ def reporter_says(case: Case, meant: Meant, first: By, second: By) -> list[Chang
             said = give_feedback(case, first, fixed=True)
             return [said, *([answer(said.case, second, text=_private(said.case, meant.words))] if told else [])]
     # A word that fits nothing now is still something they say.
-    words = meant.words or (_AS_WORDS[meant.act] if meant.act else "")
+    words = meant.whole if meant.act else meant.words
     return [answer(case, first, text=_private(case, words))] if words else []
 
 
-_AS_WORDS = {
-    Act.FIXED: mail_words.FIXED[0].capitalize(),
-    Act.NOT_FIXED: mail_words.NOT_FIXED[0].capitalize(),
-    Act.WITHDRAWN: mail_words.WITHDRAWN[0].capitalize(),
-}
+def _plans(case: Case, meant: Meant, by: By) -> bool:
+    return case.status is not Status.RESOLVED and meant.day is not None and meant.day >= by.now.date()
 
 
 def _meant(text: str, acts: dict[str, Act]) -> Meant:
@@ -135,7 +136,7 @@ def _meant(text: str, acts: dict[str, Act]) -> Meant:
     day = _day(found["day"]) if found and found["day"] else None
     if act is None or (act is Act.PLANNED) != (day is not None):
         return Meant(None, text)
-    return Meant(act, rest.strip(), day)
+    return Meant(act, rest.strip(), day, text)
 
 
 def _day(written: str) -> date | None:

@@ -7,7 +7,7 @@ to have written is told what could not be taken.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache, partial
 from pathlib import Path
@@ -178,6 +178,9 @@ class Mails:
         if len(meant.words) > MAX_DESCRIPTION:
             self._tell(about, mail, "mail_too_long", [])
             raise _NotTaken("too_long")
+        if meant.says_nothing and photos and about.purpose is Purpose.REPORTER:
+            # Said like any answer: to those who have the case, who are to notice it.
+            meant = replace(meant, words=text("mail.photos_only", about.case.language))
         if meant.says_nothing and not photos:
             self._tell(about, mail, "mail_empty", left_out)
             raise _NotTaken("empty")

@@ -92,8 +92,15 @@ class Judge:
                 )
                 return attach_photo(file.case, photo=photo, event_id=event_id, now=now)
             reason = verdict.reason or "damaged"
-            which = verdict.upload_id
-            return reject_photo(file.case, upload_id=which, reason=reason, by=upload.by, event_id=event_id, now=now)
+            return reject_photo(
+                file.case,
+                upload_id=verdict.upload_id,
+                reason=reason,
+                event_id=event_id,
+                now=now,
+                by=upload.by,
+                said_with=upload.said_with,
+            )
 
         self.cases.apply(case_id, command, extra=lambda: [self.uploads.judge(upload, verdict)])
 

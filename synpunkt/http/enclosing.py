@@ -45,6 +45,11 @@ class Enclosures:
             raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "too_many_photos")
         return found
 
+    def any_new(self, photos: Enclosed) -> bool:
+        """Whether one of them has not been sent with anything yet."""
+        found = (self.uploads.get(each) for each in photos.upload_ids)
+        return any(each is not None and each.case_id is None for each in found)
+
     def apply(
         self,
         case_id: str,
@@ -128,7 +133,14 @@ def told_of(
             photo = Photo(upload.upload_id, upload.width, upload.height, by=by, said_with=said_with)
             return attach_photo(case, photo=photo, event_id=clock.new_id(), now=now)
         case UploadState.REJECTED:
-            reason, event_id = upload.reason or "damaged", clock.new_id()
-            return reject_photo(case, upload_id=upload.upload_id, reason=reason, by=by, event_id=event_id, now=now)
+            return reject_photo(
+                case,
+                upload_id=upload.upload_id,
+                reason=upload.reason or "damaged",
+                event_id=clock.new_id(),
+                now=now,
+                by=by,
+                said_with=said_with,
+            )
         case UploadState.GRANTED:
             return None

@@ -27,7 +27,8 @@ MAX_BYTES = 15 * 1024 * 1024
 MAX_PHOTOS = 5
 _VALID_SECONDS = 3600
 
-UploadIds = Annotated[list[Annotated[str, short(64)]], Field(max_length=MAX_PHOTOS)]
+UploadId = Annotated[str, StringConstraints(pattern=r"^[0-9A-HJKMNP-TV-Z]{26}$")]
+UploadIds = Annotated[list[UploadId], Field(max_length=MAX_PHOTOS)]
 
 
 class UploadIn(Strict):

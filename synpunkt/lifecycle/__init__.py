@@ -84,6 +84,7 @@ from synpunkt.lifecycle.privacy import (
 from synpunkt.lifecycle.promise import fall_overdue, nudge_holder
 from synpunkt.lifecycle.steps import may_happen, reached_body
 from synpunkt.lifecycle.visibility import (
+    comes_with_words,
     corrected_visibility,
     default_visibility,
     goes_along,
@@ -137,6 +138,7 @@ __all__ = [
     "assign_triage",
     "attach_photo",
     "attention",
+    "comes_with_words",
     "correct",
     "corrected_visibility",
     "default_visibility",

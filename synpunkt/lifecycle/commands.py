@@ -117,7 +117,14 @@ def attach_photo(case: Case, *, photo: Photo, event_id: str, now: datetime) -> C
 
 
 def reject_photo(
-    case: Case, *, upload_id: str, reason: str, event_id: str, now: datetime, by: Actor = Actor.CITIZEN
+    case: Case,
+    *,
+    upload_id: str,
+    reason: str,
+    event_id: str,
+    now: datetime,
+    by: Actor = Actor.CITIZEN,
+    said_with: int | None = None,
 ) -> Change:
     """The photo could not be used; `reason` is a stable code that whoever took it is told in words."""
     return step(
@@ -125,7 +132,7 @@ def reject_photo(
         EventType.PHOTO_REJECTED,
         event_id,
         now,
-        data={"upload_id": upload_id, "reason": reason, "by": by.value},
+        data={"upload_id": upload_id, "reason": reason, "by": by.value, "said_with": said_with},
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from synpunkt.lifecycle.model import Actor, Case, Kind, Photo, Visibility
+from synpunkt.lifecycle.model import Actor, Case, Entry, EventType, Kind, Photo, Visibility
 
 
 def default_visibility(kind: Kind, category: Visibility | None, *, publish: bool | None) -> Visibility:
@@ -53,6 +53,12 @@ def photo_visibility(case: Case, photo: Photo) -> Visibility:
 def in_confidence(photo: Photo) -> bool:
     """Whether its reporter added it in an answer: said to those who have the case, until one of them shows it."""
     return photo.by is Actor.CITIZEN and photo.said_with is not None
+
+
+def comes_with_words(entry: Entry) -> bool:
+    """Whether the entry is of a photo that came with words: it is shown with them, to whoever reads them."""
+    of_photo = entry.type in (EventType.PHOTO_ATTACHED, EventType.PHOTO_REJECTED)
+    return of_photo and entry.data.get("said_with") is not None
 
 
 def goes_along(photo: Photo) -> bool:

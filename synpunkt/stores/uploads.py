@@ -13,6 +13,7 @@ from synpunkt.lifecycle import Actor
 from synpunkt.stores.dynamo import ConditionFailed, get_item, to_wire, transact
 
 MAX_PER_DRAFT = 5
+_LONGEST_ID = 64
 _KEEP_UNCLAIMED = timedelta(days=7)
 
 
@@ -109,7 +110,8 @@ class UploadStore:
 
     def get(self, upload_id: str) -> Upload | None:
         """The upload as it stands; `None` when it was never granted or has expired."""
-        item = get_item(self.table, f"U#{upload_id}", "UPLOAD")
+        # Longer than any id of ours, and maybe than any key may be.
+        item = get_item(self.table, f"U#{upload_id}", "UPLOAD") if len(upload_id) <= _LONGEST_ID else None
         if item is None:
             return None
         return Upload(

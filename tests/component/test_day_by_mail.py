@@ -72,10 +72,15 @@ def test_the_reporter_takes_the_case_back(world: World, reported: dict[str, Any]
     case = world.case(reported["reference"], reported["token"]).json()
     assert (case["status"], case["outcome"]) == ("resolved", "withdrawn")
     assert types(case)[-2:] == ["CitizenReplied", "CaseResolved"]
-    # Once taken back it stays so, and what they write is passed on.
+    # They may think again, as the mail about it says.
     answered(world, "Inte lagat", by=REPORTER, Message_ID="<later@x>")
+    assert world.case(reported["reference"], reported["token"]).json()["status"] == "reopened"
+
+
+def test_a_word_that_fits_nothing_now_is_passed_on_whole(world: World, reported: dict[str, Any]) -> None:
+    answered(world, "Lagat\nTack för hjälpen", by=REPORTER)
     case = world.case(reported["reference"], reported["token"]).json()
-    assert (case["outcome"], case["timeline"][-1]["text"]) == ("withdrawn", "Inte lagat")
+    assert (case["status"], case["timeline"][-1]["text"]) == ("delivered", "Lagat\nTack för hjälpen")
 
 
 @pytest.mark.parametrize(
@@ -105,5 +110,5 @@ def test_a_closed_case_takes_answers_alone(world: World, reported: dict[str, Any
 
 def test_a_day_that_is_past_is_no_plan(world: World, reported: dict[str, Any]) -> None:
     answered(world, "PLANERAT 2020-01-01\nSå var det.")
-    case = world.case(reported["reference"]).json()
-    assert (types(case)[-1], case["timeline"][-1]["text"]) == ("ReplyPosted", "Så var det.")
+    case = world.case(reported["reference"], reported["token"]).json()
+    assert (types(case)[-1], case["timeline"][-1]["text"]) == ("ReplyPosted", "PLANERAT 2020-01-01\nSå var det.")

@@ -15,6 +15,8 @@ from tests.component.test_mailbox import sent_to
 from tests.component.test_sendings import later, send, undo
 from tests.component.world import Reply, World
 
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+
 
 @pytest.fixture
 def receipt(world: World) -> dict[str, Any]:
@@ -192,3 +194,51 @@ def test_what_is_still_wrong_is_shown(world: World, receipt: dict[str, Any]) -> 
     case = desk(world, receipt["case_id"])
     [photo] = case["photos"]
     assert photo["said_with"] == sequence_of(case, "CaseReopened")
+
+
+def test_the_same_words_with_another_photo_are_said_again(world: World, receipt: dict[str, Any]) -> None:
+    path, bearer = f"/api/v1/cases/{receipt['reference']}/answer", {"Authorization": f"Bearer {receipt['token']}"}
+    for _ in range(2):
+        key = str(uuid.uuid4())
+        headers = {**bearer, "Idempotency-Key": key}
+        body = {"text": "Se bilden.", "photos": [world.upload(phone_photo(), key=key)]}
+        for _ in range(2):
+            assert world.call("cases", "POST", path, body=body, headers=headers).status == 200
+    world.judge_all()
+    mine = world.case(receipt["reference"], receipt["token"]).json()
+    assert len(mine["photos"]) == 2
+    assert [each["type"] for each in mine["timeline"]].count("CitizenReplied") == 2
+
+
+def test_who_was_too_late_to_reopen_is_heard_all_the_same(world: World, receipt: dict[str, Any]) -> None:
+    say(world, receipt["case_id"], "resolve", outcome="fixed", reply="Klart.")
+    say(world, receipt["case_id"], "reopen")
+    path, bearer = f"/api/v1/cases/{receipt['reference']}/feedback", {"Authorization": f"Bearer {receipt['token']}"}
+    for _ in range(2):
+        answer = world.call("cases", "POST", path, body={"fixed": False, "text": "Full än."}, headers=bearer)
+        assert answer.status == 200, answer.text
+    case = world.case(receipt["reference"], receipt["token"]).json()
+    assert [each["text"] for each in case["timeline"] if each["type"] == "CitizenReplied"] == ["Full än."]
+
+
+def test_a_photo_that_cannot_go_along_keeps_the_words_on_the_page(world: World, receipt: dict[str, Any]) -> None:
+    path = f"/c/{receipt['reference']}"
+    opened = world.call("cases", "POST", path, body=f"token={receipt['token']}", headers=FORM)
+    shown = FORM | {"Cookie": opened.headers["set-cookie"].split(";")[0]}
+    for wrong in ("photos=01M00000000000000000000000&upload_key=" + "k" * 22, f"photos={'x' * 3000}&upload_key=k"):
+        answer = world.call("cases", "POST", path, body=f"act=answer&text=Hej+alla&{wrong}", headers=shown)
+        assert answer.status == 200, answer.text
+        assert "Bilderna kunde inte skickas" in answer.text
+        assert ">Hej alla</textarea>" in answer.text
+
+
+def test_what_became_of_a_photo_in_confidence_is_nobody_elses(world: World, receipt: dict[str, Any]) -> None:
+    key = str(uuid.uuid4())
+    path, bearer = f"/api/v1/cases/{receipt['reference']}/answer", {"Authorization": f"Bearer {receipt['token']}"}
+    body = {"text": "Se bilden.", "photos": [world.upload(b"no photo", key=key)]}
+    world.call("cases", "POST", path, body=body, headers={**bearer, "Idempotency-Key": key})
+    world.judge_all()
+    everybody = world.case(receipt["reference"]).json()
+    assert everybody["rejected_photos"] == []
+    assert "PhotoRejected" not in [each["type"] for each in everybody["timeline"]]
+    assert len(world.case(receipt["reference"], receipt["token"]).json()["rejected_photos"]) == 1

@@ -194,7 +194,11 @@ def test_a_photo_alone_is_enough(world: World, reported: dict[str, Any]) -> None
     world.mail_comes(bytes(mail))
     world.judge_all()
     world.settle()
-    assert len(world.case(reported["reference"]).json()["photos"]) == 1
+    case = world.case(reported["reference"], reported["token"]).json()
+    assert len(case["photos"]) == 1
+    assert types(case)[-1] == "CitizenReplied"
+    # Said like any answer, it is for those who have the case.
+    assert world.case(reported["reference"]).json()["photos"] == []
 
 
 def test_the_same_mail_is_taken_once(world: World, reported: dict[str, Any]) -> None:

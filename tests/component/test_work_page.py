@@ -64,6 +64,11 @@ def test_a_case_lives_its_whole_life_from_one_mail(world: World, case: dict[str,
     assert words == ["Vilken sida av vägen?", "Hålet är fyllt.", "Säg till om det sjunker."]
 
 
+def test_done_needs_no_words(world: World, case: dict[str, Any], link: Link) -> None:
+    assert link.post(act="done").status == 303
+    assert told(world, case)["outcome"] == "fixed"
+
+
 def test_a_unit_that_is_not_the_one_gives_it_to_another_which_gets_a_mail(
     world: World, case: dict[str, Any], link: Link
 ) -> None:

@@ -17,8 +17,9 @@ export function photosFor(desk: Desk, caseId: string): Enclosed {
   );
 }
 
-/** Choosing them, and how far each has come. `id`: of the field, unique on the page. */
-export function photosView(enclosed: Enclosed, id: string): TemplateResult {
+/** Choosing them, and how far each has come. `id`: of the field, unique on the page; `waits`: somebody has tried to send. */
+export function photosView(enclosed: Enclosed, id: string, waits = false): TemplateResult {
+  const problem = waits && !enclosed.settled ? t("missing.photos") : enclosed.problem;
   const chosen = (event: Event): void => {
     const input = event.target as HTMLInputElement;
     const files = [...(input.files ?? [])];
@@ -27,9 +28,9 @@ export function photosView(enclosed: Enclosed, id: string): TemplateResult {
   };
   return html`<div class="attach">
     ${enclosed.photos.length ? html`<ul class="attached">${repeat(enclosed.photos, (each) => each.id, (each) => one(enclosed, each, id))}</ul>` : nothing}
-    <input class="file" type="file" id=${id} accept="image/*,.heic,.heif" multiple aria-describedby=${enclosed.problem ? `${id}-error` : nothing} @change=${chosen}>
+    <input class="file" type="file" id=${id} accept="image/*,.heic,.heif" multiple aria-describedby=${problem ? `${id}-error` : nothing} @change=${chosen}>
     <label class="button small" for=${id}>${icon("camera")}${t("attach.add")}</label>
-    ${enclosed.problem ? html`<p class="error" id="${id}-error" role="alert">${enclosed.problem}</p>` : nothing}
+    ${problem ? html`<p class="error" id="${id}-error" role="alert">${problem}</p>` : nothing}
   </div>`;
 }
 
@@ -40,7 +41,8 @@ function one(enclosed: Enclosed, photo: EnclosedPhoto, id: string): TemplateResu
   };
   return html`<li class=${photo.state}>
     <canvas width="96" height="72" role="img" aria-label=${photo.name} ${ref((element) => draw(element as HTMLCanvasElement | undefined, photo))}></canvas>
-    <span class="attach-state" aria-live="polite">${photo.text}</span>
+    <span class="attach-state" aria-live=${photo.state === "sending" ? "off" : "polite"}>${photo.text}</span>
+    ${photo.state === "failed" && photo.again ? html`<button type="button" class="quiet small" aria-label=${t("attach.retry_name", { name: photo.name })} @click=${() => void photo.again?.()}>${t("again")}</button>` : nothing}
     <button type="button" class="quiet small" aria-label=${t("attach.remove_name", { name: photo.name })} @click=${remove}>${t("attach.remove")}</button></li>`;
 }
 

@@ -276,7 +276,7 @@ export class CasePage {
             ${this.photos(it, null)}
           </section>
           <section aria-labelledby="timeline-title"><h3 id="timeline-title">${t("case.timeline")}</h3>
-            <ol class="story">${repeat(it.timeline.filter((each) => !each.data["said_with"]), (each) => each.sequence, (each) => this.entry(each))}</ol>
+            <ol class="story">${repeat(it.timeline.filter((each) => each.type !== "PhotoAttached" || !each.data["said_with"]), (each) => each.sequence, (each) => this.entry(each))}</ol>
           </section>
           ${this.changes.length ? this.changedNotice() : nothing}
           ${(it.sendings ?? []).map((each) => this.composer.pending(each))}

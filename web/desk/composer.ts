@@ -48,6 +48,8 @@ export class Composer {
   private templatesProblem = "";
   private caseId = "";
   private readonly photos = new Map<string, Enclosed>();
+  /** The photos that went with what has not left yet, for whoever thinks again. */
+  private readonly sent = new Map<string, Enclosed>();
   private readonly there = new Set<string>();
   private readonly undone = new Set<string>();
   private readonly save = debounce(1200, () => void this.saveThere());
@@ -152,7 +154,6 @@ export class Composer {
   }
 
   private async forget(caseId: string): Promise<void> {
-    this.photos.delete(caseId);
     sessionStorage.removeItem(KEPT + caseId);
     if (this.caseId === caseId) {
       this.draft = { ...empty(), act: this.draft.act === "note" ? "note" : "reply" };
@@ -209,6 +210,8 @@ export class Composer {
     });
     if (!answer) return;
     await this.forget(caseId);
+    if (act !== "note") this.photos.delete(caseId);
+    if ("sending_id" in answer) this.sent.set(answer.sending_id, photos);
     if ("sending_id" in answer) this.leaving(caseId, answer, draft, photos);
     else this.desk.toast({ text: t(`done.${act}`) });
     this.desk.focus("#case-title");
@@ -264,7 +267,8 @@ export class Composer {
   /** What was said and has not left yet, as the case tells it. */
   pending(sending: Sending): TemplateResult {
     const act = ACTS.find((each) => each === sending.act) ?? "reply";
-    const { outcome, planned_for, duplicate_of, text, reply, reason, turn_to } = sending.fields ?? {};
+    const { outcome, planned_for, duplicate_of, text, reply, reason, turn_to } = (sending.fields ?? {}) as Record<string, string | null>;
+    const photos = sending.fields?.["photos"] as string[] | undefined;
     const words = text ?? reply ?? reason ?? turn_to ?? "";
     const draft: Draft = { act, texts: { [act]: words }, outcome: (outcome ?? "") as Outcome | "", planned_for: planned_for ?? "", duplicate_of: duplicate_of ?? "" };
     const stopped = sending.state === "stopped";
@@ -272,7 +276,8 @@ export class Composer {
     const what = t(`sending.${act}`);
     return html`<div class="pending ${stopped ? "stopped" : ""}"><p>${stopped ? html`<strong>${t("sending.stopped", { what, when: moment(sending.send_at) })}</strong> ${sending.why_text}` : t("sending.at", { what, time: clock(sending.send_at) })}</p>
       ${words ? html`<blockquote class="written">${words}</blockquote>` : nothing}
-      ${stopped ? nothing : html`<button type="button" class="button small" @click=${() => void this.undo(this.caseId, sending, sending.mine ? draft : null)}>${t("undo")}</button>`}</div>`;
+      ${photos?.length ? html`<p class="hint">${t("sending.photos", { count: photos.length })}</p>` : nothing}
+      ${stopped ? nothing : html`<button type="button" class="button small" @click=${() => void this.undo(this.caseId, sending, sending.mine ? draft : null, this.sent.get(sending.sending_id))}>${t("undo")}</button>`}</div>`;
   }
 
   private async look(): Promise<void> {
@@ -340,7 +345,7 @@ export class Composer {
         <textarea id="words" maxlength=${LONGEST} rows="4" aria-invalid=${this.wrong["words"] ? "true" : nothing} aria-describedby=${this.wrong["words"] ? "words-error readers" : "readers"} .value=${live(this.text)}
           @input=${(event: Event) => { this.draft.texts[this.draft.act] = (event.target as HTMLTextAreaElement).value; delete this.wrong["words"]; this.changed(); }}
           @keydown=${(event: KeyboardEvent) => { if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) (event.target as HTMLTextAreaElement).form?.requestSubmit(); }}></textarea></div>
-      ${act === "note" ? nothing : html`${this.complaint("words-photos")}${photosView(this.enclosed, "words-photos")}`}
+      ${act === "note" ? nothing : html`${photosView(this.enclosed, "words-photos", "words-photos" in this.wrong)}`}
       ${this.problem ? html`<p class="problem" role="alert">${this.problem} ${t("composer.kept")}</p>` : nothing}
       <div class="send-row">
         <button type="submit" class="button primary-small" id="send" aria-disabled=${this.page.busy ? "true" : nothing}>${t(act === "resolve" ? "act.resolve" : `send.${act}`)}</button>

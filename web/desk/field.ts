@@ -37,7 +37,7 @@ export class Field {
   private closing = "";
   private readonly words = new Map<string, string>();
   private readonly photos = new Map<string, Enclosed>();
-  private photosProblem = "";
+  private photosWait = "";
   kept: Kept[];
 
   constructor(private readonly desk: Desk) {
@@ -113,8 +113,8 @@ export class Field {
   private async does(row: Row, path: "start" | "resolve"): Promise<void> {
     const text = this.words.get(row.case_id)?.trim() ?? "";
     const photos = path === "resolve" ? this.photosOf(row.case_id) : null;
-    this.photosProblem = photos?.settled === false ? t("missing.photos") : "";
-    if (this.photosProblem) return this.desk.changed();
+    this.photosWait = photos?.settled === false ? row.case_id : "";
+    if (this.photosWait) return this.desk.changed();
     const body: Record<string, string | string[]> = path === "resolve" ? { outcome: "fixed", ...(text ? { reply: text } : {}), ...(photos?.ids.length ? { photos: photos.ids } : {}) } : {};
     const one: Kept = { id: crypto.randomUUID(), who: this.desk.me.caller_id, case_id: row.case_id, reference: row.reference, name: row.category_name, path, body, version: row.version, problem: "" };
     this.kept = [...this.kept, one];
@@ -130,29 +130,30 @@ export class Field {
   async sendKept(): Promise<void> {
     if (this.sending || !this.kept.length) return;
     this.sending = true;
-    const left: Kept[] = [];
-    for (const [index, one] of this.kept.entries()) {
+    const tried = new Set<string>();
+    // What is done meanwhile is kept, too, and is sent after what was done before.
+    for (let one = this.kept[0]; one; one = this.kept.find((each) => !tried.has(each.id))) {
+      const { id } = one;
+      tried.add(id);
       try {
         const now = await this.desk.api.post<Case>(`/cases/${one.case_id}/${one.path}`, { ...one.body, version: one.version });
-        this.sent(one, now, this.kept.slice(index + 1));
+        this.kept = this.kept.filter((each) => each.id !== id);
+        this.sent(one, now);
       } catch (error) {
-        if (error instanceof Unreachable || error instanceof LoggedOut) {
-          left.push(...this.kept.slice(index));
-          break;
-        }
+        if (error instanceof Unreachable || error instanceof LoggedOut) break;
         const changed = changedProblem(error);
-        left.push({ ...one, problem: changed ? t("field.changed", { what: changed.changes.map((each) => each.label).join("; ") || t("field.inside") }) : told(error) });
+        const problem = changed ? t("field.changed", { what: changed.changes.map((each) => each.label).join("; ") || t("field.inside") }) : told(error);
+        this.kept = this.kept.map((each) => (each.id === id ? { ...each, problem } : each));
       }
+      this.keep();
     }
-    this.kept = left;
-    this.keep();
     this.sending = false;
     this.desk.changed();
   }
 
-  private sent(one: Kept, now: Case, later: Kept[]): void {
+  private sent(one: Kept, now: Case): void {
     // What was done next to the same case was done to the case as this left it.
-    for (const each of later) if (each.case_id === one.case_id && each.version === one.version) each.version = now.version;
+    for (const each of this.kept) if (each.case_id === one.case_id && each.version === one.version) each.version = now.version;
     this.rows = one.path === "resolve" ? this.rows.filter((row) => row.case_id !== one.case_id) : this.rows.map((row) => (row.case_id === one.case_id ? { ...row, version: now.version, status: now.status } : row));
     this.desk.toast({ text: t(`field.sent.${one.path}`, { reference: one.reference }) });
     this.desk.inbox.took(now);
@@ -209,8 +210,7 @@ export class Field {
           ? html`<form class="closing" @submit=${(event: SubmitEvent) => { event.preventDefault(); void this.does(row, "resolve"); }}>
               <div class="field"><label for="closing-${row.case_id}">${t("words.fixed")}</label>
               <textarea id="closing-${row.case_id}" rows="3" maxlength="2000" .value=${live(this.words.get(row.case_id) ?? "")} @input=${(event: Event) => this.words.set(row.case_id, (event.target as HTMLTextAreaElement).value)}></textarea></div>
-              ${photosView(this.photosOf(row.case_id), `closing-photos-${row.case_id}`)}
-              ${this.photosProblem ? html`<p class="error" role="alert">${this.photosProblem}</p>` : nothing}
+              ${photosView(this.photosOf(row.case_id), `closing-photos-${row.case_id}`, this.photosWait === row.case_id)}
               <p class="hint">${t(`${row.visibility === "public" ? "readers.everyone" : "readers.reporter"}.short`)}</p>
               <div class="big-two"><button type="submit" class="button big primary-small">${t("field.close")}</button><button type="button" class="button secondary big" @click=${() => { this.closing = ""; this.desk.changed(); }}>${t("box.cancel")}</button></div></form>`
           : html`<div class="big-two">

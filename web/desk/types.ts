@@ -119,7 +119,7 @@ export interface Sending {
   state: "waiting" | "sent" | "stopped" | "undone";
   send_at: string;
   mine: boolean;
-  fields?: Record<string, string | null> | null;
+  fields?: Record<string, string | string[] | null> | null;
   why_text?: string | null;
 }
 

@@ -101,7 +101,7 @@ class Errands:
 
     def done(self, errand: Errand, words: str | None) -> None:
         """It is done."""
-        asked = ResolveIn(outcome="fixed", reply=words)
+        asked = ResolveIn(outcome="fixed", reply=words) if words else ResolveIn(outcome="fixed")
         self.acting.resolve(errand.file.case.case_id, asked, doer_of(errand), _still(errand))
 
     def reopen(self, errand: Errand) -> None:

@@ -10,6 +10,8 @@ export function takePhotos(field: HTMLElement): void {
   const list = field.querySelector("ul");
   if (!form || !input || !list) throw new Error("the page and the script do not belong together");
   const error = byId(`${input.id}-error`);
+  const status = field.querySelector<HTMLElement>("[role=status]");
+  let waits = false;
   const key = crypto.randomUUID();
   const headers = { "Idempotency-Key": key };
   const enclosed = new Enclosed(
@@ -18,7 +20,7 @@ export function takePhotos(field: HTMLElement): void {
     (name, values) => t(`js.photos.${name}`, values),
     () => paint(),
   );
-  const items = new Map<EnclosedPhoto, { item: HTMLElement; told: HTMLElement; view: HTMLCanvasElement; drawn: boolean }>();
+  const items = new Map<EnclosedPhoto, { item: HTMLElement; told: HTMLElement; again: HTMLElement; view: HTMLCanvasElement; drawn: boolean }>();
 
   const complain = (text: string): void => {
     error.textContent = text;
@@ -35,8 +37,14 @@ export function takePhotos(field: HTMLElement): void {
       enclosed.remove(photo);
       input.focus();
     });
-    const item = make("li", { className: "photo" }, view, make("div", { className: "photo-info" }, make("p", { className: "photo-name", textContent: photo.name }), told), remove);
-    items.set(photo, { item, told, view, drawn: false });
+    const again = make("button", { type: "button", className: "quiet", textContent: t("js.photos.retry") });
+    again.setAttribute("aria-label", t("js.photos.retry_name", { name: photo.name }));
+    again.addEventListener("click", () => {
+      remove.focus();
+      void photo.again?.();
+    });
+    const item = make("li", { className: "photo" }, view, make("div", { className: "photo-info" }, make("p", { className: "photo-name", textContent: photo.name }), told), make("div", { className: "photo-acts" }, again, remove));
+    items.set(photo, { item, told, again, view, drawn: false });
     list.append(item);
   };
   const paint = (): void => {
@@ -47,7 +55,9 @@ export function takePhotos(field: HTMLElement): void {
         items.delete(photo);
         continue;
       }
+      if (photo.state !== "sending" && shown.told.textContent !== photo.text && status) status.textContent = `${photo.name}: ${photo.text}`;
       shown.told.textContent = photo.text;
+      shown.again.hidden = photo.state !== "failed" || photo.again === null;
       shown.told.classList.toggle("bad", photo.state === "failed");
       const { picture } = photo;
       if (!picture || shown.drawn) continue;
@@ -55,7 +65,8 @@ export function takePhotos(field: HTMLElement): void {
       shown.view.getContext("2d")?.drawImage(picture, (picture.width - edge) / 2, (picture.height - edge) / 2, edge, edge, 0, 0, 152, 152);
       shown.drawn = true;
     }
-    complain(enclosed.problem);
+    waits = waits && !enclosed.settled;
+    complain(waits ? t("js.photos.wait") : enclosed.problem);
   };
 
   input.addEventListener("change", () => {
@@ -66,7 +77,8 @@ export function takePhotos(field: HTMLElement): void {
   form.addEventListener("submit", (event) => {
     if (!enclosed.settled) {
       event.preventDefault();
-      return complain(t("js.photos.wait"));
+      waits = true;
+      return paint();
     }
     form.querySelector<HTMLInputElement>("[name=photos]")?.setAttribute("value", enclosed.ids.join(" "));
     form.querySelector<HTMLInputElement>("[name=upload_key]")?.setAttribute("value", key);

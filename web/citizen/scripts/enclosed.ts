@@ -1,5 +1,5 @@
-import { Refused, type Grant } from "./api";
-import { bitmap, lighter, MAX_BYTES, MOST, sendFile, typeOf } from "./upload";
+import { Refused, Unreachable, type Grant } from "./api";
+import { bitmap, lighter, MAX_BYTES, MOST, NotTaken, sendFile, typeOf } from "./upload";
 
 /** What the texts of a page say of photos; `{name}` and `{percent}` are filled in. */
 export type Say = (key: "not_image" | "too_many" | "too_big" | "uploading" | "done" | "failed" | "checking", values?: Record<string, string | number>) => string;
@@ -17,6 +17,8 @@ export interface EnclosedPhoto {
   text: string;
   uploadId: string;
   picture: ImageBitmap | null;
+  /** What is tried again when the network failed; nothing when trying again cannot help. */
+  again: (() => Promise<void>) | null;
 }
 
 const LOOKS = 12;
@@ -51,7 +53,7 @@ export class Enclosed {
       if (!type.startsWith("image/")) this.problem = this.say("not_image", { name: file.name });
       else if (this.photos.length >= MOST) this.problem = this.say("too_many");
       else {
-        const photo: EnclosedPhoto = { id: ++this.last, name: file.name, state: "sending", text: this.say("uploading", { percent: 0 }), uploadId: "", picture: null };
+        const photo: EnclosedPhoto = { id: ++this.last, name: file.name, state: "sending", text: this.say("uploading", { percent: 0 }), uploadId: "", picture: null, again: null };
         this.photos = [...this.photos, photo];
         chosen.push(this.send(photo, file, type));
       }
@@ -77,9 +79,23 @@ export class Enclosed {
     const small = await lighter(file, type);
     photo.picture = await bitmap(small.blob);
     if (small.blob.size > MAX_BYTES) return this.failed(photo, this.say("too_big", { name: file.name }));
+    let grant: Grant | null = null;
+    photo.again = async () => {
+      photo.state = "sending";
+      photo.text = this.say("uploading", { percent: 0 });
+      this.changed();
+      // One grant for all tries: there are only so many.
+      grant = await this.arrives(photo, file.name, small, grant);
+    };
+    await photo.again();
+  }
+
+  /** Sends it and waits for the verdict; gives the grant that another try can use, if there is one. */
+  private async arrives(photo: EnclosedPhoto, name: string, small: { blob: Blob; type: string }, earlier: Grant | null): Promise<Grant | null> {
+    let grant = earlier;
     try {
-      const grant = await this.grant({ filename: file.name, content_type: small.type, size: small.blob.size });
-      await sendFile(grant, small.blob, file.name, (percent) => {
+      grant ??= await this.grant({ filename: name, content_type: small.type, size: small.blob.size });
+      await sendFile(grant, small.blob, name, (percent) => {
         photo.text = this.say("uploading", { percent });
         this.changed();
       });
@@ -89,15 +105,25 @@ export class Enclosed {
       await this.judged(photo);
     } catch (error) {
       const why = error instanceof Refused ? (error.problem.errors?.[0]?.message ?? error.problem.detail ?? error.problem.title) : "";
+      if (error instanceof Refused) photo.again = null;
+      if (error instanceof NotTaken) grant = null;
       this.failed(photo, why || this.say("failed"));
     }
+    return grant;
   }
 
   /** Waits a little for what becomes of it; one that is not judged by then goes along, and is judged later. */
   private async judged(photo: EnclosedPhoto): Promise<void> {
     for (let turn = 0; turn < LOOKS && this.photos.includes(photo); turn++) {
-      const { state, detail } = await this.look(photo.uploadId);
-      if (state === "rejected") return this.failed(photo, detail ?? this.say("failed"));
+      // It has arrived, whether or not one can hear now what becomes of it.
+      const { state, detail } = await this.look(photo.uploadId).catch((error: unknown): UploadState => {
+        if (error instanceof Unreachable) return { state: "granted" };
+        throw error;
+      });
+      if (state === "rejected") {
+        photo.again = null;
+        return this.failed(photo, detail ?? this.say("failed"));
+      }
       if (state === "ready") break;
       await new Promise((resolve) => setTimeout(resolve, 700));
     }
