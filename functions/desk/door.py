@@ -11,12 +11,12 @@ from typing import Annotated, cast
 from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Path
 
+from functions.desk.cases.checks import Check, Doer, not_changed
 from functions.desk.cases.departments import is_open, within
 from functions.desk.cases.looking import for_everyone, private_part, sees_protected
 from functions.desk.cases.models import DeskCase
 from functions.desk.cases.photo_links import PhotoLinks
 from functions.desk.cases.views import desk_case
-from functions.desk.hand_over.handing import Check, Doer, not_changed
 from functions.desk.settings import DoorSettings
 from functions.desk.words.together import beside
 from synpunkt import clock

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from functions.desk.cases.checks import Check, Doer
 from functions.desk.cases.commands import (
     Command,
     Commands,
@@ -20,7 +21,6 @@ from functions.desk.cases.commands import (
 )
 from functions.desk.cases.handling_models import ResolveIn
 from functions.desk.cases.photos import enclosed
-from functions.desk.hand_over.handing import Check, Doer
 from synpunkt import clock
 from synpunkt.http.enclosing import Enclosures
 from synpunkt.lifecycle import By, Case, Change, acknowledge, hide, number, show, start_work

@@ -8,8 +8,8 @@ from datetime import date
 from http import HTTPStatus
 from typing import Any
 
+from functions.desk.cases.checks import Check, Doer
 from functions.desk.cases.facts_models import CorrectIn
-from functions.desk.hand_over.handing import Check, Doer
 from synpunkt import clock
 from synpunkt.clock import localdate
 from synpunkt.deciding import decision_by

@@ -8,11 +8,11 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Body
 
+from functions.desk.cases.checks import Check, Doer
 from functions.desk.cases.correcting import Correcting
 from functions.desk.cases.facts_models import CorrectIn, PriorityIn, RegisteredIn
 from functions.desk.cases.models import DeskCase
 from functions.desk.door import CaseId, caller_at, case_answer, cases, doing, has
-from functions.desk.hand_over.handing import Check, Doer
 from functions.desk.settings import ApiSettings
 from synpunkt.identity import Caller, Scope
 from synpunkt.stores.registry import RegistryStore

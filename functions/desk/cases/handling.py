@@ -14,6 +14,7 @@ from aws_lambda_powertools.event_handler.openapi.types import OpenAPIResponse
 from pydantic import BaseModel
 
 from functions.desk.cases.acting import Acting
+from functions.desk.cases.checks import Check, Doer
 from functions.desk.cases.handling_models import (
     AssignIn,
     AttentionName,
@@ -31,7 +32,6 @@ from functions.desk.cases.models import DeskCase, SendingOut
 from functions.desk.door import CaseId, api_of, caller_at, case_answer, cases, doing, enclosures, has, photo_links
 from functions.desk.finding.finding import knowing
 from functions.desk.finding.finding_models import KindName, PriorityName, StatusName
-from functions.desk.hand_over.handing import Check, Doer
 from functions.desk.words.together import bulks, incidents, sending_out
 from synpunkt.http import Problem
 from synpunkt.http.callers import require

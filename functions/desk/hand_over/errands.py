@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from functions.desk.cases.acting import Acting
+from functions.desk.cases.checks import Changed, Check, Doer
 from functions.desk.cases.handling_models import ResolveIn
-from functions.desk.hand_over.handing import Changed, Check, Doer, Handing
+from functions.desk.hand_over.handing import Handing
 from synpunkt import clock
 from synpunkt.http.problem import not_found
 from synpunkt.identity import TokenMaker, normalise_reference

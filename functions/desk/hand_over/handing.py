@@ -7,13 +7,12 @@ from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Any
 
-from functions.desk.cases.models import ChangedModel, ReferIn
-from functions.desk.cases.views import desk_entries
+from functions.desk.cases.checks import Check, Doer
+from functions.desk.cases.models import ReferIn
 from synpunkt import clock
 from synpunkt.deciding import decision_for
 from synpunkt.http import Problem
 from synpunkt.lifecycle import (
-    Actor,
     Because,
     Case,
     Change,
@@ -41,34 +40,7 @@ from synpunkt.stores.cases import CaseFile, CaseStore
 from synpunkt.stores.registry import RegistryStore
 from synpunkt.texts import text
 
-# Raises `Problem` when it may not be done to the case as it stands.
-Check = Callable[[CaseFile], None]
 _REFUSED = {"has_it_already", "not_handed_over", "nobody_has_it"}
-
-
-@dataclass(frozen=True, slots=True)
-class Doer:
-    """Who does it. `by`: the id of a key, or what the link was for."""
-
-    actor: Actor
-    by: str
-
-
-class Changed(Problem):
-    """The case is not as it was read: what has happened since stands in the answer."""
-
-    def __init__(self, file: CaseFile, since: int) -> None:
-        super().__init__(HTTPStatus.CONFLICT, "case_changed")
-        self._file = file
-        self._since = since
-
-    def model(self, language: str) -> ChangedModel:
-        """The problem in words, with the entries that came after."""
-        return ChangedModel(
-            **super().model(language).model_dump(),
-            version=self._file.case.version,
-            changes=desk_entries(self._file, language, after=self._since),
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,22 +137,6 @@ class Handing:
                 raise _problem(error) from error
 
         return self.cases.apply(case_id, command)
-
-
-def not_changed(seen: Case, asked: int | None) -> Check:
-    """Refuses what was decided on a case that has gone on: `asked` is the version the caller read, when they say.
-
-    Without it, the case must still be with the same people as when the request came in.
-    """
-
-    def check(file: CaseFile) -> None:
-        case = file.case
-        if asked is not None and case.version != asked:
-            raise Changed(file, asked)
-        if (case.round, case.status is Status.RESOLVED) != (seen.round, seen.status is Status.RESOLVED):
-            raise Changed(file, seen.version)
-
-    return check
 
 
 def recallable(file: CaseFile) -> None:

@@ -9,9 +9,9 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
+from functions.desk.cases.checks import Check
 from functions.desk.cases.commands import tried
 from functions.desk.cases.models import IncidentBrief
-from functions.desk.hand_over.handing import Check
 from synpunkt import clock
 from synpunkt.http import Problem
 from synpunkt.identity import normalise_reference

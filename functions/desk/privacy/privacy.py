@@ -10,9 +10,9 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Body, Path
 
+from functions.desk.cases.checks import Check, Doer
 from functions.desk.cases.models import DeskCase
 from functions.desk.door import CaseId, api_of, caller_at, case_answer, cases, doing, has, photo_links
-from functions.desk.hand_over.handing import Check, Doer
 from functions.desk.privacy.privacy_models import MaskIn, PhotoHideIn, PhotoShowIn, ProtectIn, PublishIn
 from functions.desk.privacy.reviewing import Reviewing
 from functions.desk.settings import ApiSettings

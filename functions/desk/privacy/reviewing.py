@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 
-from functions.desk.hand_over.handing import Check, Doer
+from functions.desk.cases.checks import Check, Doer
 from functions.desk.privacy.privacy_models import MaskIn, PublishIn
 from synpunkt import clock
 from synpunkt.http import Problem

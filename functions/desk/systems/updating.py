@@ -8,9 +8,9 @@ from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
 
+from functions.desk.cases.checks import Check, Doer
 from functions.desk.cases.commands import Command, Commands, asking, planning, reopening, replying, tried
 from functions.desk.cases.handling_models import ResolveIn
-from functions.desk.hand_over.handing import Check, Doer
 from functions.desk.systems.system_models import UpdateIn
 from synpunkt import clock
 from synpunkt.http import Problem

@@ -10,9 +10,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from functions.desk.cases.checks import Check
 from functions.desk.cases.commands import Commands, tried
 from functions.desk.cases.models import IncidentBrief
-from functions.desk.hand_over.handing import Check
 from functions.desk.many.incidents import Incidents
 from functions.desk.words.words_models import PreviewedMail, PreviewOut
 from synpunkt import clock

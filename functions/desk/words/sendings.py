@@ -8,9 +8,9 @@ from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
 
+from functions.desk.cases.checks import Check
 from functions.desk.cases.commands import Commands, tried
 from functions.desk.cases.photos import enclosed
-from functions.desk.hand_over.handing import Check
 from functions.desk.words.writers import Writers
 from synpunkt import clock
 from synpunkt.http import Problem
