@@ -164,4 +164,4 @@ def get_photo(reference: str, photo_id: str, size: str) -> Response[bytes]:
     return Response(HTTPStatus.OK, "image/jpeg", jpeg, headers={"Cache-Control": caching})
 
 
-handler = lambda_handler(api)
+handler = lambda_handler(api, public=True)

@@ -57,4 +57,4 @@ def get_municipalities() -> Municipalities:
     return municipality_list()
 
 
-handler = lambda_handler(api)
+handler = lambda_handler(api, public=True)

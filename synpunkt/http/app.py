@@ -19,6 +19,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import ValidationError
 
 from synpunkt.errors import what_and_where
+from synpunkt.http.conditional import conditional, readable_anywhere
 from synpunkt.http.problem import MEDIA_TYPE, Problem, not_found
 from synpunkt.http.validation import malformed_json, problem_of
 from synpunkt.stores.dynamo import Busy
@@ -97,13 +98,15 @@ def make_api() -> Api:
     return api
 
 
-def lambda_handler(api: Api) -> Callable[[Mapping[str, Any], LambdaContext], dict[str, Any]]:
-    """The Lambda entry point of an HTTP room."""
+def lambda_handler(api: Api, *, public: bool = False) -> Callable[[Mapping[str, Any], LambdaContext], dict[str, Any]]:
+    """The Lambda entry point of an HTTP room. `public`: scripts of any site may read what it tells everybody."""
 
     def handler(event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
-        if event["httpMethod"] != "HEAD":
-            return api.resolve(dict(event), context)
+        head = event["httpMethod"] == "HEAD"
+        answer = conditional(event, api.resolve({**event, "httpMethod": "GET"} if head else dict(event), context))
+        if public:
+            answer = readable_anywhere(event, answer)
         # The same answer without its body: uptime checks and link previews ask so.
-        return {**api.resolve({**event, "httpMethod": "GET"}, context), "body": "", "isBase64Encoded": False}
+        return {**answer, "body": "", "isBase64Encoded": False} if head else answer
 
     return handler
