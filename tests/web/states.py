@@ -597,7 +597,7 @@ def desk_contact_details(person: Person, photo: Path) -> None:
     _at_the_desk(person, reporter={"name": "Anna Ek", "email": "anna@example.se"})
     person.page.click("#contact")
     person.page.get_by_text("Vem har läst?").click()
-    expect(person.page.locator(".case-side .why li").first).to_be_visible()
+    expect(person.page.locator("[aria-labelledby=contact-title] .why li").first).to_be_visible()
 
 
 @state
