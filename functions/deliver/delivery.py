@@ -18,6 +18,7 @@ from synpunkt.lifecycle import (
     Case,
     Change,
     EventType,
+    Outcome,
     Promised,
     Returned,
     Status,
@@ -70,7 +71,8 @@ class Delivery:
             self._tell_unit(event)
         if event.type in _REMIND:
             self._remind(event)
-        if event.type in _UPDATE:
+        withdrawn = event.type == EventType.CASE_RESOLVED and event.data["outcome"] == Outcome.WITHDRAWN
+        if event.type in _UPDATE or withdrawn:
             self._update_department(event)
 
     def _tell_systems(self, code: str, event: Envelope) -> Accepted | None:

@@ -157,7 +157,7 @@ class WorkMail:
         return private_link(self.public_url, case.reference, token)
 
     def compose_update(self, file: CaseFile, event: Envelope, recipient: str, unit: str, address: str) -> Mail:
-        """The mail to whoever has the case when the reporter has written, or it was opened again."""
+        """The mail to whoever has the case when the reporter has written or taken it back, or it was opened again."""
         case = file.case
         entry = next(each for each in file.entries if each.sequence == event.sequence)
         body = render_text(
@@ -167,6 +167,7 @@ class WorkMail:
             case=case,
             department=unit,
             reopened=entry.type is EventType.CASE_REOPENED,
+            withdrawn=entry.type is EventType.CASE_RESOLVED,
             was_asked=bool(entry.data.get("was_asked")),
             silent=said_with(file, entry) is None,
             said=_mailable(case, said_with(file, entry)),

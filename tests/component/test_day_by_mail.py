@@ -72,6 +72,11 @@ def test_the_reporter_takes_the_case_back(world: World, reported: dict[str, Any]
     case = world.case(reported["reference"], reported["token"]).json()
     assert (case["status"], case["outcome"]) == ("resolved", "withdrawn")
     assert types(case)[-2:] == ["CitizenReplied", "CaseResolved"]
+    told = sent_to(world, WORK)[-1]
+    assert told.subject == f"[{reported['reference']}] Ärendet är tillbakataget"
+    assert "Ni behöver inte göra något mer." in told.text
+    assert "KLART" not in told.text
+    assert "INTE LAGAT" not in sent_to(world, REPORTER)[-1].text
     # They may think again, as the mail about it says.
     answered(world, "Inte lagat", by=REPORTER, Message_ID="<later@x>")
     assert world.case(reported["reference"], reported["token"]).json()["status"] == "reopened"

@@ -467,3 +467,16 @@ def test_a_note_is_read_inside_alone_and_what_cannot_be_said_has_no_preview(
     assert (answer.status, answer.json()["code"]) == (409, "not_in_this_state")
     answer = world.call("desk.contact_api", "POST", path, body={"act": "reply"}, headers=ADMIN)
     assert answer.status == 422
+
+
+def test_two_who_answer_at_once_do_not_contradict_each_other(world: World, receipt: dict[str, Any]) -> None:
+    case_id = receipt["case_id"]
+    mine = later(world, case_id, "reply", text="Vi lagar i dag.").json()
+    theirs = later(world, case_id, "reply", key=COLLEAGUE, text="Vi lagar aldrig.").json()
+    send(world, mine)
+    send(world, theirs)
+    said = [each["reason"] for each in desk(world, case_id)["timeline"] if each["type"] == "ReplyPosted"]
+    assert said == ["Vi lagar i dag."]
+    assert draft(world, case_id, key=COLLEAGUE)["text"] == "Vi lagar aldrig."
+    [stopped] = [each for each in desk(world, case_id, dict(COLLEAGUE))["sendings"] if each["state"] == "stopped"]
+    assert stopped["why"] == "case_changed"

@@ -64,6 +64,10 @@ def test_a_case_lives_its_whole_life_from_one_mail(world: World, case: dict[str,
     assert words == ["Vilken sida av vägen?", "Hålet är fyllt.", "Säg till om det sjunker."]
 
 
+def test_a_version_that_is_none_breaks_nothing(world: World, case: dict[str, Any], link: Link) -> None:
+    assert link.post(act="reply", words="Hej.", version="9" * 5000).status == 303
+
+
 def test_done_needs_no_words(world: World, case: dict[str, Any], link: Link) -> None:
     assert link.post(act="done").status == 303
     assert told(world, case)["outcome"] == "fixed"

@@ -133,6 +133,8 @@ export class Dialogs {
         const body = path === "protect" ? { protected: what === "protect", reason: words } : what === "hide" || what === "reopen" ? { text: words } : { reason: words };
         const done = await this.desk.case.act(path, body, this.fail, true);
         if (done) this.desk.toast({ text: t(`done.${what}`) });
+        // It is somebody else's now, and what is said inside there is not theirs to read who gave it back.
+        if (done && what === "return") this.desk.toList();
         return done !== false;
       },
     });

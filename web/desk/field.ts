@@ -38,6 +38,7 @@ export class Field {
   private readonly words = new Map<string, string>();
   private readonly photos = new Map<string, Enclosed>();
   private photosWait = "";
+  private restUntil = 0;
   kept: Kept[];
 
   constructor(private readonly desk: Desk) {
@@ -111,6 +112,9 @@ export class Field {
   }
 
   private async does(row: Row, path: "start" | "resolve"): Promise<void> {
+    // The cards move when one is done: the second tap of two would be on the next case.
+    if (Date.now() < this.restUntil) return;
+    this.restUntil = Date.now() + 800;
     const text = this.words.get(row.case_id)?.trim() ?? "";
     const photos = path === "resolve" ? this.photosOf(row.case_id) : null;
     this.photosWait = photos?.settled === false ? row.case_id : "";

@@ -22,6 +22,8 @@ const MOST_AT_ONCE = 50;
 const LOOK_ON = 8;
 // More than that is fetched page by page, and is not fetched again as a whole.
 const REFRESHED = 100;
+// Whoever has fetched on and on looks through many, and does not wait for each to be fetched again.
+const MOST_REFRESHED = 500;
 
 /** The list of cases: what there is to do, everything open, one's own, or what a search found. */
 export class Inbox {
@@ -64,13 +66,13 @@ export class Inbox {
 
   /** Fetches again what is shown, as it stands now. */
   refresh(): void {
-    if (this.shown && !this.loading && this.rows.length <= REFRESHED) void this.load();
+    if (this.shown && !this.loading && this.rows.length <= MOST_REFRESHED) void this.load();
   }
 
   /** A case has changed: its row says so at once, before the list is fetched again. */
   took(changed: Case): void {
     this.rows = this.rows.map((row) =>
-      row.case_id === changed.case_id ? { ...row, version: changed.version, status: changed.status, team: changed.team, assignee: changed.assignee } : row,
+      row.case_id === changed.case_id ? { ...row, version: changed.version, status: changed.status, team: changed.team, assignee: changed.assignee, ...(changed.priority ? { priority: changed.priority } : {}) } : row,
     );
     this.refresh();
   }
@@ -127,22 +129,16 @@ export class Inbox {
 
   private async load(after = ""): Promise<void> {
     const asked = ++this.asked;
-    const { api, municipality } = this.desk;
     this.loading = true;
     this.desk.changed();
-    const query = { municipality, after };
     await this.desk.trying(
       async () => {
-        const found =
-          this.mode === "search"
-            ? await api.get<Rows>("/search", { ...query, q: this.words })
-            : await api.get<Rows>("/inbox", {
-                ...query,
-                ...this.filters,
-                unit: this.mode === "mine" ? "" : this.unit,
-                mine: this.mode === "mine",
-                limit: after ? MOST_AT_ONCE : Math.min(REFRESHED, Math.max(MOST_AT_ONCE, this.rows.length)),
-              });
+        const shown = after ? 0 : this.rows.length;
+        let found = await this.page(after, after ? MOST_AT_ONCE : Math.min(REFRESHED, Math.max(MOST_AT_ONCE, shown)));
+        while (found.next && found.cases.length < shown && asked === this.asked) {
+          const more = await this.page(found.next, REFRESHED);
+          found = { ...more, cases: [...found.cases, ...more.cases] };
+        }
         if (asked !== this.asked) return;
         this.rows = after ? [...this.rows, ...found.cases] : found.cases;
         this.next = found.next;
@@ -159,6 +155,13 @@ export class Inbox {
     if (!this.problem && !this.seen.length && this.next && ++this.lookedOn < LOOK_ON) return this.load(this.next);
     this.lookedOn = 0;
     this.desk.changed();
+  }
+
+  private page(after: string, limit: number): Promise<Rows> {
+    const { api, municipality } = this.desk;
+    if (this.mode === "search") return api.get<Rows>("/search", { municipality, after, q: this.words });
+    const mine = this.mode === "mine";
+    return api.get<Rows>("/inbox", { municipality, after, ...this.filters, unit: mine ? "" : this.unit, mine, limit });
   }
 
   private filter(name: string, value: string): void {

@@ -26,6 +26,7 @@ from synpunkt.lifecycle import goes_along
 from synpunkt.secret import token_maker
 from synpunkt.stores.cases import CaseStore
 
+_LONGEST_VERSION = 9
 router = Router()  # type: ignore[no-untyped-call]
 _WORDS: TypeAdapter[str] = TypeAdapter(Reason)
 # What is nothing without words.
@@ -98,7 +99,7 @@ def _answered(errand: Errand, fields: dict[str, str]) -> Response[str]:
     if mistakes := _mistakes(act, fields, units.others):
         return _page(errand, mistakes=mistakes, values=fields)
     version = fields.get("version", "")
-    seen = replace(errand, version=int(version)) if version.isdecimal() else errand
+    seen = replace(errand, version=int(version)) if version.isdecimal() and len(version) <= _LONGEST_VERSION else errand
     try:
         _do(seen, act, fields, _words(fields.get("words", "")))
     except Moved:

@@ -16,7 +16,7 @@ from synpunkt import clock
 from synpunkt.http import Problem
 from synpunkt.http.enclosing import Enclosed, Enclosures
 from synpunkt.identity import Caller
-from synpunkt.lifecycle import Actor, By, Case, Change, Status
+from synpunkt.lifecycle import Actor, By, Case, Change, EventType, Status
 from synpunkt.sending_queue import SendingQueue
 from synpunkt.stores.cases import CaseFile, CaseStore
 from synpunkt.stores.drafts import Draft, DraftStore
@@ -26,6 +26,10 @@ from synpunkt.stores.sendings import Sending, SendingState, SendingStore
 _ENDS = 3
 # Written for one person as things stood; one answer to all leaves what each of them wrote to be read.
 _TO_ONE = frozenset({"reply", "question", "plan", "resolve"})
+
+
+# What a colleague told the reporter meanwhile: two who answer at once do not contradict each other.
+_TELLS = frozenset({EventType.REPLY_POSTED, EventType.QUESTION_ASKED, EventType.CASE_PLANNED, EventType.CASE_RESOLVED})
 
 
 class Stopped(Exception):
@@ -185,7 +189,8 @@ def _still(file: CaseFile, sending: Sending) -> None:
     if sending.act in _TO_ONE:
         if any(each.sequence > sending.version and each.actor is Actor.CITIZEN for each in file.entries):
             raise Stopped("citizen_wrote")
-        if (case.status is Status.RESOLVED) != sending.closed:
+        told = any(each.sequence > sending.version and each.type in _TELLS for each in file.entries)
+        if told or (case.status is Status.RESOLVED) != sending.closed:
             raise Stopped("case_changed")
 
 
