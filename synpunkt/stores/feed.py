@@ -100,6 +100,19 @@ class FeedStore:
             return FeedPage(entries, _number(from_wire(answer["LastEvaluatedKey"])["sk"]))
         return FeedPage(entries, entries[-1].position if entries else after)
 
+    def latest(self, municipality: str, *, limit: int) -> list[FeedEntry]:
+        """At most `limit` entries, the last written first: one read."""
+        answer = client().query(
+            TableName=self.table,
+            KeyConditionExpression="pk = :pk AND sk BETWEEN :first AND :last",
+            ExpressionAttributeValues=to_wire(
+                {":pk": _feed(municipality), ":first": _position(1), ":last": _position(_LAST)}
+            ),
+            ScanIndexForward=False,
+            Limit=limit,
+        )
+        return [_entry(from_wire(item)) for item in answer["Items"]]
+
     def _advance(self, pk: str, last: int) -> Mapping[str, Any]:
         update: dict[str, Any] = {
             "TableName": self.table,
