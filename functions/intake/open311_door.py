@@ -53,8 +53,11 @@ class Open311Door:
         for each in filter(None, (key, before)):
             if known := self.intake.earlier(each, raw):
                 return known
-        granted = self._grant(photos, key)
         try:
+            if photos:
+                # What cannot be a report leaves no photos behind, however often it is sent.
+                self.intake.check(report, key, language)
+            granted = self._grant(photos, key)
             return self.intake.accept(report.model_copy(update={"photos": granted}), raw, key, language)
         except Problem as problem:
             if problem.code == "unknown_category":

@@ -65,6 +65,10 @@ class Intake:
         """The receipt of what was accepted with that key. Raises `Problem` (409) when it was something else."""
         return self._earlier(key, canonical_fingerprint(raw))
 
+    def check(self, report: ReportIn, key: str, language: str) -> None:
+        """Passes for a report that can be accepted. Raises `Problem` otherwise, as `accept` does."""
+        self._draft(report, key, language)
+
     def accept(self, report: ReportIn, raw: Any, key: str, language: str) -> Receipt:
         """Stores the report and answers its receipt; the same key and body give the same receipt, always.
 

@@ -474,7 +474,10 @@ def test_what_cannot_be_a_report(world: World) -> None:
     for (fields, status, named), wanted in itertools.product(NO_REPORT, FORMATS):
         found, told = error(post(world, f"requests.{wanted}", {**REPORT, **fields}))
         assert (found, named in told) == (status, True), (fields, told)
+    for _ in range(7):
+        assert error(post(world, "requests.json", {**REPORT, "service_code": "unheard_of"}, files=[b"x"]))[0] == 404
     assert boto3.client("dynamodb").scan(TableName=ENVIRONMENT["CASES_TABLE"])["Count"] == 0
+    assert "Contents" not in boto3.client("s3").list_objects_v2(Bucket="quarantine")
 
 
 def test_the_key_is_looked_at_before_the_fields(world: World) -> None:
@@ -670,6 +673,9 @@ def test_who_may_update(world: World) -> None:
     reference, private = world.routed()["reference"], world.routed(publish=False)["reference"]
     reader, _ = world.key("Läser", ["0180"], [Scope.READ])
     other, _ = world.key("Solna", ["0184"], [Scope.READ, Scope.WRITE])
+    elsewhere, _ = world.key("Skolan", ["0180"], [Scope.READ, Scope.WRITE], departments=["schools"])
+    assert error(said(world, reference, elsewhere, description="x"))[0] == 403
+    assert error(said(world, private, elsewhere, description="x"))[0] == 404
     assert error(said(world, reference, "wrong", description="x"))[0] == 403
     assert error(said(world, reference, reader, description="x"))[0] == 403
     assert error(said(world, reference, other, description="x"))[0] == 403
