@@ -28,7 +28,7 @@ PAGES = ("web/citizen/pages", "web/citizen/texts")
 ALSO = {"desk": ("docs/agreements",)}
 """What a room shows people that is kept elsewhere: the desk, the agreements municipalities accept."""
 BOUNDARIES = "synpunkt/places/data/boundaries.bin"
-WITHOUT_BOUNDARIES = {"cases", "photo", "publish", "deliver", "notify", "insight"}
+WITHOUT_BOUNDARIES = {"photo", "publish", "deliver", "notify", "insight"}
 """Rooms that never look up a point: they do without the boundary index."""
 
 _CLOUD_PLATFORMS = ("manylinux_2_28", "manylinux_2_27", "manylinux_2_26", "manylinux_2_17", "manylinux2014")

@@ -1,4 +1,4 @@
-"""Reading cases: as data under /api/v1/cases, as a page under /c, and 404 for what does not exist."""
+"""Reading cases: as data under /api/v1/cases and /open311/v2, as a page under /c, and 404 for what does not exist."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body, Header, Path, Query
 
+from functions.cases import open311_api
 from functions.cases.dialogue import Dialogue, enclosed
 from functions.cases.models import AnswerIn, CaseList, CaseOut, FeedbackIn, WithdrawIn
 from functions.cases.pages import case_page, locked_page, shown, told, unlocked
@@ -163,5 +164,7 @@ def get_photo(reference: str, photo_id: str, size: str) -> Response[bytes]:
     caching = "private, no-store" if token else "private, max-age=300"
     return Response(HTTPStatus.OK, "image/jpeg", jpeg, headers={"Cache-Control": caching})
 
+
+api.include_router(open311_api.router)
 
 handler = lambda_handler(api, public=True)

@@ -8,6 +8,8 @@ class ApiSettings(Settings):
 
     public_url: str
     cases_table: str
+    deliveries_table: str
+    registry_table: str
     photos_bucket: str
     quarantine_bucket: str
     token_secret_id: str

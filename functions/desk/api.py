@@ -10,7 +10,7 @@ from functions.desk.finding import finding
 from functions.desk.hand_over import hand_overs, work
 from functions.desk.many import many
 from functions.desk.privacy import privacy
-from functions.desk.systems import systems
+from functions.desk.systems import open311, systems
 from functions.desk.triage.triage import router as triage
 from functions.desk.words import words
 from synpunkt.http import make_api
@@ -21,6 +21,7 @@ api.include_router(handling.router)
 api.include_router(uploading.router)
 api.include_router(facts.router)
 api.include_router(systems.router)
+api.include_router(open311.router)
 api.include_router(finding.router)
 api.include_router(hand_overs.router)
 api.include_router(words.router)

@@ -47,7 +47,8 @@ def enclosures() -> Enclosures:
 
 
 @cache
-def _keys() -> KeyStore:
+def keys() -> KeyStore:
+    """The keys of those who call."""
     return KeyStore(DoorSettings.from_env().registry_table)
 
 
@@ -58,7 +59,7 @@ def api_of(router: Router) -> Api:
 
 def caller_at(router: Router) -> Caller:
     """Who calls. Raises `Problem`: 401 without a valid key or login, 403 for nobody's staff and for the suspended."""
-    return caller_by(api_of(router), _keys())
+    return caller_by(api_of(router), keys())
 
 
 def caller_by(api: Api, keys: KeyStore) -> Caller:

@@ -1,4 +1,4 @@
-"""POST /api/v1/reports and /api/v1/uploads, and the form for browsers without JavaScript."""
+"""POST /api/v1/reports, /api/v1/uploads and /open311/v2/requests, and the form for browsers without JavaScript."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body, Path
 from pydantic import ValidationError
 
+from functions.intake import open311_api
 from functions.intake.forms import fields_of, report_of
 from functions.intake.models import Receipt, ReportIn
 from functions.intake.pages import form_page, receipt_page
@@ -22,10 +23,6 @@ from synpunkt.http.idempotency import IdempotencyKey
 from synpunkt.http.uploads import UploadGrant, UploadIn, Uploads, UploadStatus
 from synpunkt.http.validation import problem_of
 from synpunkt.identity import is_valid_key
-from synpunkt.secret import token_maker
-from synpunkt.stores.cases import CaseStore
-from synpunkt.stores.people import PeopleStore
-from synpunkt.stores.registry import RegistryStore
 from synpunkt.stores.uploads import UploadStore
 
 api = make_api()
@@ -42,15 +39,7 @@ def settings() -> ApiSettings:
 @cache
 def intake() -> Intake:
     """The front door with its stores."""
-    config = settings()
-    return Intake(
-        cases=CaseStore(config.cases_table),
-        people=PeopleStore(config.people_table),
-        registry=RegistryStore(config.registry_table),
-        uploads=UploadStore(config.cases_table),
-        tokens=token_maker(config.token_secret_id),
-        public_url=config.public_url,
-    )
+    return Intake.of(settings())
 
 
 @cache
@@ -123,5 +112,7 @@ def _validated(payload: Any) -> ReportIn:
     except ValidationError as error:
         raise problem_of(error.errors(include_input=False, include_url=False)) from error
 
+
+api.include_router(open311_api.router)
 
 handler = lambda_handler(api)

@@ -8,6 +8,7 @@ from http import HTTPStatus
 from typing import Any
 
 from functions.intake.models import LocationIn, Notice, Receipt, ReportIn
+from functions.intake.settings import ApiSettings
 from functions.intake.warnings import notices_for
 from synpunkt import clock
 from synpunkt.http import Problem
@@ -26,6 +27,7 @@ from synpunkt.lifecycle import (
 from synpunkt.masking import text_beside
 from synpunkt.places import Place, municipality
 from synpunkt.responsibility import Category, answer_text, responsible_at
+from synpunkt.secret import token_maker
 from synpunkt.stores.cases import CaseStore
 from synpunkt.stores.dynamo import Busy, ConditionFailed, get_item, to_wire
 from synpunkt.stores.people import PeopleStore, Reporter
@@ -46,6 +48,26 @@ class Intake:
     uploads: UploadStore
     tokens: TokenMaker
     public_url: str
+
+    @classmethod
+    def of(cls, config: ApiSettings) -> Intake:
+        """The front door of this process."""
+        return cls(
+            cases=CaseStore(config.cases_table),
+            people=PeopleStore(config.people_table),
+            registry=RegistryStore(config.registry_table),
+            uploads=UploadStore(config.cases_table),
+            tokens=token_maker(config.token_secret_id),
+            public_url=config.public_url,
+        )
+
+    def earlier(self, key: str, raw: Any) -> Receipt | None:
+        """The receipt of what was accepted with that key. Raises `Problem` (409) when it was something else."""
+        return self._earlier(key, canonical_fingerprint(raw))
+
+    def check(self, report: ReportIn, key: str, language: str) -> None:
+        """Passes for a report that can be accepted. Raises `Problem` otherwise, as `accept` does."""
+        self._draft(report, key, language)
 
     def accept(self, report: ReportIn, raw: Any, key: str, language: str) -> Receipt:
         """Stores the report and answers its receipt; the same key and body give the same receipt, always.

@@ -43,7 +43,12 @@ class Api(APIGatewayRestResolver):
 
     def problem(self, problem: Problem) -> Response[Any]:
         """The answer to a request that cannot be done."""
-        if not self.current_event.path.startswith(("/api", "/open311")):
+        if self.current_event.path.startswith("/open311"):
+            # Imported here: most rooms never speak it.
+            from synpunkt.http.open311 import problem_answer
+
+            return problem_answer(self, problem)
+        if not self.current_event.path.startswith("/api"):
             # Imported here: rooms without pages should not pay for templates.
             from synpunkt.http.pages import problem_page
 

@@ -27,7 +27,7 @@ def conditional(event: Mapping[str, Any], answer: Answer) -> Answer:
 
 def readable_anywhere(event: Mapping[str, Any], answer: Answer) -> Answer:
     """The answer for scripts of any site to read: what everybody may read, asked for without a login or a cookie."""
-    if event["httpMethod"] not in ("GET", "HEAD") or not event["path"].startswith("/api/"):
+    if event["httpMethod"] not in ("GET", "HEAD") or not event["path"].startswith(("/api/", "/open311/")):
         return answer
     headers = dict(answer.get("multiValueHeaders") or {})
     more = {"Access-Control-Allow-Origin": ["*"], "Access-Control-Expose-Headers": ["Content-Language, ETag, Link"]}

@@ -130,6 +130,19 @@ class FeedStore:
                 after = middle
         return before
 
+    def latest(self, municipality: str, *, limit: int) -> list[FeedEntry]:
+        """At most `limit` entries, the last written first: one read."""
+        answer = client().query(
+            TableName=self.table,
+            KeyConditionExpression="pk = :pk AND sk BETWEEN :first AND :last",
+            ExpressionAttributeValues=to_wire(
+                {":pk": _feed(municipality), ":first": _position(1), ":last": _position(_LAST)}
+            ),
+            ScanIndexForward=False,
+            Limit=limit,
+        )
+        return [_entry(from_wire(item)) for item in answer["Items"]]
+
     def _advance(self, pk: str, last: int) -> Mapping[str, Any]:
         update: dict[str, Any] = {
             "TableName": self.table,

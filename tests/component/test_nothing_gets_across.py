@@ -123,6 +123,10 @@ def test_no_list_tells_others_what_was_planted(world: World) -> None:
         for path in (f"/api/v1/cases/{receipt['reference']}", f"/c/{receipt['reference']}"):
             reader.look(path, world.call("cases", "GET", path).text)
     reader.look("list", world.call("cases", "GET", "/api/v1/cases", query={"municipality": PLANTED}).text)
+    references = ",".join(each["reference"] for each in made)
+    for asked in ({"jurisdiction_id": PLANTED}, {"service_request_id": references}):
+        for what in ("requests.json", "servicerequestupdates.xml"):
+            reader.look(what, world.call("cases", "GET", f"/open311/v2/{what}", query=asked).text)
     for message in world.topic_messages:
         reader.look("event", str(message))
     assert reader.leaks == []

@@ -23,6 +23,7 @@ _ROOMS = (
     ("/api/v1/events", "deliver"),
     ("/api/v1/municipality/", "desk"),
 )
+_POSTED = (("requests", "intake"), ("servicerequestupdates", "desk"))
 
 
 def application(world: World) -> Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]:
@@ -31,6 +32,9 @@ def application(world: World) -> Callable[[dict[str, Any], Callable[..., Any]], 
     def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         path = environ["PATH_INFO"].encode("latin-1").decode("utf-8", "replace")
         room = next((room for prefix, room in _ROOMS if path.startswith(prefix)), "cases")
+        if environ["REQUEST_METHOD"] == "POST" and path.startswith("/open311/v2/"):
+            # As the gateway sends it: what is posted goes to those who keep it, and everything else to the readers.
+            room = next((room for prefix, room in _POSTED if path.startswith(f"/open311/v2/{prefix}.")), "cases")
         if (
             room == "desk"
             and path.startswith("/api/v1/desk/municipalities/")
@@ -47,7 +51,7 @@ def application(world: World) -> Callable[[dict[str, Any], Callable[..., Any]], 
         if environ.get("CONTENT_TYPE"):
             headers["Content-Type"] = environ["CONTENT_TYPE"]
         length = int(environ.get("CONTENT_LENGTH") or 0)
-        body = environ["wsgi.input"].read(length).decode("utf-8", "replace") if length else None
+        body = environ["wsgi.input"].read(length) if length else None
         query = dict(parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True))
         answer = world.call(room, environ["REQUEST_METHOD"], path, body=body, headers=headers, query=query)
         start_response(f"{int(answer.status)} x", list(answer.headers.items()))

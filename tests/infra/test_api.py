@@ -20,6 +20,8 @@ PUBLIC = {
         ("post", "/api/v1/reports"),
         ("post", "/api/v1/uploads"),
         ("get", "/api/v1/uploads/{upload_id}"),
+        # A key may be shown, and a wrong one is refused; who reports needs none.
+        *(("post", f"/open311/v2/requests.{each}") for each in ("json", "xml")),
     },
     "route-api": {
         ("get", "/api/v1/locate"),
@@ -45,6 +47,7 @@ PUBLIC = {
         ("head", "/c/{reference}"),
         ("head", "/c/{reference}/photos/{photo_id}/{size}"),
         *((verb, "/api/{proxy+}") for verb in VERBS),
+        *((verb, "/open311/{proxy+}") for verb in VERBS),
     },
 }
 # How a municipality joins: what is not public asks for the token of the claim, of a mail's link, or of an invitation.
@@ -88,6 +91,7 @@ WITH_KEY = {
     },
     "desk-api": {
         ("post", "/api/v1/municipality/cases/{case_id}/updates"),
+        *(("post", f"/open311/v2/servicerequestupdates.{each}") for each in ("json", "xml")),
         ("get", "/api/v1/desk/inbox"),
         ("get", "/api/v1/desk/search"),
         ("get", "/api/v1/desk/colleagues"),

@@ -12,8 +12,9 @@ import pytest
 
 from infra.expand import Stack
 from infra.local.layout import EMULATOR_PYTHON
-from infra.package import Artifacts, build, local
+from infra.package import BOUNDARIES, Artifacts, build, local
 
+ROOT = Path(__file__).parents[2]
 RUNTIME_HAS = ("boto3", "botocore", "s3transfer", "jmespath", "dateutil", "urllib3", "six")
 
 
@@ -80,6 +81,19 @@ def test_zips_hold_no_tests_no_secrets_and_no_other_room(artifacts: Artifacts) -
         rooms = {name.split("/")[1] for name in names if name.startswith("functions/")} - {"__init__.py", "__pycache__"}
         assert rooms == {room}
         assert not [name for name in names if "test" in name or name.endswith((".env", ".pem"))], room
+
+
+def test_rooms_that_look_up_points_hold_what_they_look_in(artifacts: Artifacts) -> None:
+    looking = {
+        room
+        for room in artifacts.rooms
+        for path in (ROOT / "functions" / room).rglob("*.py")
+        if re.search(r"\b(place_in_sweden|locate|municipality_at)\(", path.read_text("utf-8"))
+    }
+    assert {"intake", "route", "cases"} <= looking
+    for room in looking:
+        with zipfile.ZipFile(artifacts.rooms[room]) as archive:
+            assert BOUNDARIES in archive.namelist(), room
 
 
 def test_zips_and_layers_stay_small(artifacts: Artifacts) -> None:

@@ -33,7 +33,15 @@ WHO_MAY_TOUCH_WHAT = {
     },
     "route-api": {"registry": "r"},
     "route-on-event": {"cases": "rw", "registry": "r", "queue route": "r"},
-    "cases-api": {"cases": "rw", "cases/by_municipality": "r", "cases/incident": "r", "photos": "r", "token-key": "r"},
+    "cases-api": {
+        "cases": "rw",
+        "cases/by_municipality": "r",
+        "cases/incident": "r",
+        "registry": "r",
+        "deliveries": "r",
+        "photos": "r",
+        "token-key": "r",
+    },
     "desk-api": {
         "cases": "rwd",
         **dict.fromkeys((f"cases/{each}" for each in ("triage", "inbox", "unit", "mine", "incident")), "r"),
@@ -284,6 +292,14 @@ def test_an_incoming_mail_is_compared_by_hash_and_sees_no_contact_data(
     assert statement["Condition"]["StringEqualsIfExists"] == {"dynamodb:Select": "SPECIFIC_ATTRIBUTES"}
 
 
+def test_the_publics_readers_see_of_deliveries_what_happened_and_nothing_of_those_who_were_told(
+    statements: dict[str, list[dict[str, Any]]],
+) -> None:
+    [statement] = [each for each in statements["cases-api"] if "table/synpunkt-prod-deliveries" in each["Resource"]]
+    assert statement["Action"] == ["dynamodb:Query"]
+    assert statement["Condition"]["ForAllValues:StringLike"] == {"dynamodb:LeadingKeys": ["FEED#*"]}
+
+
 def test_nothing_is_allowed_on_everything(statements: dict[str, list[dict[str, Any]]]) -> None:
     for name, mine in statements.items():
         for statement in mine:
@@ -341,6 +357,7 @@ def test_rooms_see_only_their_kind_of_items(statements: dict[str, list[dict[str,
         # What is usual is nobody's in particular: a number for each municipality and category.
         ("cases-api", read): ["C#*", "R#*", "U#*", "USUAL#*"],
         ("cases-api", query): ["C#*", "R#*"],
+        ("cases-api", batch): ["C#*", "R#*"],
         # What the reporter says about a case of theirs.
         ("cases-api", put): ["C#*"],
         ("cases-api", update): ["U#*"],
@@ -396,6 +413,8 @@ def test_rooms_see_only_their_kind_of_registry_items(statements: dict[str, list[
         "deliver-on-event": [*everywhere, "SUBS#*"],
         "deliver-on-wake": ["SUBS#*"],
         "deliver-on-push": ["M#*", "STAFF#*", "STAFF-OF#*", "SUBS#*"],
+        # The key of whoever sends over Open311.
+        "intake-api": [*everywhere, "KEY#*"],
         "desk-api": [*calls, *everywhere, "NOTICES#*", "STAFF-OF#*", "TEMPLATES#*", "VIEWS#*"],
         "desk-contact-api": [*calls, *everywhere, "CALLERS", "STAFF-OF#*"],
         "desk-on-sending": ["KEY#*", "KEYS-OF#*", "STAFF#*", "STAFF-OF#*"],

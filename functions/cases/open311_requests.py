@@ -1,0 +1,234 @@
+"""Finding service requests and updates: by id, or in one municipality within a window; never through the whole land."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from http import HTTPStatus
+from typing import Any
+
+from ulid import ULID
+
+from functions.cases.open311_view import is_public
+from synpunkt import clock
+from synpunkt.clock import to_iso
+from synpunkt.http import Problem
+from synpunkt.http.open311 import moment
+from synpunkt.identity import normalise_reference
+from synpunkt.lifecycle import Status
+from synpunkt.stores.cases import CaseFile, CaseStore
+from synpunkt.stores.feed import FeedStore
+from synpunkt.story import is_referred
+
+WINDOW = timedelta(days=90)
+MOST_REQUESTS = 1000
+"""How many of a window are looked at, the newest first."""
+MOST_IDS = 50
+MOST_EVENTS = 1000
+"""How many of a municipality's events updates are looked for in, the latest first; its feed keeps 30 days."""
+MOST_CHANGED = 200
+KEPT = timedelta(days=30)
+"""As far back as updates are found without naming cases."""
+_DAY = timedelta(days=1)
+_CHUNK = 250
+_STATUSES = frozenset({"open", "closed"})
+_SORTS = {"requested_datetime": "created_at", "updated_datetime": "updated_at"}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a list is asked for. `bbox`: west, south, east, north; `sort`: our field, and whether it descends."""
+
+    first: datetime
+    last: datetime
+    services: frozenset[str]
+    statuses: frozenset[str]
+    bbox: tuple[float, float, float, float] | None
+    sort: tuple[str, bool]
+    page: int
+    page_size: int
+
+    @classmethod
+    def of(cls, query: Mapping[str, str]) -> Asked:
+        """What stands in the query. Raises `Problem` (400) for what cannot be meant."""
+        first, last = window(query, WINDOW)
+        return cls(
+            first,
+            last,
+            frozenset(listed(query.get("service_code"))),
+            _statuses(query.get("status")),
+            _bbox(query.get("bbox")),
+            _sort(query.get("sort")),
+            _number(query, "page", 1, 10_000),
+            _number(query, "page_size", MOST_REQUESTS, MOST_REQUESTS),
+        )
+
+    def meets(self, row: Mapping[str, Any]) -> bool:
+        """Whether a row of the public list is asked for, within the window."""
+        status = "closed" if row["status"] == Status.RESOLVED else "open"
+        return (
+            to_iso(self.first)[:19] <= row["created_at"][:19] <= to_iso(self.last)[:19]
+            and (not self.services or row.get("category") in self.services)
+            and status in self.statuses
+            and (self.bbox is None or _inside(self.bbox, row))
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Requests:
+    """Reads what everyone may read."""
+
+    cases: CaseStore
+    feed: FeedStore
+
+    def by_ids(self, written: str) -> list[CaseFile]:
+        """The public ones of a comma-separated list. Raises `Problem` (400) for too many."""
+        references = listed(written)
+        if len(references) > MOST_IDS:
+            raise Problem(HTTPStatus.BAD_REQUEST, "too_many_ids")
+        normal = list(dict.fromkeys(filter(None, map(normalise_reference, references))))
+        known = self.cases.case_ids_of(normal)
+        return self._whole([known[each] for each in normal if each in known])
+
+    def one(self, written: str) -> CaseFile:
+        """The case with that reference, with its timeline. Raises `Problem` (404) alike for none and not public."""
+        normal = normalise_reference(written)
+        case_id = self.cases.case_id_of(normal) if normal else None
+        file = self.cases.load(case_id) if case_id else None
+        if file is None or not is_public(file.case):
+            raise Problem(HTTPStatus.NOT_FOUND, "case_not_found")
+        return file
+
+    def of_municipality(self, code: str, asked: Asked) -> tuple[list[CaseFile], str | None]:
+        """A page of a municipality's cases; and where the window should end to see what was not looked at."""
+        rows: list[Mapping[str, Any]] = []
+        looked_at, oldest = 0, None
+        newest_first = asked.sort == ("created_at", True)
+        enough = asked.page * asked.page_size if newest_first else MOST_REQUESTS
+        for row in self._newest(code, asked):
+            looked_at, oldest = looked_at + 1, str(row["created_at"])
+            rows += [row] if asked.meets(row) else []
+            if len(rows) >= enough or looked_at >= MOST_REQUESTS:
+                break
+        field, descending = asked.sort
+        if not newest_first:
+            rows.sort(key=lambda row: str(row[field]), reverse=descending)
+        begin = (asked.page - 1) * asked.page_size
+        page = rows[begin : begin + asked.page_size]
+        more = oldest if looked_at >= MOST_REQUESTS else None
+        return self._begun([str(row["case_id"]) for row in page]), more
+
+    def changed(self, code: str, first: datetime, last: datetime) -> tuple[list[CaseFile], str | None]:
+        """The public cases of a municipality in which something happened within the window, the latest first; and
+        where the window should end to see what was not looked at."""
+        begin, end = to_iso(first)[:19], to_iso(last)[:19]
+        entries = self.feed.latest(code, limit=MOST_EVENTS)
+        found: dict[str, str] = {}
+        for each in entries:
+            if begin <= each.event["occurred_at"][:19] <= end:
+                found.setdefault(each.event["case_id"], each.event["occurred_at"])
+        looked_at = list(found)[:MOST_CHANGED]
+        more = None
+        if len(found) > MOST_CHANGED:
+            more = found[looked_at[-1]]
+        elif len(entries) == MOST_EVENTS and entries[-1].event["occurred_at"][:19] > begin:
+            more = entries[-1].event["occurred_at"]
+        return self._whole(looked_at), more
+
+    def _newest(self, code: str, asked: Asked) -> Iterator[Mapping[str, Any]]:
+        """Rows of the public list from the window's end to its beginning."""
+        # An id is made a moment after the time that the case says.
+        before: str | None = _before(asked.last + timedelta(minutes=1))
+        begin = to_iso(asked.first - timedelta(minutes=1))
+        while before is not None:
+            page = self.cases.list_public(code, before=before, limit=_CHUNK)
+            for row in page.rows:
+                if row["created_at"] < begin:
+                    return
+                yield row
+            before = page.next
+
+    def _begun(self, case_ids: Sequence[str]) -> list[CaseFile]:
+        files = [each for each in self.cases.beginnings(case_ids) if is_public(each.case)]
+        # Who else has a case is told by its timeline.
+        return [self._with_story(each) if each.case.body or is_referred(each.case) else each for each in files]
+
+    def _whole(self, case_ids: Sequence[str]) -> list[CaseFile]:
+        public = {each.case_id for each in self.cases.heads(case_ids) if is_public(each)}
+        loaded = (self.cases.load(each) for each in case_ids if each in public)
+        return [each for each in loaded if each is not None and is_public(each.case)]
+
+    def _with_story(self, file: CaseFile) -> CaseFile:
+        return self.cases.load(file.case.case_id) or file
+
+
+def window(query: Mapping[str, str], longest: timedelta) -> tuple[datetime, datetime]:
+    """From when to when is asked; where an end is not named, as long as may be.
+
+    Raises `Problem` (400) for one that ends before it begins, or is longer.
+    """
+    first, last = (moment(query[each], each) if query.get(each) else None for each in ("start_date", "end_date"))
+    now = clock.now()
+    if first is None:
+        last = last or now
+        first = last - longest
+    last = last or min(first + longest, max(first, now))
+    if not timedelta() <= last - first <= longest + _DAY:
+        raise Problem(HTTPStatus.BAD_REQUEST, "invalid_window")
+    return first, last
+
+
+def listed(written: str | None) -> list[str]:
+    """The members of a comma-separated list."""
+    return [each.strip() for each in (written or "").split(",") if each.strip()]
+
+
+def _before(at: datetime) -> str:
+    """An id greater than every one made before that time."""
+    return f"{str(ULID.from_timestamp(max(at.timestamp(), 0.0)))[:10]}{'0' * 16}"
+
+
+def _statuses(written: str | None) -> frozenset[str]:
+    wanted = frozenset(each.lower() for each in listed(written))
+    if wanted - _STATUSES:
+        raise _wrong("status", "choice")
+    return wanted or _STATUSES
+
+
+def _bbox(written: str | None) -> tuple[float, float, float, float] | None:
+    if not written:
+        return None
+    try:
+        west, south, east, north = map(float, written.split(","))
+    except ValueError as error:
+        raise _wrong("bbox", "invalid") from error
+    # Whatever is not a number fails here, too.
+    if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
+        raise _wrong("bbox", "range")
+    return west, south, east, north
+
+
+def _inside(bbox: tuple[float, float, float, float], row: Mapping[str, Any]) -> bool:
+    west, south, east, north = bbox
+    return "lat" in row and west <= row["lon"] <= east and south <= row["lat"] <= north
+
+
+def _sort(written: str | None) -> tuple[str, bool]:
+    name = written or "-requested_datetime"
+    if name.removeprefix("-") not in _SORTS:
+        raise _wrong("sort", "choice")
+    return _SORTS[name.removeprefix("-")], name.startswith("-")
+
+
+def _number(query: Mapping[str, str], name: str, default: int, most: int) -> int:
+    written = query.get(name) or str(default)
+    if not (written.isascii() and written.isdigit() and len(written) <= 6):
+        raise _wrong(name, "number")
+    if not 1 <= int(written) <= most:
+        raise _wrong(name, "range")
+    return int(written)
+
+
+def _wrong(field: str, code: str) -> Problem:
+    return Problem(HTTPStatus.BAD_REQUEST, "invalid_query", [(field, code, {})])

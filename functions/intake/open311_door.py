@@ -1,0 +1,99 @@
+"""How service requests come in: the sender's key, the photos, the same sent twice; then they are reports as others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from pydantic import ValidationError
+
+from functions.intake.models import Receipt, ReportIn
+from functions.intake.open311 import keys_without_header, media_of, raw_of, report_of
+from functions.intake.reports import Intake
+from synpunkt import clock
+from synpunkt.http import Problem
+from synpunkt.http.forms import Form
+from synpunkt.http.validation import problem_of
+from synpunkt.identity import Scope, hash_key
+from synpunkt.jurisdictions import jurisdiction
+from synpunkt.stores.dynamo import Busy
+from synpunkt.stores.keys import KeyStore
+from synpunkt.stores.uploads import TooManyUploads
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+
+@dataclass(frozen=True, slots=True)
+class Open311Door:
+    """Takes service requests. `intake`: where reports are accepted; `quarantine`: the bucket that photos come to."""
+
+    intake: Intake
+    keys: KeyStore
+    quarantine: str
+
+    def sender(self, key: str | None) -> str:
+        """Who sends: the id of their key, or nobody in particular. Raises `Problem` (403) for a key that may not."""
+        if key is None:
+            return ""
+        caller = self.keys.caller(key)
+        if caller is None or Scope.WRITE not in caller.scopes or caller.test:
+            raise Problem(HTTPStatus.FORBIDDEN, "api_key_refused")
+        return caller.caller_id
+
+    def accept(self, form: Form, sender: str, key: str | None, language: str) -> Receipt:
+        """Stores what was told, once. Raises `Problem` when it cannot be a report; nothing is stored then."""
+        photos = media_of(form)
+        payload = report_of(form, self._municipality(form.get("jurisdiction_id")), language)
+        report, raw = _validated(payload), raw_of(payload, photos)
+        key, before = (key, None) if key else keys_without_header(self.intake.tokens, raw, sender, clock.now())
+        for each in filter(None, (key, before)):
+            if known := self.intake.earlier(each, raw):
+                return known
+        try:
+            if photos:
+                # What cannot be a report leaves no photos behind, however often it is sent.
+                self.intake.check(report, key, language)
+            granted = self._grant(photos, key)
+            return self.intake.accept(report.model_copy(update={"photos": granted}), raw, key, language)
+        except Problem as problem:
+            if problem.code == "unknown_category":
+                raise Problem(HTTPStatus.NOT_FOUND, "service_not_found") from problem
+            raise
+
+    def _municipality(self, jurisdiction_id: str | None) -> str | None:
+        if jurisdiction_id is None:
+            return None
+        code = jurisdiction(self.intake.registry, jurisdiction_id)
+        if code is None:
+            raise Problem(HTTPStatus.NOT_FOUND, "unknown_jurisdiction")
+        return code
+
+    def _grant(self, photos: list[bytes], key: str) -> list[str]:
+        """Puts the photos where `photo` looks at them, whatever they are: what is none is told with the case."""
+        granted = []
+        for photo in photos:
+            upload_id = clock.new_id()
+            try:
+                self.intake.uploads.grant(upload_id, hash_key(key), now=clock.now())
+            except TooManyUploads as error:
+                # The same is being sent many times at once; whoever comes again finds it accepted.
+                raise Busy from error
+            _s3().put_object(Bucket=self.quarantine, Key=upload_id, Body=photo)
+            granted.append(upload_id)
+        return granted
+
+
+def _validated(payload: dict[str, Any]) -> ReportIn:
+    try:
+        return ReportIn.model_validate(payload)
+    except ValidationError as error:
+        raise problem_of(error.errors(include_input=False, include_url=False)) from error
+
+
+@cache
+def _s3() -> S3Client:
+    return boto3.client("s3")

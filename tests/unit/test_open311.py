@@ -1,0 +1,108 @@
+"""Open311's pure parts: forms, dates, XML, and which municipality a domain is."""
+
+from __future__ import annotations
+
+import contextlib
+import xml.etree.ElementTree as ET
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from synpunkt.http import Problem
+from synpunkt.http.forms import read_form
+from synpunkt.http.open311 import moment, split_format, to_utc, to_xml, with_links
+from synpunkt.places import municipalities
+from synpunkt.places.domains import municipalities_called
+
+TEXT = st.text(max_size=50)
+URLENCODED = "application/x-www-form-urlencoded"
+
+
+@given(st.recursive(TEXT | st.none() | st.booleans() | st.integers(), lambda each: st.lists(each, max_size=3)))
+def test_whatever_is_told_is_xml(content: Any) -> None:
+    root = ET.fromstring(to_xml("services", {"service": content, "values": [content, content]}))
+    assert [each.tag for each in root] == ["service", "values"]
+
+
+def test_xml_names_what_is_in_lists() -> None:
+    told = to_xml("service_requests", [{"lat": 59.5, "zipcode": None, "photos": ["a&b"]}, {}])
+    assert told.splitlines()[1] == (
+        "<service_requests><request><lat>59.5</lat><zipcode/><photos><photo>a&amp;b</photo></photos></request>"
+        "<request/></service_requests>"
+    )
+
+
+@given(st.dictionaries(TEXT, st.lists(st.binary(max_size=200), min_size=1, max_size=3), max_size=4))
+def test_files_come_whole(files: dict[str, list[bytes]]) -> None:
+    named = {f"f{number}": contents for number, contents in enumerate(files.values())}
+    body = b"".join(
+        f'--gr\r\nContent-Disposition: form-data; name="{name}"; filename="x"\r\n\r\n'.encode() + content + b"\r\n"
+        for name, contents in named.items()
+        for content in contents
+        if b"\r\n--gr" not in b"\r\n" + content
+    )
+    form = read_form(b"before\r\n" + body + b"--gr--\r\nafter", "multipart/form-data; boundary=gr")
+    assert form.files == {
+        name: kept for name, contents in named.items() if (kept := [each for each in contents if each])
+    }
+
+
+@given(st.binary(max_size=300), st.sampled_from([URLENCODED, "multipart/form-data; boundary=a", "multipart/form-data"]))
+def test_what_cannot_be_read_is_told(raw: bytes, content_type: str) -> None:
+    with contextlib.suppress(ValueError):
+        read_form(raw, content_type)
+
+
+def test_fields_keep_their_values_in_order() -> None:
+    form = read_form(b"a=1&b=&a=%C3%A5+%0D%0A&c[]=x&c[]=y", f"{URLENCODED}; charset=utf-8")
+    assert form.fields == {"a": ["1", "å \r\n"], "b": [""], "c[]": ["x", "y"]}
+    assert (form.get("a"), form.get("b"), form.get("d")) == ("å", None, None)
+    with pytest.raises(Problem):
+        read_form(b"{}", "application/json")
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("2026-11-22", "2026-11-22T00:00:00Z"),
+        ("2026-11-22T10:00Z", "2026-11-22T10:00:00Z"),
+        ("2026-11-22T10:00:00", "2026-11-22T10:00:00Z"),
+        ("2026-11-22T10:00:00.5+01:00", "2026-11-22T09:00:00Z"),
+        ("2026-11-22T10:00:00 01:00", "2026-11-22T09:00:00Z"),
+    ],
+)
+def test_dates_as_w3c_writes_them(written: str, meant: str) -> None:
+    assert to_utc(moment(written, "start_date")) == meant
+
+
+@given(st.text(max_size=30))
+def test_no_other_date_is_understood(written: str) -> None:
+    with pytest.raises(Problem, match="invalid_date"):
+        moment(f"{written}?", "start_date")
+    with contextlib.suppress(Problem):
+        assert len(to_utc(moment(written, "start_date"))) == 20
+
+
+def test_formats_are_the_two() -> None:
+    assert split_format("7KQ-4M2X.xml") == ("7KQ-4M2X", "xml")
+    for name in ("7KQ-4M2X", "x.csv", ".json", "x.JSON"):
+        with pytest.raises(Problem):
+            split_format(name)
+
+
+def test_links_stand_under_the_words() -> None:
+    told = with_links("Hål.", ["https://x.example/1.jpg", "javascript:alert(1)", "http://a b", ""], "sv")
+    assert told == "Hål.\n\nBild: https://x.example/1.jpg"
+
+
+def test_a_domain_reads_as_a_municipality() -> None:
+    named = {"motala.se": "0583", "www.Umea.se": "2480", "upplands-bro.se": "0139", "habokommun.se": None}
+    for domain, code in named.items():
+        assert code is None or municipalities_called(domain) == (code,)
+    assert len(municipalities_called("habo.se")) == 2
+    for nobodys in ("motala.com", "se", "", ".se", "oslo.se", "kommun.se"):
+        assert municipalities_called(nobodys) == ()
+    plain = [each for each in municipalities() if each.name.isascii() and each.name.isalpha() and each.name != "Habo"]
+    assert all(municipalities_called(f"{each.name.lower()}.se") == (each.code,) for each in plain)
