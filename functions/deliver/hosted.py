@@ -12,7 +12,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from events import SOURCE
-from synpunkt.push import Subscription
+from synpunkt.push import Subscription, queue_name
 
 if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient
@@ -24,11 +24,6 @@ _TWO_WEEKS = 14 * 24 * 3600
 
 class Refused(Exception):
     """It was not taken; the message is a code of ours."""
-
-
-def queue_name(stage: str, code: str, subscription_id: str) -> str:
-    """What the queue of a municipality's subscription is called."""
-    return f"synpunkt-{stage}-subscriber-{code}-{subscription_id.lower()}"
 
 
 @dataclass(frozen=True, slots=True)

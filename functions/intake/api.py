@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 from functools import cache
 from http import HTTPStatus
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, TypeVar
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body, Path
-from pydantic import ValidationError
 
 from functions.intake import open311_api
 from functions.intake.forms import fields_of, report_of
@@ -21,7 +20,7 @@ from synpunkt.http import FieldError, Problem, make_api
 from synpunkt.http.app import lambda_handler
 from synpunkt.http.idempotency import IdempotencyKey
 from synpunkt.http.uploads import UploadGrant, UploadIn, Uploads, UploadStatus
-from synpunkt.http.validation import problem_of
+from synpunkt.http.validation import validated
 from synpunkt.identity import is_valid_key
 from synpunkt.stores.uploads import UploadStore
 
@@ -87,7 +86,7 @@ def post_form() -> Response[str]:
     try:
         if not is_valid_key(key):
             raise Problem(HTTPStatus.BAD_REQUEST, "idempotency_key_missing")
-        receipt = intake().accept(_validated(payload), payload, key, language)
+        receipt = intake().accept(validated(ReportIn, payload), payload, key, language)
     except Problem as problem:
         shown = problem.model(language)
         errors = shown.errors or [_general(problem.code, shown.detail)]
@@ -104,13 +103,6 @@ def _created(body: T) -> Response[T]:
 def _general(code: str, sentence: str) -> FieldError:
     about_place = code in ("place_missing", "outside_sweden", "swapped_coordinates", "unknown_municipality")
     return FieldError(field="location" if about_place else "", code=code, message=sentence)
-
-
-def _validated(payload: Any) -> ReportIn:
-    try:
-        return ReportIn.model_validate(payload)
-    except ValidationError as error:
-        raise problem_of(error.errors(include_input=False, include_url=False)) from error
 
 
 api.include_router(open311_api.router)

@@ -11,12 +11,11 @@ from typing import Any
 
 from synpunkt.http import Problem
 from synpunkt.http.forms import Form
-from synpunkt.http.open311 import with_links
+from synpunkt.http.open311 import SAME_WITHIN_SECONDS, with_links
 from synpunkt.http.uploads import MAX_PHOTOS
 from synpunkt.identity import TokenMaker, canonical_fingerprint
 
 MAX_MEDIA_BYTES = 4 * 1024 * 1024
-_SAME_WITHIN_SECONDS = 600
 _ATTRIBUTE = re.compile(r"attribute\[([^\[\]]{1,64})\](\[\])?")
 
 
@@ -63,7 +62,7 @@ def keys_without_header(tokens: TokenMaker, raw: Mapping[str, Any], sender: str,
 
     Nobody else can work it out from what they know of a report.
     """
-    fingerprint, window = canonical_fingerprint(raw), int(now.timestamp()) // _SAME_WITHIN_SECONDS
+    fingerprint, window = canonical_fingerprint(raw), int(now.timestamp()) // SAME_WITHIN_SECONDS
     first, second = (tokens.recipient_hash(f"open311:{sender}:{fingerprint}:{each}") for each in (window, window - 1))
     return f"open311-{first}", f"open311-{second}"
 

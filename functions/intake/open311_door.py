@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import boto3
-from pydantic import ValidationError
 
 from functions.intake.models import Receipt, ReportIn
 from functions.intake.open311 import keys_without_header, media_of, raw_of, report_of
@@ -16,7 +15,7 @@ from functions.intake.reports import Intake
 from synpunkt import clock
 from synpunkt.http import Problem
 from synpunkt.http.forms import Form
-from synpunkt.http.validation import problem_of
+from synpunkt.http.validation import validated
 from synpunkt.identity import Scope, hash_key
 from synpunkt.jurisdictions import jurisdiction
 from synpunkt.stores.dynamo import Busy
@@ -48,7 +47,7 @@ class Open311Door:
         """Stores what was told, once. Raises `Problem` when it cannot be a report; nothing is stored then."""
         photos = media_of(form)
         payload = report_of(form, self._municipality(form.get("jurisdiction_id")), language)
-        report, raw = _validated(payload), raw_of(payload, photos)
+        report, raw = validated(ReportIn, payload), raw_of(payload, photos)
         key, before = (key, None) if key else keys_without_header(self.intake.tokens, raw, sender, clock.now())
         for each in filter(None, (key, before)):
             if known := self.intake.earlier(each, raw):
@@ -85,13 +84,6 @@ class Open311Door:
             _s3().put_object(Bucket=self.quarantine, Key=upload_id, Body=photo)
             granted.append(upload_id)
         return granted
-
-
-def _validated(payload: dict[str, Any]) -> ReportIn:
-    try:
-        return ReportIn.model_validate(payload)
-    except ValidationError as error:
-        raise problem_of(error.errors(include_input=False, include_url=False)) from error
 
 
 @cache

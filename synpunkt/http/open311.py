@@ -38,6 +38,8 @@ TELLS = frozenset(
     }
 )
 """What is an update outward: what those who have a case say and do about it."""
+SAME_WITHIN_SECONDS = 600
+"""The same sent again by a client without keys of its own counts as the same for so long."""
 _LINK = re.compile(r"https?://[^\s<>\"]{1,1000}")
 _MOST_LINKS = 5
 # What XML 1.0 cannot say, however it is escaped.

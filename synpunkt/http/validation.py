@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
-from typing import Any
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
 
 from synpunkt.http.problem import Problem
 
+Model = TypeVar("Model", bound=BaseModel)
 IDEMPOTENCY_HEADER = "idempotency-key"
 
 # pydantic's error type → our code of a field. Our own validators raise PydanticCustomError with our code as type.
@@ -47,6 +50,14 @@ _OWN = frozenset(
         "target",
     }
 )
+
+
+def validated(model: type[Model], given: Any) -> Model:
+    """What was given, as the model has it. Raises `Problem` (422) that names what is wrong with it."""
+    try:
+        return model.model_validate(given)
+    except ValidationError as error:
+        raise problem_of(error.errors(include_input=False, include_url=False)) from error
 
 
 def problem_of(errors: Sequence[Mapping[str, Any]]) -> Problem:

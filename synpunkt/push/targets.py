@@ -19,6 +19,11 @@ _LISTENER = re.compile(
 _LOCAL = "127.0.0.1"
 
 
+def queue_name(stage: str, municipality: str, subscription_id: str) -> str:
+    """What the queue is called that we keep for a subscription."""
+    return f"synpunkt-{stage}-subscriber-{municipality}-{subscription_id.lower()}"
+
+
 def is_target(kind: Kind, target: str, *, local: bool) -> bool:
     """Whether it can be one of that kind. `local`: `http://127.0.0.1` will do, as in stage local."""
     if kind is Kind.SQS:

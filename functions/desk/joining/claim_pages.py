@@ -6,11 +6,10 @@ from collections import defaultdict
 from collections.abc import Mapping
 from http import HTTPStatus
 from http.cookies import CookieError, SimpleCookie
-from typing import Any, TypeVar
+from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.shared.cookies import Cookie, SameSite
-from pydantic import BaseModel, ValidationError
 
 from functions.desk.joining.agreements import agreement_text
 from functions.desk.joining.claiming import Claiming
@@ -20,14 +19,12 @@ from synpunkt.claims import Claim
 from synpunkt.http import Api, Problem
 from synpunkt.http.pages import page, problem_page
 from synpunkt.http.problem import ProblemModel
-from synpunkt.http.validation import problem_of
+from synpunkt.http.validation import validated
 from synpunkt.names import in_alphabetical_order, municipality_name
 
 _COOKIE = "claim_"
 _COOKIE_SECONDS = 3600
 _DONE = frozenset({"mail", "dns", "agree"})
-
-M = TypeVar("M", bound=BaseModel)
 
 
 def start_page(
@@ -129,7 +126,7 @@ def refused_page(settings: RegistryApiSettings, language: str, problem: Problem)
 
 def claim_of(fields: Mapping[str, str]) -> ClaimIn:
     """The claim in a form. Raises `Problem` naming what is to be corrected."""
-    return _validated(ClaimIn, {name: fields.get(name, "") for name in ClaimIn.model_fields})
+    return validated(ClaimIn, {name: fields.get(name, "") for name in ClaimIn.model_fields})
 
 
 def step(claiming: Claiming, claim: Claim, fields: Mapping[str, str]) -> None:
@@ -143,7 +140,7 @@ def step(claiming: Claiming, claim: Claim, fields: Mapping[str, str]) -> None:
             if fields.get("accepted") != "yes":
                 raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "not_accepted")
             given = {name: fields.get(name, "") for name in AgreementIn.model_fields}
-            claiming.agree(claim, _validated(AgreementIn, given))
+            claiming.agree(claim, validated(AgreementIn, given))
         case _:
             raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid_request")
 
@@ -187,13 +184,6 @@ def cookie_token(api: Api, claim_id: str) -> str | None:
 def link_token(fields: Mapping[str, str]) -> str:
     """The token from a page's form; whole links are understood, too."""
     return fields.get("token", "").rpartition("#t=")[2]
-
-
-def _validated(model: type[M], values: Mapping[str, Any]) -> M:
-    try:
-        return model.model_validate(values)
-    except ValidationError as error:
-        raise problem_of(error.errors()) from error
 
 
 def _see(address: str, *cookies: Cookie) -> Response[str]:

@@ -11,7 +11,7 @@ from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 
 from functions.desk.settings import StaffApiSettings
-from functions.desk.subscriptions.desk import SubscriptionDesk
+from functions.desk.subscriptions.subscribing import SubscriptionDesk
 from functions.desk.subscriptions.subscription_models import (
     Asked,
     AttemptList,

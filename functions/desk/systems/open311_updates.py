@@ -6,18 +6,15 @@ import hashlib
 from http import HTTPStatus
 from typing import Any
 
-from pydantic import ValidationError
-
 from functions.desk.systems.system_models import UpdateIn
 from synpunkt import clock
 from synpunkt.http import Problem
 from synpunkt.http.forms import Form
-from synpunkt.http.open311 import moment, with_links
-from synpunkt.http.validation import problem_of
+from synpunkt.http.open311 import SAME_WITHIN_SECONDS, moment, with_links
+from synpunkt.http.validation import validated
 from synpunkt.identity import canonical_fingerprint, is_valid_key
 from synpunkt.lifecycle import Case, Status
 
-_SAME_WITHIN_SECONDS = 600
 # What a system may call a case, and what that is here; `closed` is read as those who wrote the extension read it.
 _OPEN = frozenset({"open", "confirmed", "acknowledged", "reopen", "reopened"})
 _STARTED = frozenset({"in_progress", "investigating", "internal_referral"})
@@ -48,10 +45,7 @@ def update_of(form: Form, case: Case, language: str) -> UpdateIn | None:
     asked = _asked(form, case, status, words)
     if not asked:
         return None
-    try:
-        return UpdateIn.model_validate(asked)
-    except ValidationError as error:
-        raise problem_of(error.errors(include_input=False, include_url=False)) from error
+    return validated(UpdateIn, asked)
 
 
 def again(form: Form, header: str | None) -> str:
@@ -67,7 +61,7 @@ def again(form: Form, header: str | None) -> str:
     if own := form.get("update_id"):
         told = {"update_id": own}
     elif form.get("updated_datetime") is None:
-        told |= {"": int(clock.now().timestamp()) // _SAME_WITHIN_SECONDS}
+        told |= {"": int(clock.now().timestamp()) // SAME_WITHIN_SECONDS}
     return f"open311-{hashlib.sha256(canonical_fingerprint(told).encode()).hexdigest()}"
 
 

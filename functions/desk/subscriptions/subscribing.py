@@ -27,7 +27,7 @@ from synpunkt import clock
 from synpunkt.clock import to_iso
 from synpunkt.http.problem import Problem, not_found
 from synpunkt.identity import Caller, TokenMaker
-from synpunkt.push import OVERLAP, TRIED_FOR, Filter, Kind, State, Subscription, is_target
+from synpunkt.push import OVERLAP, TRIED_FOR, Filter, Kind, State, Subscription, is_target, queue_name
 from synpunkt.push_queue import PushQueue
 from synpunkt.stores.feed import KEPT, FeedStore
 from synpunkt.stores.pushes import PushStore
@@ -226,7 +226,7 @@ class SubscriptionDesk:
     def _out(self, each: Subscription) -> SubscriptionOut:
         health = self.pushes.health(each.subscription_id)
         since, until = health.failing_since, health.open_until
-        queue = f"synpunkt-{self.stage}-subscriber-{each.municipality}-{each.subscription_id.lower()}"
+        queue = queue_name(self.stage, each.municipality, each.subscription_id)
         return SubscriptionOut(
             subscription_id=each.subscription_id,
             name=each.name,
