@@ -112,6 +112,8 @@ WITH_KEY = {
         ("delete", "/api/v1/desk/cases/{case_id}/sendings/{sending_id}"),
         *(("post", f"/api/v1/desk/cases/{{case_id}}/{act}") for act in ("link", "unlink")),
         ("get", "/api/v1/desk/templates"),
+        *((verb, "/api/v1/desk/statuses") for verb in ("get", "put", "delete")),
+        ("delete", "/api/v1/desk/statuses/unexplained/{case_id}"),
         *((verb, "/api/v1/desk/templates/{template_id}") for verb in ("put", "delete")),
         ("post", "/api/v1/desk/bulk"),
         ("post", "/api/v1/desk/bulk/{bulk_id}/undo"),

@@ -641,6 +641,18 @@ def desk_making_a_template(person: Person, photo: Path) -> None:
 
 
 @state
+def desk_explaining_a_status(person: Person, photo: Path) -> None:
+    made = person.site.report(category="street_light")
+    person.site.settled(made, "delivered")
+    person.site.told_by_system(made, foreign_status=f"Vilande {made['reference']}")
+    person.enter_desk("lead@0583.example", "statuses")
+    card = person.page.locator("#unexplained > li", has_text=made["reference"])
+    card.get_by_role("button", name="Förklara").click()
+    person.page.select_option("#status-meaning", "no_action")
+    expect(person.page.locator("#status-text")).to_be_visible()
+
+
+@state
 def desk_saved_views(person: Person, photo: Path) -> None:
     desk_to_do(person, photo)
     person.page.click("#filter")
@@ -664,3 +676,17 @@ def desk_replacing_a_key(person: Person, photo: Path) -> None:
     person.enter_desk("admin@0583.example", "keys")
     person.page.get_by_role("button", name="Byt ut").first.click()
     expect(person.page.locator("#key-name")).to_be_focused()
+
+
+@state
+def pages_for_developers(person: Person, photo: Path) -> None:
+    person.page.goto(f"{person.site.url}/docs/events/")
+    expect(person.page.get_by_role("heading", name="Fetch them")).to_be_visible()
+
+
+@state
+def every_route_with_one_open(person: Person, photo: Path) -> None:
+    person.page.goto(f"{person.site.url}/docs/reference/")
+    route = person.page.locator("details", has_text="/api/v1/reports").first
+    route.locator("summary").click()
+    expect(route.get_by_role("table").first).to_be_visible()

@@ -154,6 +154,45 @@ def test_a_template_is_made_changed_used_and_removed(person: Person) -> None:
     expect(page.locator("#new-template")).to_have_count(0)
 
 
+def test_a_status_of_their_system_is_explained_and_done_to_the_case_that_waited(person: Person) -> None:
+    made, other = made_case(person), made_case(person)
+    status = f"Vilande <b>{made['reference']}</b>"
+    person.site.told_by_system(made, foreign_status=status)
+    # Handlers see what waits, and leads say what it means.
+    page = inside(person, HANDLER, "statuses")
+    expect(page.locator("#unexplained li", has_text=status).first).to_be_visible()
+    expect(page.get_by_role("button", name="Förklara")).to_have_count(0)
+    page = inside(person, LEAD, "statuses")
+    card = page.locator("#unexplained > li", has_text=status)
+    expect(card.get_by_role("link", name=made["reference"])).to_be_visible()
+    card.get_by_role("button", name="Förklara").click()
+    expect(page.locator("#status-meaning")).to_be_focused()
+    expect(page.locator("#status-words")).to_have_value(status)
+    page.select_option("#status-meaning", "answered")
+    # It fits no case that has no answer, so the case waits on, and whoever explained it is told.
+    page.get_by_role("button", name="Spara").click()
+    told(page, "på 1 passar det inte")
+    expect(card).to_have_count(1)
+    page.locator("#explained > li", has_text=status).get_by_role("button", name="Ändra").click()
+    page.fill("#status-text", "Vi har tittat på det.")
+    page.get_by_role("button", name="Spara").click()
+    told(page, "Ärendet som väntade är uppdaterat.")
+    focus_is_kept(page)
+    expect(card).to_have_count(0)
+    eventually(person, made, "Vi har tittat på det.")
+    # The next one is done at once.
+    answer = person.site.told_by_system(other, foreign_status=status.upper())
+    assert (answer["status"], answer["unexplained_status"]) == ("resolved", None)
+    page.locator("#explained > li", has_text=status).get_by_role("button", name="Ta bort").click()
+    send_box(page)
+    told(page, "är inte längre förklarad")
+    person.site.told_by_system(other, foreign_status=status)
+    page.reload()
+    page.get_by_role("button", name=f"Klart ändå: {other['reference']}").click()
+    told(page, f"{other['reference']} väntar inte längre.")
+    expect(card).to_have_count(0)
+
+
 def test_a_view_is_saved_shared_opened_and_removed(person: Person) -> None:
     made_case(person)
     name = f"Bråttom {uuid.uuid4().hex[:6]}"
@@ -676,7 +715,7 @@ def test_every_key_does_what_it_says(person: Person) -> None:
         expect(page.locator("#list-title, #page-title").first).to_be_focused()
 
 
-@pytest.mark.parametrize("path", ["templates", "register", "staff", "keys", "me"])
+@pytest.mark.parametrize("path", ["templates", "statuses", "register", "staff", "keys", "me"])
 def test_what_leads_there_leads_back(person: Person, path: str) -> None:
     page = inside(person, ADMIN, "me")
     if path != "me":

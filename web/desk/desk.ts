@@ -14,6 +14,7 @@ import type { Login } from "./login";
 import { MePage } from "./me";
 import { RegisterPage } from "./register";
 import { StaffPage } from "./staff";
+import { StatusesPage } from "./statuses";
 import { TemplatesPage } from "./templates";
 import { t } from "./texts";
 import { TriagePage } from "./triage";
@@ -89,6 +90,7 @@ export class Desk {
       me: new MePage(this),
       register: new RegisterPage(this),
       templates: new TemplatesPage(this),
+      statuses: new StatusesPage(this),
       incident: new IncidentPage(this),
     };
   }

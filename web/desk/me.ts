@@ -52,7 +52,7 @@ export class MePage {
     return html`<div class="wide-page">
       <h2 id="page-title" tabindex="-1">${t("nav.more")}</h2>
       <nav aria-label=${t("nav.more")}><ul class="ways">
-        ${this.desk.municipality ? html`${to("field")}${to("templates")}` : nothing}
+        ${this.desk.municipality ? html`${to("field")}${to("templates")}${to("statuses")}` : nothing}
         ${this.desk.may("correct") ? to("register") : nothing}
         ${this.desk.may("staff") ? to("staff") : nothing}${this.desk.may("keys") ? to("keys") : nothing}
       </ul></nav>
