@@ -679,6 +679,26 @@ def desk_replacing_a_key(person: Person, photo: Path) -> None:
 
 
 @state
+def desk_subscriptions(person: Person, photo: Path) -> None:
+    person.enter_desk("admin@0583.example", "subscriptions")
+    person.page.fill("#subscription-name", f"Kö {uuid.uuid4().hex[:6]}")
+    person.page.select_option("#subscription-kind", "sqs")
+    person.page.fill("#subscription-target", "000000000000")
+    person.page.click("#make-subscription")
+    expect(person.page.locator("#page-title")).to_be_focused()
+    expect(person.page.locator(".cards .badge").first).to_be_visible()
+
+
+@state
+def desk_a_subscription_and_its_log(person: Person, photo: Path) -> None:
+    desk_subscriptions(person, photo)
+    person.page.locator(".cards a").last.click()
+    expect(person.page.locator("#subscription-state")).to_have_text("Igång")
+    person.page.click("#send-test")
+    expect(person.page.locator("#log li").first).to_contain_text("TestEvent")
+
+
+@state
 def pages_for_developers(person: Person, photo: Path) -> None:
     person.page.goto(f"{person.site.url}/docs/events/")
     expect(person.page.get_by_role("heading", name="Fetch them")).to_be_visible()

@@ -15,6 +15,8 @@ import { MePage } from "./me";
 import { RegisterPage } from "./register";
 import { StaffPage } from "./staff";
 import { StatusesPage } from "./statuses";
+import { SubscriptionPage } from "./subscription";
+import { SubscriptionsPage } from "./subscriptions";
 import { TemplatesPage } from "./templates";
 import { t } from "./texts";
 import { TriagePage } from "./triage";
@@ -91,6 +93,8 @@ export class Desk {
       register: new RegisterPage(this),
       templates: new TemplatesPage(this),
       statuses: new StatusesPage(this),
+      subscription: new SubscriptionPage(this),
+      subscriptions: new SubscriptionsPage(this),
       incident: new IncidentPage(this),
     };
   }

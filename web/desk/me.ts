@@ -54,7 +54,7 @@ export class MePage {
       <nav aria-label=${t("nav.more")}><ul class="ways">
         ${this.desk.municipality ? html`${to("field")}${to("templates")}${to("statuses")}` : nothing}
         ${this.desk.may("correct") ? to("register") : nothing}
-        ${this.desk.may("staff") ? to("staff") : nothing}${this.desk.may("keys") ? to("keys") : nothing}
+        ${this.desk.may("staff") ? to("staff") : nothing}${this.desk.may("keys") ? html`${to("keys")}${to("subscriptions")}` : nothing}
       </ul></nav>
       ${this.desk.municipality
         ? html`<section class="one-card" aria-labelledby="notices-title"><h3 id="notices-title">${t("notices.title")}</h3>
