@@ -290,6 +290,7 @@ def test_what_cannot_be_said_now_is_refused_at_once_and_a_double_click_too(
     version = desk(world, case_id)["version"]
     assert later(world, case_id, "resolve", outcome="no_action").json()["code"] == "says_no_reason"
     assert later(world, case_id, "plan", planned_for="2020-01-01").json()["code"] == "date_is_past"
+    assert later(world, case_id, "plan", planned_for="9999-12-31").json()["code"] == "date_is_far"
     assert later(world, case_id, "reply", text="Hej", version=1).json()["code"] == "case_changed"
     assert later(world, case_id, "reply", text="Hej", version=version).status == 202
     assert later(world, case_id, "reply", text="Hej", version=version).json()["code"] == "sending_waits"
