@@ -138,6 +138,27 @@ def test_somebody_sees_to_it_by_hand(world: World, case: dict[str, Any]) -> None
     assert waiting(world) == {}
 
 
+def test_a_case_that_has_gone_elsewhere_waits_no_longer(world: World, case: dict[str, Any]) -> None:
+    update(world, case["case_id"], foreign_status="Vilande")
+    path, lead = f"/api/v1/desk/cases/{case['case_id']}/hand-over", {"Authorization": "Bearer local-admin-key"}
+    given = world.call("desk", "POST", path, body={"municipality": "0183", "reason": "Deras väg."}, headers=lead)
+    assert given.status == 200, given.text
+    answer = explain(world, "Vilande", status="in_progress").json()
+    assert (answer["applied"], answer["refused"], waiting(world)) == (0, 0, {})
+
+
+def test_who_is_limited_sees_and_settles_their_own(world: World, case: dict[str, Any]) -> None:
+    update(world, case["case_id"], foreign_status="Vilande")
+    park, _ = world.key("Parken", ["0180"], [Scope.READ, Scope.WRITE], departments=["park"])
+    street, _ = world.key("Gatan", ["0180"], [Scope.READ, Scope.WRITE], departments=[case["department"]["id"]])
+    seen_to = f"{PATH}/unexplained/{case['case_id']}"
+    assert ask(world, "GET", key=park).json()["unexplained"] == []
+    assert len(ask(world, "GET", key=street).json()["unexplained"]) == 1
+    assert ask(world, "DELETE", seen_to, key=park).status == 403
+    assert waiting(world)
+    assert ask(world, "DELETE", seen_to, key=street).status == 204
+
+
 def test_taken_back_it_is_unexplained_again(world: World, case: dict[str, Any]) -> None:
     explain(world, "Pågår", status="in_progress")
     assert [each["foreign_status"] for each in ask(world, "GET").json()["statuses"]] == ["Pågår"]

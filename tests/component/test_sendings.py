@@ -234,6 +234,19 @@ def test_what_the_case_is_not_any_more_stops_it(
 
 
 @pytest.mark.parametrize(
+    ("act", "body"),
+    [("note", {"text": "Ring grannen."}), ("priority", {"priority": "high"}), ("assign", {"team": "street"})],
+)
+def test_what_colleagues_do_among_themselves_does_not_stop_it(
+    world: World, receipt: dict[str, Any], act: str, body: dict[str, Any]
+) -> None:
+    sending = later(world, receipt["case_id"], "reply", text="Vi kommer.").json()
+    assert do(world, receipt["case_id"], act, key=COLLEAGUE, **body).status == 200
+    send(world, sending)
+    assert types(world, receipt["case_id"])[-1] == "ReplyPosted"
+
+
+@pytest.mark.parametrize(
     "changed",
     [
         {"state": State.SUSPENDED},

@@ -209,7 +209,7 @@ def test_events_are_sent_to_a_system_and_every_attempt_is_seen(person: Person) -
         page.fill("#subscription-name", name)
         page.fill("#subscription-target", "http://10.0.0.1/events")
         page.click("#make-subscription")
-        expect(page.locator("form [role=alert]")).to_be_visible()
+        expect(page.locator("#desk form [role=alert]")).to_be_visible()
         page.fill("#subscription-target", endpoint.url)
         page.click("#make-subscription")
         expect(page.locator("#made-title")).to_be_focused()
@@ -244,7 +244,7 @@ def test_events_are_sent_to_a_system_and_every_attempt_is_seen(person: Person) -
     expect(page.get_by_role("link", name=name)).to_have_count(0)
     # What lets a system in is for admins.
     page = inside(person, LEAD, "subscriptions")
-    expect(page.locator("[role=alert]")).to_be_visible()
+    expect(page.locator("#desk [role=alert]").first).to_be_visible()
 
 
 def test_a_view_is_saved_shared_opened_and_removed(person: Person) -> None:
@@ -561,8 +561,10 @@ def test_a_case_is_called_back_accepted_and_returned(person: Person) -> None:
     page.click("#do-return")
     send_box(page, reason="Kartan har fel.")
     told(page, "Ärendet är lämnat tillbaka.")
-    expect(page.locator("#composer")).to_have_count(0)
+    # What is said about it inside is not theirs to read any more: they are at their list.
+    expect(page.locator("#list-title")).to_have_text("Att göra")
     expect(page.locator(".case-side dd", has_text="anna@example.se")).to_have_count(0)
+    page = inside(person, ADMIN, f"case/{made['case_id']}")
     expect(page.locator(".entry blockquote").last).to_have_text("Kartan har fel.")
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 
 from functions.desk.cases.checks import Check, Doer
+from functions.desk.cases.departments import within
 from functions.desk.systems.status_models import (
     Explained,
     MeansOut,
@@ -66,7 +67,8 @@ class Meanings:
             raise Problem(HTTPStatus.CONFLICT, "too_many_statuses")
         same = [each for each in self.store.unexplained(code) if key_of(each.words) == key_of(meaning.words)]
         waiting = [each for each in same if each.case_id > after]
-        done = [self._applied(code, meaning, each, doing) for each in waiting[:_AT_ONCE]]
+        theirs = [each for each in waiting[:_AT_ONCE] if self._has(code, each)]
+        done = [self._applied(code, meaning, each, doing) for each in theirs]
         return Explained(
             **_out(meaning).model_dump(),
             applied=sum(done),
@@ -79,13 +81,30 @@ class Meanings:
         if not self.store.remove(code, words):
             raise Problem(HTTPStatus.NOT_FOUND, "status_not_found")
 
-    def settle(self, code: str, case_id: str) -> None:
-        """Somebody has seen to the case by hand: it waits no longer. Saying so twice changes nothing."""
+    def settle(self, caller: Caller, code: str, case_id: str) -> None:
+        """Somebody has seen to the case by hand: it waits no longer. Saying so twice changes nothing.
+
+        Raises `Problem` (403) for a case of a department that is not the caller's.
+        """
+        file = self.updating.cases.load(case_id)
+        if file is not None and file.case.municipality == code and not within(caller, file.case):
+            raise Problem(HTTPStatus.FORBIDDEN, "not_allowed")
+        self._settled(code, case_id)
+
+    def _has(self, code: str, each: Unexplained) -> bool:
+        """Whether the case is still the municipality's; one that has gone elsewhere, or is erased, waits no longer."""
+        file = self.updating.cases.load(each.case_id)
+        if file is not None and file.case.municipality == code:
+            return True
+        self._settled(code, each.case_id)
+        return False
+
+    def _settled(self, code: str, case_id: str) -> None:
         transact([self.store.settles(code, case_id)])
 
     def _applied(self, code: str, meaning: Meaning, each: Unexplained, doing: Doing) -> bool:
         if not meaning.means:
-            self.settle(code, each.case_id)
+            self._settled(code, each.case_id)
             return True
         asked = {**each.later, "foreign_status": each.words}
         try:

@@ -80,8 +80,8 @@ def delete_status(municipality: Code, foreign_status: Annotated[ForeignStatus, Q
 @router.delete(f"{_STATUSES}/unexplained/<case_id>", status_code=204, tags=_TAG, summary="A case waits no longer")
 def delete_unexplained(case_id: CaseId, municipality: Code) -> Response[str]:
     """Somebody has seen to it by hand. Saying so twice changes nothing."""
-    caller_in(router, municipality, Scope.ASSIGN)
-    meanings().settle(municipality, case_id)
+    caller = caller_in(router, municipality, Scope.ASSIGN)
+    meanings().settle(caller, municipality, case_id)
     return _done()
 
 
