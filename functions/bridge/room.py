@@ -1,0 +1,128 @@
+"""What the functions work with, made once each: settings, secrets, and those who do the work."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import boto3
+from botocore.config import Config
+
+from functions.bridge.adapters import Adapter, Tools, adapter
+from functions.bridge.claims import Claims
+from functions.bridge.following import Following
+from functions.bridge.settings import Settings
+from functions.bridge.synpunkt_api import Synpunkt
+from functions.bridge.taking import Taking
+from functions.bridge.web import Web
+
+SECRETS = ("api_key", "webhook_secret", "status_secret", "back_office_key")
+SECRETS_SECONDS = 300
+"""So long after a secret was changed the old one may still be used."""
+A_WHOLE_CASE = 4 * 1024 * 1024
+_ONCE = Config(retries={"total_max_attempts": 1}, connect_timeout=5, read_timeout=10)
+
+
+class NoSecret(Exception):
+    """A secret that is needed is not kept; the message is its name."""
+
+    is_code = True
+
+
+@cache
+def settings() -> Settings:
+    """The settings."""
+    return Settings.from_environment()
+
+
+def secrets(name: str) -> Sequence[str]:
+    """A secret's values: several, with blanks between them, while it is being changed. Raises `NoSecret`."""
+    found = _kept(int(time.time()) // SECRETS_SECONDS).get(name, "").split()
+    if not found:
+        raise NoSecret(name)
+    return found
+
+
+@cache
+def claims() -> Claims:
+    """What the bridge remembers."""
+    return Claims(_client("dynamodb"), settings().table)
+
+
+def synpunkt() -> Synpunkt:
+    """Synpunkt, with the key as it is now."""
+    return Synpunkt(settings().synpunkt_url, secrets("api_key")[0], Web(most=A_WHOLE_CASE))
+
+
+def taking() -> Taking:
+    """What takes events."""
+    return Taking(settings().municipalities, claims(), _adapter(), synpunkt(), following())
+
+
+def following() -> Following:
+    """What follows cases."""
+    return Following(claims(), _adapter(), synpunkt(), settings().mapping)
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """One of our queues."""
+
+    client: Any
+    url: str
+
+    def put(self, bodies: Sequence[str]) -> None:
+        """Lays messages in it; all of them are there afterwards, or an error is raised."""
+        for body in bodies:
+            self.client.send_message(QueueUrl=self.url, MessageBody=body)
+
+
+@cache
+def inbox() -> Queue:
+    """The queue whose messages are taken one by one, again and again, and end in the dead letters."""
+    return Queue(_client("sqs"), settings().inbox_url)
+
+
+@cache
+def dead() -> Queue:
+    """The dead letters."""
+    return Queue(_client("sqs"), settings().dead_url)
+
+
+def seconds_left(context: Any) -> Callable[[], float]:
+    """How long the function may still run, as it is asked."""
+    if context is None:
+        return lambda: float("inf")
+    return lambda: context.get_remaining_time_in_millis() / 1000
+
+
+def forget() -> None:
+    """Has everything made anew."""
+    for each in (settings, claims, inbox, dead, _client, _once, _kept):
+        each.cache_clear()
+
+
+def _adapter() -> Adapter:
+    kept = {name: value.split()[0] for name, value in _kept(int(time.time()) // SECRETS_SECONDS).items() if value}
+    return adapter(settings().adapter, settings().adapter_config, kept, Tools(Web(), _once))
+
+
+@cache
+def _client(service: str) -> Any:
+    return boto3.client(service)  # type: ignore[call-overload]
+
+
+@cache
+def _once(service: str) -> Any:
+    """A client that does not try again by itself: what it asked for may have been done."""
+    return boto3.client(service, config=_ONCE)  # type: ignore[call-overload]
+
+
+@cache
+def _kept(period: int) -> dict[str, str]:
+    told = _client("secretsmanager").get_secret_value(SecretId=settings().secret_id)["SecretString"]
+    return {name: str(value) for name, value in json.loads(told).items() if name in SECRETS}
