@@ -11,7 +11,7 @@ app = Chalice(app_name="synpunkt-bridge")
 
 
 # One message at a time: Chalice's mapping cannot tell which of a batch failed, so a failure would send all of it again.
-@app.on_sqs_message(queue="${Inbox.QueueName}", batch_size=1)
+@app.on_sqs_message(queue="${Inbox.QueueName}", batch_size=1, maximum_concurrency=2)
 @edge.told("inbox")
 def on_inbox(event: SQSEvent) -> None:
     """Takes one event. What is raised comes again, and ends in the dead letters; what cannot be read, at once."""
@@ -23,8 +23,9 @@ def on_inbox(event: SQSEvent) -> None:
             room.dead().put([record.body])
 
 
-# What is laid in the inbox twice is taken once, so a batch that fails whole does no harm here.
-@app.on_sqs_message(queue="set-by-resources.json", batch_size=10)
+# What is laid in the inbox twice is taken once, so a batch that fails whole does no harm here. Chalice can name queues
+# of our own account alone: which one it is stands in infra/bridge/resources.json.
+@app.on_sqs_message(queue_arn="arn:aws:sqs:eu-north-1:000000000000:named-by-a-parameter", batch_size=10)
 @edge.told("hosted")
 def on_hosted(event: SQSEvent) -> None:
     """Brings what waits in the queue that Synpunkt keeps into our own, which has dead letters."""

@@ -92,9 +92,9 @@ class Claims:
             ConditionExpression="attribute_not_exists(pk)",
         )
 
-    def release(self, case_id: str) -> None:
-        """Nothing was sent after all: whoever comes next may."""
-        self._tried("delete_item", Key=_key(case_id), **_conditions({"state": "claimed"}))
+    def release(self, case_id: str, state: str = "claimed") -> bool:
+        """Nothing was sent after all: whoever comes next may. Answers no when it is not in that state."""
+        return self._tried("delete_item", Key=_key(case_id), **_conditions({"state": state}))
 
     def sent(self, case_id: str, number: str | None, token: str | None) -> None:
         """The back office has it."""

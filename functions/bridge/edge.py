@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import functools
 import json
+import os
+import time
 import traceback
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -18,6 +20,19 @@ class Failed(Exception):
 def log(what: str, **facts: str | int | None) -> None:
     """One line of JSON. `facts`: ids, codes and counts; never what somebody wrote."""
     print(json.dumps({"what": what, **{name: each for name, each in facts.items() if each is not None}}), flush=True)
+
+
+def metrics(what: str, **counts: int) -> None:
+    """One line of JSON that CloudWatch makes metrics of, in `SynpunktBridge`, for the function it runs in."""
+    names = {name.capitalize(): count for name, count in counts.items()}
+    described = {
+        "Namespace": "SynpunktBridge",
+        "Dimensions": [["Function"]],
+        "Metrics": [{"Name": name, "Unit": "Count"} for name in names],
+    }
+    function = os.environ.get("AWS_LAMBDA_FUNCTION_NAME", "local")
+    about = {"Timestamp": int(time.time() * 1000), "CloudWatchMetrics": [described]}
+    print(json.dumps({"what": what, "_aws": about, "Function": function, **names}), flush=True)
 
 
 def log_failure(where: str, error: BaseException) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from functions.bridge.adapters import Adapter, NotSent, Refused, Uncertain
 from functions.bridge.claims import Claims, Held
-from functions.bridge.edge import log
+from functions.bridge.edge import log, metrics
 from functions.bridge.mapping import Mapping as StatusMapping
 from functions.bridge.mapping import Meaning
 from functions.bridge.synpunkt_api import Later, SaidNo, Synpunkt
@@ -41,9 +41,8 @@ class Following:
             if seconds_left() < LEFT_SECONDS:
                 break
             failed += not self._looked_at(held, words.get(held.number or ""))
-        # A metric each: CloudWatch reads them out of the log (infra/bridge/resources.json).
         asking = sum(len(self.claims.needing_attention(code, 100)) for code in ATTENTION)
-        log("followed", looked_at=len(due), failed=failed, attention=asking)
+        metrics("followed", looked=len(due), failed=failed, attention=asking)
 
     def tell(self, held: Held) -> None:
         """Tells Synpunkt what it does not know of the case yet. Raises `Later`."""

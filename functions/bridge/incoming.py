@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import Enum
@@ -13,6 +14,9 @@ from pydantic import ValidationError
 from events import DATA, Envelope, parse
 
 MAX_EVENT = 256 * 1024
+TAKE = "Take"
+"""A message of ours: somebody has said that the case is to be sent after all (`python -m infra.bridge again`)."""
+_ULID = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}")
 
 
 class Malformed(Exception):
@@ -62,6 +66,8 @@ def asked(event: Mapping[str, Any], mine: Collection[str]) -> Asked:
     type_ = event.get("type")
     if not isinstance(type_, str):
         raise Malformed("no_type")
+    if type_ == TAKE and isinstance(case_id := event.get("case_id"), str) and _ULID.fullmatch(case_id):
+        return Asked(Asks.TAKE, case_id, None, TAKE)
     if type_ not in DATA or event.get("test") is True:
         return Asked(Asks.NOTHING)
     try:
