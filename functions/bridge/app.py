@@ -36,7 +36,7 @@ def on_hosted(event: SQSEvent) -> None:
 @edge.told("schedule")
 def on_schedule(event: CloudWatchEvent) -> None:
     """Asks the back office about what is open, and tells what is new."""
-    room.following().run(room.settings().poll_at_most, room.seconds_left(app.lambda_context))
+    room.following().run(room.settings().poll_at_most, room.seconds_left(event.context))
 
 
 @app.route("/events", methods=["POST"])

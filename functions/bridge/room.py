@@ -16,13 +16,16 @@ from functions.bridge.adapters import Adapter, Tools, adapter
 from functions.bridge.claims import Claims
 from functions.bridge.following import Following
 from functions.bridge.settings import Settings
+from functions.bridge.signing import is_secret
 from functions.bridge.synpunkt_api import Synpunkt
 from functions.bridge.taking import Taking
 from functions.bridge.web import Web
 
 SECRETS = ("api_key", "webhook_secret", "status_secret", "back_office_key")
+_SIGNING = ("webhook_secret", "status_secret")
 SECRETS_SECONDS = 300
 """So long after a secret was changed the old one may still be used."""
+BACK_OFFICE_SECONDS = 10.0
 A_WHOLE_CASE = 4 * 1024 * 1024
 _ONCE = Config(retries={"total_max_attempts": 1}, connect_timeout=5, read_timeout=10)
 
@@ -40,8 +43,13 @@ def settings() -> Settings:
 
 
 def secrets(name: str) -> Sequence[str]:
-    """A secret's values: several, with blanks between them, while it is being changed. Raises `NoSecret`."""
+    """A secret's values: several, with blanks between them, while it is being changed. Raises `NoSecret`.
+
+    What is too short to sign with is none.
+    """
     found = _kept(int(time.time()) // SECRETS_SECONDS).get(name, "").split()
+    if name in _SIGNING:
+        found = [each for each in found if is_secret(each)]
     if not found:
         raise NoSecret(name)
     return found
@@ -108,7 +116,7 @@ def forget() -> None:
 
 def _adapter() -> Adapter:
     kept = {name: value.split()[0] for name, value in _kept(int(time.time()) // SECRETS_SECONDS).items() if value}
-    return adapter(settings().adapter, settings().adapter_config, kept, Tools(Web(), _once))
+    return adapter(settings().adapter, settings().adapter_config, kept, Tools(Web(BACK_OFFICE_SECONDS), _once))
 
 
 @cache

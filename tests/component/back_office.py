@@ -78,12 +78,15 @@ class BackOffice(Server):
 
 @dataclass
 class National(Server):
-    """Synpunkt's two routes for a municipality's key. `refuses`: the code with which updates of a status are refused."""
+    """Synpunkt's two routes for a municipality's key. `refuses`: the code that updates of a status are refused with. `away`: it
+    takes no updates just now.
+    """
 
     key: str = "key"
     cases: dict[str, dict[str, Any]] = field(default_factory=dict)
     updates: dict[str, dict[str, Any]] = field(default_factory=dict)
     refuses: str = ""
+    away: bool = False
 
     def add(self, case_id: str, **more: Any) -> None:
         """A case that can be read."""
@@ -108,6 +111,8 @@ class National(Server):
         if case_id not in self.cases:
             return 404, {"code": "not_found"}
         if method == "POST":
+            if self.away:
+                return 500, {}
             if self.refuses and "status" in fields:
                 return 409, {"code": self.refuses}
             known = self.updates.setdefault(headers["idempotency-key"], fields)

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import boto3
@@ -57,6 +58,7 @@ class Bridge:
         self.national = national
         self.client = Client(app)
         self.app = app
+        self.seconds_left = 120
 
     def gets(self, *events: Any) -> None:
         """Messages in the inbox, taken at once; a text is a body as it is."""
@@ -69,7 +71,9 @@ class Bridge:
 
     def looks(self) -> None:
         """The schedule comes round."""
-        self.runs("on_schedule", self.client.events.generate_cw_event("aws.events", "Scheduled Event", {}, []))
+        tick = self.client.events.generate_cw_event("aws.events", "Scheduled Event", {}, [])
+        context = SimpleNamespace(get_remaining_time_in_millis=lambda: self.seconds_left * 1000)
+        self.app.handler_map["on_schedule"](tick, context)
 
     def posts(self, path: str, body: Any, secret: str, **changed: Any) -> HTTPResponse:
         """A signed request. `changed`: `id`, `at` (seconds since 1970), `signature` other than they should be."""

@@ -59,12 +59,12 @@ class Receipt:
 
 
 class _Code(Exception):
-    """`code`: which, in lower case and underscores, for the log; `said`: the back office's words, never logged."""
+    """`code`: which, in letters, digits and underscores, for the log; `said`: the back office's words, never logged."""
 
     is_code = True
 
     def __init__(self, code: str, said: str = "") -> None:
-        super().__init__(re.sub(r"[^a-z0-9_]", "_", code.lower())[:60])
+        super().__init__(code.lower() if re.fullmatch("[A-Za-z0-9_]{1,60}", code) else "other")
         self.said = said[:300]
 
 
