@@ -21,6 +21,10 @@ def on_inbox(event: SQSEvent) -> None:
         except Malformed as error:
             edge.log("malformed", code=str(error))
             room.dead().put([record.body])
+        except Exception:
+            # What is raised comes again when the queue shows it again; sooner at first than the queue would.
+            room.inbox().show_again(record.receipt_handle, received=record.to_dict()["attributes"])
+            raise
 
 
 # What is laid in the inbox twice is taken once, so a batch that fails whole does no harm here. Chalice can name queues

@@ -118,8 +118,9 @@ class Claims:
 
         Raises `Replayed` when the message has been taken already: both are done, or neither.
         """
-        facts = {"heard": word, "heard_no": held.heard_no + 1, "open": _OPEN}
-        change = self._change(held.case_id, {} if word == held.heard else facts, {"heard_no": held.heard_no})
+        is_news = word != held.heard
+        facts = {"heard": word, "heard_no": held.heard_no + is_news} | ({"open": _OPEN} if is_news else {})
+        change = self._change(held.case_id, facts, {"heard_no": held.heard_no})
         if message_id is None:
             return self._tried("update_item", **change)
         guard = {"pk": {"S": f"MSG#{message_id}"}, "expires_at": {"N": str(now + 3600)}}
@@ -190,9 +191,7 @@ class Claims:
         names = {f"#{name}": name for name in facts} | conditions.pop("ExpressionAttributeNames")
         values = _wire({f":{name}": value for name, value in kept.items()})
         values |= conditions.pop("ExpressionAttributeValues", {})
-        change = {"Key": _key(case_id), "ExpressionAttributeNames": names, **conditions}
-        if expression:
-            change["UpdateExpression"] = expression
+        change = {"Key": _key(case_id), "UpdateExpression": expression, "ExpressionAttributeNames": names, **conditions}
         return change | ({"ExpressionAttributeValues": values} if values else {})
 
     def _tried(self, call: str, **arguments: Any) -> bool:

@@ -87,7 +87,7 @@ def status(headers: dict[str, str], body: bytes) -> dict[str, str]:
         raise No(HTTPStatus.UNPROCESSABLE_ENTITY, "no_status") from None
     held = _kept(word, message_id, int(now))
     try:
-        room.following().tell(held)
+        room.following(room.AT_THE_DOOR_SECONDS).tell(held)
     except Later as error:
         log("not_told", case_id=held.case_id, code=str(error))
     return {"case_id": held.case_id}

@@ -13,8 +13,8 @@ from functions.bridge.mapping import Mapping as StatusMapping
 from functions.bridge.mapping import Meaning
 from functions.bridge.synpunkt_api import Later, SaidNo, Synpunkt
 
-LEFT_SECONDS = 25
-"""So much of a run's time is kept for what it has begun."""
+LEFT_SECONDS = 65
+"""So much of a run's time is kept for what it has begun: three requests to Synpunkt."""
 LEFT_BEHIND_SECONDS = 900
 """After that a claim's function has ended, and its message has not come again."""
 ATTENTION = ("unknown", "refused", "unmapped", "not_taken", "reopened")
@@ -67,8 +67,8 @@ class Following:
         if held.state == "claimed" and now - held.claimed_at > LEFT_BEHIND_SECONDS:
             self.claims.failed(held.case_id, "unknown", "unknown", "")
             log("outcome_unknown", case_id=held.case_id, code="no_outcome")
-        elif word is not None and word != held.heard:
-            # When something else was said meanwhile, that is newer than what we were answered.
+        elif word is not None and word != held.heard and (not held.untold or held.attention == "unmapped"):
+            # What was pushed is told before the next word counts; and what is pushed meanwhile is newer than ours.
             self.claims.hear(held, word)
         self.claims.looked(held.case_id, now)
         current = self.claims.find(held.case_id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -26,6 +26,10 @@ _SIGNING = ("webhook_secret", "status_secret")
 SECRETS_SECONDS = 300
 """So long after a secret was changed the old one may still be used."""
 BACK_OFFICE_SECONDS = 10.0
+SYNPUNKT_SECONDS = 20.0
+AT_THE_DOOR_SECONDS = 7.0
+"""Less, so that whoever waits at `POST /status` is answered: three requests fit into the function's 25 seconds."""
+SHOWN_AGAIN_SECONDS, LONGEST_SECONDS = 15, 900
 A_WHOLE_CASE = 4 * 1024 * 1024
 _ONCE = Config(retries={"total_max_attempts": 1}, connect_timeout=5, read_timeout=10)
 
@@ -61,9 +65,9 @@ def claims() -> Claims:
     return Claims(_client("dynamodb"), settings().table)
 
 
-def synpunkt() -> Synpunkt:
+def synpunkt(seconds: float = SYNPUNKT_SECONDS) -> Synpunkt:
     """Synpunkt, with the key as it is now."""
-    return Synpunkt(settings().synpunkt_url, secrets("api_key")[0], Web(most=A_WHOLE_CASE))
+    return Synpunkt(settings().synpunkt_url, secrets("api_key")[0], Web(seconds, A_WHOLE_CASE))
 
 
 def taking() -> Taking:
@@ -71,9 +75,9 @@ def taking() -> Taking:
     return Taking(settings().municipalities, claims(), _adapter(), synpunkt(), following())
 
 
-def following() -> Following:
+def following(seconds: float = SYNPUNKT_SECONDS) -> Following:
     """What follows cases."""
-    return Following(claims(), _adapter(), synpunkt(), settings().mapping)
+    return Following(claims(), _adapter(), synpunkt(seconds), settings().mapping)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +91,12 @@ class Queue:
         """Lays messages in it; all of them are there afterwards, or an error is raised."""
         for body in bodies:
             self.client.send_message(QueueUrl=self.url, MessageBody=body)
+
+    def show_again(self, receipt: str, received: Mapping[str, str]) -> None:
+        """Has a message come again after 15 seconds, then twice as long each time, up to a quarter of an hour."""
+        times = int(received["ApproximateReceiveCount"])
+        seconds = min(SHOWN_AGAIN_SECONDS * 2 ** min(times - 1, 10), LONGEST_SECONDS)
+        self.client.change_message_visibility(QueueUrl=self.url, ReceiptHandle=receipt, VisibilityTimeout=seconds)
 
 
 @cache

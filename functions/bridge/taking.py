@@ -14,7 +14,7 @@ from functions.bridge.following import Following
 from functions.bridge.incoming import Asks, asked
 from functions.bridge.synpunkt_api import Gone, Synpunkt
 
-CLAIM_SECONDS = 120
+CLAIM_SECONDS = 180
 """Longer than a function lives: a claim that is older belongs to one that ended without a word."""
 
 

@@ -32,7 +32,7 @@ def stack_name(stage: str) -> str:
 def deploy(clients: Clients, stage: str, package: Package, settings: Mapping[str, Any]) -> dict[str, str]:
     """Brings the stage's stack up to date and answers its outputs. `settings`: the template's parameters by name."""
     cloudformation, name = clients("cloudformation"), stack_name(stage)
-    body = json.dumps(_located(package, *_uploaded(clients, stage, package)), separators=(",", ":"))
+    body = json.dumps(located(package, *_uploaded(clients, stage, package)), separators=(",", ":"))
     if len(body.encode()) > _INLINE:
         raise DeployFailed("the template has become too long to be given inline")
     kind = "UPDATE" if _exists(cloudformation, name) else "CREATE"
@@ -71,7 +71,8 @@ def _uploaded(clients: Clients, stage: str, package: Package) -> tuple[str, str]
     return bucket, key
 
 
-def _located(package: Package, bucket: str, key: str) -> dict[str, Any]:
+def located(package: Package, bucket: str, key: str) -> dict[str, Any]:
+    """The template with its zip where it was put."""
     template = copy.deepcopy(package.template)
     for resource in template["Resources"].values():
         if "CodeUri" in resource.get("Properties", {}):

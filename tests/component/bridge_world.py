@@ -62,8 +62,14 @@ class Bridge:
 
     def gets(self, *events: Any) -> None:
         """Messages in the inbox, taken at once; a text is a body as it is."""
+        sqs, url = room.inbox().client, room.inbox().url
         for each in events:
-            self.runs("on_inbox", {"Records": [_record(each)]})
+            sqs.send_message(QueueUrl=url, MessageBody=each if isinstance(each, str) else json.dumps(each))
+            [message] = sqs.receive_message(QueueUrl=url, MessageSystemAttributeNames=["All"])["Messages"]
+            record = {"body": message["Body"], "receiptHandle": message["ReceiptHandle"], "messageId": "m"}
+            record |= {"attributes": message["Attributes"], "eventSourceARN": "arn"}
+            self.runs("on_inbox", {"Records": [record]})
+            sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
 
     def runs(self, function: str, payload: Any) -> Any:
         """One of its functions, called as Lambda calls it."""
@@ -97,11 +103,6 @@ class Bridge:
         found = room.claims().find(case_id)
         assert found is not None
         return found
-
-
-def _record(message: Any) -> dict[str, Any]:
-    body = message if isinstance(message, str) else json.dumps(message)
-    return {"body": body, "receiptHandle": "r", "messageId": "m", "eventSourceARN": "arn"}
 
 
 @contextmanager
