@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import io
+import os
 import shutil
 import subprocess
 import sys
@@ -190,7 +191,10 @@ def _written(path: Path, files: dict[str, bytes]) -> Path:
             entry.compress_type = zipfile.ZIP_DEFLATED
             entry.external_attr = 0o644 << 16
             archive.writestr(entry, files[name])
-    path.write_bytes(stream.getvalue())
+    # Whoever builds the same at the same time never reads half of it.
+    scratch = path.with_name(f"{path.name}.{os.getpid()}")
+    scratch.write_bytes(stream.getvalue())
+    scratch.replace(path)
     return path
 
 

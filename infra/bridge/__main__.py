@@ -20,6 +20,7 @@ from functions.bridge.following import ATTENTION
 from functions.bridge.incoming import TAKE
 from infra.bridge.deploy import DeployFailed, deploy, stack_name
 from infra.bridge.template import package
+from infra.package import BUILD
 
 SECRET = "synpunkt-bridge-{}"
 
@@ -30,14 +31,14 @@ def _client(service: str) -> Any:
 
 
 def _package(arguments: argparse.Namespace) -> None:
-    made = package(own_adapter=arguments.adapter)
+    made = package(BUILD / "bridge", own_adapter=arguments.adapter)
     print(f"{made.zip.stat().st_size / 1e6:.1f} MB  {made.zip}\n{made.zip.parent / 'sam.json'}")
 
 
 def _deploy(arguments: argparse.Namespace) -> None:
     settings = {"SecretName": SECRET.format(arguments.stage), **json.loads(arguments.settings.read_text("utf-8"))}
     _keep_secrets(str(settings["SecretName"]))
-    outputs = deploy(_client, arguments.stage, package(own_adapter=arguments.adapter), settings)
+    outputs = deploy(_client, arguments.stage, package(BUILD / "bridge", own_adapter=arguments.adapter), settings)
     for name in ("EndpointURL", "InboxArn", "TableName"):
         print(f"{name}  {outputs[name]}")
 

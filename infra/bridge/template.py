@@ -32,10 +32,9 @@ class Package:
     zip: Path
 
 
-def package(target: Target | None = None, own_adapter: Path | None = None) -> Package:
-    """Packages the bridge for the target (the cloud), with an adapter of one's own when there is one."""
+def package(folder: Path, target: Target | None = None, own_adapter: Path | None = None) -> Package:
+    """Packages the bridge into the folder, for the target (the cloud), with an adapter of one's own if there is one."""
     target = target or cloud()
-    folder = BUILD / "bridge" / target.name
     shutil.rmtree(folder, ignore_errors=True)
     project, out = folder / "project", folder / "out"
     _assemble(project, target, own_adapter)

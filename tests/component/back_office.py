@@ -78,8 +78,9 @@ class BackOffice(Server):
 
 @dataclass
 class National(Server):
-    """Synpunkt's two routes for a municipality's key. `refuses`: the code that updates of a status are refused with. `away`: it
-    takes no updates just now.
+    """Synpunkt's two routes for a municipality's key.
+
+    `refuses`: the code that updates of a status are refused with. `away`: it takes no updates just now.
     """
 
     key: str = "key"

@@ -60,7 +60,9 @@ def test_a_number_that_comes_later_is_asked_for_by_its_token(world: Bridge) -> N
     assert world.national.told() == [NUMBER_AND_STATUS]
 
 
-def test_a_back_office_that_is_down_is_tried_again_until_it_is_there(world: Bridge, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_back_office_that_is_down_is_tried_again_until_it_is_there(
+    world: Bridge, monkeypatch: pytest.MonkeyPatch
+) -> None:
     up = world.back_office.url
     monkeypatch.setenv("ADAPTER_CONFIG", json.dumps({"url": closed_port()}))
     room.settings.cache_clear()

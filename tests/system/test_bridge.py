@@ -1,4 +1,4 @@
-"""A municipality's own end on the emulator: a report becomes a case in its back office, and what happens there shows here."""
+"""A municipality's own end on the emulator: a report becomes a case in its back office, and its end there one here."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -76,11 +77,12 @@ class Deployed:
 
 
 @contextmanager
-def _deployed(stack: PrivateStack, queue: str) -> Iterator[Deployed]:
+def _deployed(stack: PrivateStack, queue: str, folder: Path) -> Iterator[Deployed]:
     back_office = BackOffice(key="theirs")
     secret = {"api_key": "local-test-key", "status_secret": SIGNED_WITH, "back_office_key": "theirs"}
     name = f"{stack_name(STAGE)}-{uuid.uuid4().hex[:8]}"
     stack.client("secretsmanager").create_secret(Name=name, SecretString=json.dumps(secret))
+    made = package(folder / "bridge", local(EMULATOR_PYTHON))
     with running(back_office):
         settings = {
             "SynpunktUrl": stack.url,
@@ -91,14 +93,16 @@ def _deployed(stack: PrivateStack, queue: str) -> Iterator[Deployed]:
             "Mapping": MAPPING,
             "HostedQueueArn": f"arn:aws:sqs:{stack.about['region']}:{ACCOUNT}:{queue}",
         }
-        yield Deployed(stack, back_office, deploy(stack.client, STAGE, package(local(EMULATOR_PYTHON)), settings))
+        yield Deployed(stack, back_office, deploy(stack.client, STAGE, made, settings))
 
 
-def test_a_report_goes_to_the_back_office_and_its_end_comes_back(stack: PrivateStack, http: httpx.Client) -> None:
+def test_a_report_goes_to_the_back_office_and_its_end_comes_back(
+    stack: PrivateStack, http: httpx.Client, tmp_path: Path
+) -> None:
     admin, citizen = Admin(stack, http), Citizen(stack.url)
     queue = admin.asks("POST", body={"name": "Brygga", "kind": "sqs", "target": ACCOUNT})
     admin.active(queue["subscription_id"])
-    with _deployed(stack, queue["queue"]) as bridge:
+    with _deployed(stack, queue["queue"], tmp_path) as bridge:
         polled, pushed = citizen.report(municipality="0583"), citizen.report(municipality="0583")
         numbers = {each: _number_of(http, each.case_id) for each in (polled, pushed)}
         assert set(numbers.values()) == set(bridge.back_office.requests) == {"BO-1", "BO-2"}

@@ -132,3 +132,14 @@ def a_number(found: Any) -> str | None:
         return None
     text = " ".join(str(found).split())
     return text if 0 < len(text) <= MAX_NUMBER and text.isprintable() else None
+
+
+def found(answer: Answer) -> dict[str, Any]:
+    """The JSON object in an answer. Raises `Uncertain` for anything else."""
+    try:
+        content = answer.json()
+    except NoAnswer as error:
+        raise Uncertain(str(error)) from None
+    if not isinstance(content, dict):
+        raise Uncertain("no_object")
+    return content
