@@ -63,17 +63,26 @@ class Deployed:
         answer = self.stack.client("lambda").invoke(FunctionName=self.outputs["ScheduleName"], Payload=payload)
         assert "FunctionError" not in answer, answer["Payload"].read()
 
-    def says(self, body: Any, message_id: str, secret: str = SIGNED_WITH) -> httpx.Response:
-        """What the back office pushes."""
-        text, at = json.dumps(body), datetime.now(UTC)
+    def posts(self, path: str, text: str, message_id: str, secret: str = SIGNED_WITH) -> httpx.Response:
+        """A signed message to one of its two addresses."""
+        at = datetime.now(UTC)
         headers = {
             "Content-Type": "application/json",
             "webhook-id": message_id,
             "webhook-timestamp": str(int(at.timestamp())),
             "webhook-signature": Webhook(secret).sign(message_id, at, text),
         }
-        url = f"{self.stack.about['endpoint']}/_aws/execute-api/{self.outputs['RestAPIId']}/v1/status"
+        url = f"{self.stack.about['endpoint']}/_aws/execute-api/{self.outputs['RestAPIId']}/v1{path}"
         return httpx.post(url, content=text, headers=headers, timeout=60)
+
+    def says(self, body: Any, message_id: str, secret: str = SIGNED_WITH) -> int:
+        """What the back office pushes, and how it is answered."""
+        return self.posts("/status", json.dumps(body), message_id, secret).status_code
+
+    def dead(self) -> list[str]:
+        """What it gave up on."""
+        found = self.stack.client("sqs").receive_message(QueueUrl=self.outputs["DeadUrl"], WaitTimeSeconds=1)
+        return [each["Body"] for each in found.get("Messages", [])]
 
 
 @contextmanager
@@ -119,12 +128,17 @@ def test_a_report_goes_to_the_back_office_and_its_end_comes_back(
 
         word = {"number": numbers[pushed], "status": "closed"}
         forged = "whsec_" + base64.b64encode(b"somebody else's own secret").decode()
-        assert bridge.says(word, "m0", forged).status_code == 401
-        assert bridge.says({**word, "number": "BO-99"}, "m0").status_code == 404
-        assert bridge.says(word, "m1").status_code == 200
-        assert bridge.says(word, "m1").status_code == 409
+        assert bridge.says(word, "m0", forged) == 401
+        assert bridge.says({**word, "number": "BO-99"}, "m0") == 404
+        assert bridge.says(word, "m1") == 200
+        assert bridge.says(word, "m1") == 409
         assert citizen.when(pushed, lambda case: case["status"] == "resolved")["outcome"] == "fixed"
         assert len(bridge.back_office.requests) == 2
+
+        challenge = {"type": "Challenge", "challenge": "c" * 40}
+        assert bridge.posts("/events", json.dumps(challenge), "m2").json() == {"challenge": "c" * 40}
+        stack.client("sqs").send_message(QueueUrl=bridge.outputs["InboxUrl"], MessageBody="nonsense")
+        eventually(lambda: bridge.dead() == ["nonsense"] or None, "what cannot be read never got to the dead letters")
     stack.client("cloudformation").delete_stack(StackName=stack_name(STAGE))
     admin.asks("DELETE", f"/{queue['subscription_id']}")
     assert SIGNED_WITH not in stack.log()
