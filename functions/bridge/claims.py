@@ -20,7 +20,6 @@ from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from botocore.exceptions import ClientError
 
 T = TypeVar("T")
-STATES = ("claimed", "sent", "unknown", "refused")
 KEPT_SECONDS = 400 * 24 * 3600
 """For so long a case is remembered after it was last looked at."""
 _OPEN = "1"

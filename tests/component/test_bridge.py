@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from functions.bridge import room
 from functions.bridge.adapters import Adapter, Case, Receipt
 from functions.bridge.edge import Failed
+from functions.bridge.taking import Busy
 from functions.bridge.web import MAX_ANSWER
 from tests.component.back_office import after_it_was_done, closed_port, dripping, failing, unread
 from tests.component.bridge_world import CASE, OTHER, Bridge, bridge, event, waiting
@@ -46,6 +48,24 @@ def test_a_routed_case_gets_its_number_in_the_back_office(world: Bridge, capsys:
 def test_however_often_an_event_comes_there_is_one_case_and_one_update(world: Bridge) -> None:
     world.gets(event(), event(), event(event_id="01M80EAXEGXFBY5THXX966Z0N0"), event(colour="blue"))
     assert len(world.back_office.requests) == 1
+    assert world.national.told() == [NUMBER_AND_STATUS]
+
+
+def test_the_same_event_many_times_at_once_makes_one_case(world: Bridge) -> None:
+    taking = room.taking()
+
+    def take() -> str:
+        try:
+            taking.take(event())
+        except Busy:
+            return "busy"
+        return "done"
+
+    with ThreadPoolExecutor(8) as pool:
+        outcomes = [each.result() for each in [pool.submit(take) for _ in range(8)]]
+    assert "done" in outcomes
+    assert len(world.back_office.requests) == 1
+    world.gets(event())
     assert world.national.told() == [NUMBER_AND_STATUS]
 
 
