@@ -5,9 +5,15 @@ from __future__ import annotations
 import os
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, Json, StringConstraints, field_validator
+from pydantic import BaseModel, ConfigDict, Field, Json, StringConstraints, ValidationError, field_validator
 
 from functions.bridge.mapping import Mapping
+
+
+class BadSettings(Exception):
+    """The bridge cannot work with its settings; the message names them."""
+
+    is_code = True
 
 
 class Settings(BaseModel):
@@ -37,7 +43,10 @@ class Settings(BaseModel):
 
     @classmethod
     def from_environment(cls) -> Settings:
-        """Raises `pydantic.ValidationError` for what is missing or cannot be meant."""
-        return cls.model_validate(
-            {name: os.environ[name.upper()] for name in cls.model_fields if name.upper() in os.environ}
-        )
+        """Raises `BadSettings` for what is missing or cannot be meant."""
+        found = {name: os.environ[name.upper()] for name in cls.model_fields if name.upper() in os.environ}
+        try:
+            return cls.model_validate(found)
+        except ValidationError as error:
+            names = sorted({str(each["loc"][0]) for each in error.errors(include_input=False)})
+        raise BadSettings(" ".join(names))

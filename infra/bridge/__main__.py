@@ -8,17 +8,20 @@ import getpass
 import json
 import secrets
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import boto3
 
+from functions.bridge.adapters import Tools, adapter
 from functions.bridge.claims import Claims
 from functions.bridge.following import ATTENTION
 from functions.bridge.incoming import TAKE
-from infra.bridge.deploy import DeployFailed, deploy, stack_name
+from functions.bridge.mapping import Mapping as StatusMapping
+from functions.bridge.web import Web
+from infra.bridge.deploy import DeployFailed, deploy, parameters, stack_name
 from infra.bridge.template import package
 from infra.package import BUILD
 
@@ -37,10 +40,23 @@ def _package(arguments: argparse.Namespace) -> None:
 
 def _deploy(arguments: argparse.Namespace) -> None:
     settings = {"SecretName": SECRET.format(arguments.stage), **json.loads(arguments.settings.read_text("utf-8"))}
+    check(settings)
     _keep_secrets(str(settings["SecretName"]))
     outputs = deploy(_client, arguments.stage, package(BUILD / "bridge", own_adapter=arguments.adapter), settings)
     for name in ("EndpointURL", "InboxArn", "TableName"):
         print(f"{name}  {outputs[name]}")
+
+
+def check(settings: Mapping[str, Any]) -> None:
+    """Says at the keyboard what the bridge could not work with later. Raises `DeployFailed`; in words, whose it is."""
+    given = parameters(settings)
+    try:
+        StatusMapping.model_validate_json(given.get("Mapping", "{}"))
+        if given.get("Adapter") != "own":
+            config = json.loads(given.get("AdapterConfig", "{}"))
+            adapter(given.get("Adapter", ""), config, {}, Tools(Web(), _client))
+    except ValueError as error:
+        raise DeployFailed(f"The settings cannot be used:\n{error}") from None
 
 
 def _keep_secrets(name: str) -> None:
@@ -89,6 +105,11 @@ def _done(arguments: argparse.Namespace) -> None:
     _claims(arguments)[0].settled(arguments.case_id)
 
 
+def _redrive(arguments: argparse.Namespace) -> None:
+    _, outputs = _claims(arguments)
+    _client("sqs").start_message_move_task(SourceArn=outputs["DeadArn"], DestinationArn=outputs["InboxArn"])
+
+
 _COMMANDS: dict[str, tuple[Callable[[argparse.Namespace], None], str]] = {
     "package": (_package, "build the zip and the template"),
     "deploy": (_deploy, "bring a stage up to date in the account that AWS's own settings name"),
@@ -96,6 +117,7 @@ _COMMANDS: dict[str, tuple[Callable[[argparse.Namespace], None], str]] = {
     "number": (_number, "say under which number a case stands in the back office"),
     "again": (_again, "send a case again that was found not to be there"),
     "done": (_done, "take a case off the list"),
+    "redrive": (_redrive, "have what is in the dead letters tried again"),
 }
 
 

@@ -13,9 +13,20 @@ import pytest
 from functions.bridge import room
 from functions.bridge.signing import is_secret
 from infra.bridge import __main__ as command
-from infra.bridge.deploy import parameters
+from infra.bridge.deploy import DeployFailed, parameters
 from tests.component.back_office import after_it_was_done, failing
 from tests.component.bridge_world import CASE, OTHER, Bridge, bridge, event, waiting
+
+
+class _Queues:
+    """SQS, as far as moving messages goes."""
+
+    def __init__(self) -> None:
+        self.moved: list[tuple[str, str]] = []
+
+    def start_message_move_task(self, SourceArn: str, DestinationArn: str) -> None:
+        """Notes from where to where."""
+        self.moved.append((SourceArn, DestinationArn))
 
 
 class _Stacks:
@@ -24,7 +35,7 @@ class _Stacks:
     def describe_stacks(self, StackName: str) -> Any:
         """The one stack there is."""
         assert StackName == "synpunkt-bridge-test"
-        outputs = {"TableName": "bridge", "InboxUrl": room.settings().inbox_url}
+        outputs = {"TableName": "bridge", "InboxUrl": room.settings().inbox_url, "InboxArn": "in", "DeadArn": "dead"}
         return {"Stacks": [{"Outputs": [{"OutputKey": k, "OutputValue": v} for k, v in outputs.items()]}]}
 
 
@@ -82,6 +93,13 @@ def test_what_was_dealt_with_leaves_the_list(world: Bridge, monkeypatch: pytest.
     assert world.held().attention is None
 
 
+def test_dead_letters_go_back_to_the_inbox(world: Bridge, monkeypatch: pytest.MonkeyPatch) -> None:
+    found, queues = command._client, _Queues()
+    monkeypatch.setattr(command, "_client", lambda service: queues if service == "sqs" else found(service))
+    run(monkeypatch, "redrive")
+    assert queues.moved == [("dead", "in")]
+
+
 def test_secrets_are_asked_for_once_and_kept_where_secrets_are(
     world: Bridge, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -93,6 +111,25 @@ def test_secrets_are_asked_for_once_and_kept_where_secrets_are(
     assert kept.keys() == {"api_key", "back_office_key", "status_secret"}
     assert is_secret(kept["status_secret"])
     assert "the-key" not in capsys.readouterr().out
+
+
+GOOD = {"Adapter": "open311", "AdapterConfig": {"url": "https://x.example"}, "Mapping": {}}
+
+
+@pytest.mark.parametrize(
+    ("changed", "named"),
+    [
+        ({"Mapping": {"statuses": {"closed": {"status": "resolved"}}}}, "outcome"),
+        ({"Mapping": "{"}, "JSON"),
+        ({"AdapterConfig": {}}, "url"),
+        ({"Adapter": "fax"}, "open311"),
+    ],
+)
+def test_what_could_not_work_is_said_before_anything_is_deployed(changed: dict[str, Any], named: str) -> None:
+    command.check(GOOD)
+    command.check({**GOOD, "Adapter": "own", "AdapterConfig": {}})
+    with pytest.raises(DeployFailed, match=named):
+        command.check({**GOOD, **changed})
 
 
 def test_documents_are_given_as_json_and_all_else_as_text() -> None:

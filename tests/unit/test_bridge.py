@@ -19,7 +19,7 @@ from functions.bridge.adapters.base import NotSent, a_number
 from functions.bridge.adapters.csv_drop import cell, document
 from functions.bridge.incoming import Asks, Malformed, asked, unwrapped
 from functions.bridge.mapping import Mapping
-from functions.bridge.settings import Settings
+from functions.bridge.settings import BadSettings, Settings
 from functions.bridge.signing import NotSigned, checked_id, is_secret
 
 ROOT = Path(__file__).parents[2]
@@ -230,8 +230,9 @@ def test_settings_that_cannot_be_meant_are_refused(monkeypatch: pytest.MonkeyPat
         monkeypatch.setenv(key, each)
     assert Settings.from_environment().municipalities == {"0583", "0180"}
     monkeypatch.setenv(name, value)
-    with pytest.raises(ValidationError):
+    with pytest.raises(BadSettings) as error:
         Settings.from_environment()
+    assert str(error.value) == name.lower()
 
 
 def test_a_failure_is_logged_without_its_words(capsys: pytest.CaptureFixture[str]) -> None:
