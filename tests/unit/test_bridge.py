@@ -21,6 +21,7 @@ from functions.bridge.incoming import Asks, Malformed, asked, unwrapped
 from functions.bridge.mapping import Mapping
 from functions.bridge.settings import BadSettings, Settings
 from functions.bridge.signing import NotSigned, checked_id, is_secret
+from functions.bridge.web import NotReached, Web
 
 ROOT = Path(__file__).parents[2]
 SECRET = "whsec_" + base64.b64encode(b"x" * 32).decode()
@@ -247,3 +248,12 @@ def test_a_failure_is_logged_without_its_words(capsys: pytest.CaptureFixture[str
     assert "Anna" not in out + str(raised.value)
     assert raised.value.__context__ is None
     assert str(NotSent("no: Anna")) == "other"
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["http://example.com/", "ftp://example.com/", "https://user:word@example.com/", "https://", "https://x:99999/"],
+)
+def test_nothing_is_sent_where_it_could_be_read_on_the_way(url: str) -> None:
+    with pytest.raises(NotReached):
+        Web(0.5).ask("GET", url)
