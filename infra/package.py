@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import io
+import os
 import shutil
 import subprocess
 import sys
@@ -75,7 +76,7 @@ def build(target: Target) -> Artifacts:
     """Builds every zip for the target; the same sources give the same bytes and so the same hashes."""
     folder = BUILD / "package" / target.name
     folder.mkdir(parents=True, exist_ok=True)
-    layers = {name: _layer(name, target, folder) for name in LAYERS}
+    layers = {name: layer(name, target, folder) for name in LAYERS}
     rooms = _rooms(target, folder)
     return Artifacts(_hash(rooms.values()), _hash(layers.values()), rooms, layers)
 
@@ -85,13 +86,14 @@ def room_files(room: str) -> dict[str, Path]:
     files = {"functions/__init__.py": ROOT / "functions/__init__.py"}
     pages = PAGES if room in WITH_PAGES else ()
     for top in (f"functions/{room}", "synpunkt", "events", *pages, *ALSO.get(room, ())):
-        files |= {str(path.relative_to(ROOT)): path for path in _sources(ROOT / top)}
+        files |= {str(path.relative_to(ROOT)): path for path in sources(ROOT / top)}
     if room in WITHOUT_BOUNDARIES:
         files.pop(BOUNDARIES, None)
     return files
 
 
-def _sources(folder: Path) -> Iterator[Path]:
+def sources(folder: Path) -> Iterator[Path]:
+    """The files of a folder as they are written, without what Python made of them."""
     for path in sorted(folder.rglob("*")):
         if path.is_file() and "__pycache__" not in path.parts and path.suffix != ".pyc":
             yield path
@@ -108,8 +110,8 @@ def _rooms(target: Target, folder: Path) -> dict[str, Path]:
     return zips
 
 
-def _layer(name: str, target: Target, folder: Path) -> Path:
-    """Builds one layer from its lock, or finds it built already."""
+def layer(name: str, target: Target, folder: Path) -> Path:
+    """Builds one layer from its lock `requirements/<name>.txt`, or finds it built already."""
     lock = ROOT / "requirements" / f"{name}.txt"
     key = hashlib.sha256(lock.read_bytes() + Path(__file__).read_bytes() + _version(target).encode())
     cached = folder / f"{name}-{key.hexdigest()[:16]}.zip"
@@ -189,7 +191,10 @@ def _written(path: Path, files: dict[str, bytes]) -> Path:
             entry.compress_type = zipfile.ZIP_DEFLATED
             entry.external_attr = 0o644 << 16
             archive.writestr(entry, files[name])
-    path.write_bytes(stream.getvalue())
+    # Whoever builds the same at the same time never reads half of it.
+    scratch = path.with_name(f"{path.name}.{os.getpid()}")
+    scratch.write_bytes(stream.getvalue())
+    scratch.replace(path)
     return path
 
 
