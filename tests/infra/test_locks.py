@@ -9,7 +9,7 @@ import pytest
 
 REQUIREMENTS = Path(__file__).resolve().parents[2] / "requirements"
 LOCKS = sorted(path.stem for path in REQUIREMENTS.glob("*.txt"))
-OF_ONE_MIND = ("test", "run", "layer-base", "layer-image", "geodata")
+OF_ONE_MIND = ("test", "run", "layer-base", "layer-image", "layer-parquet", "geodata")
 
 
 def versions(lock: str) -> dict[str, str]:
