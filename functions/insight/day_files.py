@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ from synpunkt.stores.open_data import OpenStore
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
+_NAME = re.compile(r"(\d{4}-\d{2}-\d{2})\.parquet", re.ASCII)
 PARQUET = "application/vnd.apache.parquet"
 
 
@@ -30,9 +32,11 @@ def key_of(day: str) -> str:
     return f"cases/day={day}/cases.parquet"
 
 
-def day_file(opened: OpenStore, bucket: str, day: str, known: str) -> Response[bytes]:
+def day_file(opened: OpenStore, bucket: str, name: str, known: str) -> Response[bytes]:
     """The file of a day; none for a caller who has it, as `known` (If-None-Match) says. Raises `Problem` (404)."""
-    file = opened.day(day)
+    named = _NAME.fullmatch(name)
+    day = named[1] if named else ""
+    file = opened.day(day) if named else None
     if file is None:
         raise Problem(HTTPStatus.NOT_FOUND, "no_such_day")
     tag = f'"{file.sha256[:32]}"'
