@@ -53,8 +53,10 @@ class OpenCase:
     @classmethod
     def of(cls, item: Mapping[str, Any]) -> OpenCase:
         """The row that was kept; what was kept as nothing is left out there."""
-        degrees = {each: float(item[each]) for each in ("lat", "lon") if each in item}
-        return cls(**{each: item.get(each) for each in COLUMNS} | degrees)
+        values: dict[str, Any] = {each: item.get(each) for each in COLUMNS}
+        # A whole number of degrees was kept as one.
+        values |= {each: float(item[each]) for each in ("lat", "lon") if each in item}
+        return cls(**values)
 
     def kept(self) -> dict[str, Any]:
         """The row as it is kept."""

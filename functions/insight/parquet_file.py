@@ -20,14 +20,16 @@ _OTHERWISE = {
     "photos": DataType.int32(),
     "claimed": DataType.bool(),
 }
-SCHEMA = Schema([Field(each.name, _OTHERWISE.get(each.name, DataType.utf8())) for each in fields(OpenCase)])
+KINDS = {each.name: _OTHERWISE.get(each.name, DataType.utf8()) for each in fields(OpenCase)}
+"""The columns, and what each holds."""
+_SCHEMA = Schema([Field(name, kind) for name, kind in KINDS.items()])
 
 
 def as_parquet(cases: Sequence[OpenCase]) -> bytes:
     """One file with all of them. Without a caller's time or version in it: the same rows are the same bytes."""
-    arrays = [_column(cases, field.name, field.type) for field in SCHEMA]
+    arrays = [_column(cases, name, kind) for name, kind in KINDS.items()]
     file = io.BytesIO()
-    write_parquet(Table.from_arrays(arrays, schema=SCHEMA), file, compression="zstd(3)")
+    write_parquet(Table.from_arrays(arrays, schema=_SCHEMA), file, compression="zstd(3)")
     return file.getvalue()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from functions.insight.day_files import key_of
-from functions.insight.parquet_file import SCHEMA
+from functions.insight.parquet_file import KINDS
 from infra.expand import Stack, resolved
 from infra.local.fixup import EXPIRING, TABLES
 from infra.local.seed import STAFF_PASSWORD
@@ -176,7 +176,7 @@ def test_athena_knows_the_table_that_the_files_are(data: Stack) -> None:
     columns = {each["Name"]: each["Type"] for each in table["StorageDescriptor"]["Columns"]}
     assert tuple(columns) == COLUMNS
     kinds = {"Utf8": "string", "Boolean": "boolean", "Timestamp(ms": "timestamp", "Float64": "double", "Int32": "int"}
-    told = {field.name: re.sub(r".*<([^,>]+).*", r"\1", str(field.type).strip()) for field in SCHEMA}
+    told = {name: re.sub(r".*<([^,>]+).*", r"\1", str(kind).strip()) for name, kind in KINDS.items()}
     assert columns == {name: kinds[kind] for name, kind in told.items()}
     assert table["PartitionKeys"] == [{"Name": "day", "Type": "date"}]
     assert table["StorageDescriptor"]["Location"] == "s3://synpunkt-prod-open-123456789012/cases/"

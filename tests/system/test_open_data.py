@@ -89,6 +89,6 @@ def test_a_day_that_is_over_becomes_a_file(stack: PrivateStack, http: httpx.Clie
     assert answer.status_code == 200, answer.text
     assert len(answer.content) == file["bytes"]
     (tmp_path / "day.parquet").write_bytes(answer.content)
-    read = duckdb.sql(f"select id, lat from '{tmp_path}/day.parquet'").fetchall()
+    read = duckdb.execute(f"select id, lat from '{tmp_path}/day.parquet'").fetchall()
     assert read == [(receipt.reference, 58.5371)]
     assert http.get(file["url"], headers={"If-None-Match": answer.headers["etag"]}).status_code == 304
