@@ -156,7 +156,7 @@ def test_a_case_that_is_public_no_more_leaves_everything(
     _, after = changes(world)
     act(world, case, what, **said)
     told, _ = changes(world, after)
-    assert [(each["change"], each["id"], "case" in each) for each in told] == [("removed", case["reference"], False)]
+    assert [(each["change"], each["id"], each["case"]) for each in told] == [("removed", case["reference"], None)]
     assert set(features(world)) == {stays["reference"]}
     assert case["reference"] not in of_stockholm(world, "csv").text
     make_files(world)
