@@ -5,9 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from datetime import UTC, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl
 
 import boto3
 import duckdb
@@ -249,7 +251,37 @@ def test_an_older_reading_never_overwrites_a_newer_one(world: World, monkeypatch
     assert changes(world)[0] == []
 
 
-def test_many_at_once_lose_nothing_and_keep_their_order(world: World) -> None:
+def test_two_writers_of_one_list_get_a_place_each(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While one has read where the list ends, another writes there."""
+    monkeypatch.setattr("synpunkt.stores.open_data.shard_of", lambda *_: 0)
+    first, second = (world.report().json() for _ in range(2))
+    world.settle(only={"route"})
+    last, asked = OpenStore._last, []
+
+    def then_another(self: OpenStore, shard: int) -> int:
+        found = last(self, shard)
+        asked.append(found)
+        if len(asked) == 1:
+            opening().look_at(second["case_id"])
+        return found
+
+    monkeypatch.setattr(OpenStore, "_last", then_another)
+    opening().look_at(first["case_id"])
+    assert [each["id"] for each in changes(world)[0]] == [second["reference"], first["reference"]]
+    assert asked == [0, 0, 1], "the first had to look again"
+
+
+def test_a_case_that_is_there_no_more_leaves(world: World) -> None:
+    case = world.routed()
+    key = {"pk": {"S": f"C#{case['case_id']}"}, "sk": {"S": "HEAD"}}
+    boto3.client("dynamodb").delete_item(TableName=ENVIRONMENT["CASES_TABLE"], Key=key)
+    for _ in range(2):
+        opening().look_at(case["case_id"])
+    assert [(each["change"], each["id"]) for each in changes(world)[0]] == [("removed", case["reference"])]
+    assert features(world) == {}
+
+
+def test_small_steps_miss_nothing(world: World) -> None:
     made = [world.routed(category="litter") for _ in range(12)]
     told, after = [], ""
     while True:
@@ -406,6 +438,15 @@ def test_the_last_case_of_a_day_takes_the_file_along(world: World) -> None:
     assert "Contents" not in boto3.client("s3").list_objects_v2(Bucket="open")
 
 
+def test_a_file_that_goes_while_it_is_asked_for_is_not_there(world: World) -> None:
+    world.routed()
+    make_files(world)
+    [stored] = boto3.client("s3").list_objects_v2(Bucket="open")["Contents"]
+    boto3.client("s3").delete_object(Bucket="open", Key=stored["Key"])
+    answer = ask(world, f"days/{day()}.parquet")
+    assert (answer.status, answer.json()["code"]) == (404, "no_such_day")
+
+
 def test_what_changes_while_a_file_is_made_is_in_the_next(
     world: World, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -470,3 +511,21 @@ def test_cases_from_before_are_filled_in(world: World) -> None:
     wrong = RUNNER.invoke(app, ["open-data", "fill", "9999"])
     assert wrong.exit_code == 2
     assert "there is no municipality 9999" in wrong.output
+
+
+# ---- what is written about it ------------------------------------------------------------------------------------
+
+
+def test_what_is_to_be_typed_works_and_every_field_is_explained(world: World) -> None:
+    world.routed()
+    document = (Path(__file__).parents[2] / "docs/open-data.md").read_text("utf-8")
+    typed = re.findall(r'curl -s "http://127\.0\.0\.1:8000/api/v1/open/([^"]+)"', document)
+    assert len(typed) == 2
+    for each in typed:
+        path, _, query = each.replace("$(date -u +%Y-%m)", month()).partition("?")
+        assert ask(world, path, **dict(parse_qsl(query))).status == 200, each
+    table = document.partition("## The fields")[2].partition("\n## ")[0]
+    named = [
+        name for cell in re.findall(r"^\| (`.*?) \|", table, re.MULTILINE) for name in re.findall(r"`(\w+)`", cell)
+    ]
+    assert tuple(named) == COLUMNS
