@@ -22,6 +22,7 @@ api = make_api()
 _OPEN = "/api/v1/open"
 _PAGE, _MOST = 1000, 2000
 _DAYS = 366
+_DAY = r"^([0-9]{4}-[0-9]{2}-[0-9]{2})?$"
 
 Code = Annotated[str, Query(max_length=10, description="SCB code, four digits")]
 Month = Annotated[str, Query(pattern=r"^20[0-9]{2}-(0[1-9]|1[0-2])$", description="when reported, UTC: 2026-11")]
@@ -78,7 +79,7 @@ def get_changes(
 
 @api.get(f"{_OPEN}/days", tags=["Open data"], summary="The Parquet files there are, a day each")
 def get_days(
-    after: Annotated[str | None, Query(pattern=r"^([0-9]{4}-[0-9]{2}-[0-9]{2})?$", description="a day, exclusive")] = None,
+    after: Annotated[str | None, Query(pattern=_DAY, description="a day, exclusive")] = None,
 ) -> Response[DayList]:
     """The oldest day first, at most a year at once."""
     found = opened().days(after=after or None, limit=_DAYS)
