@@ -22,7 +22,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build"
 ROOMS = ("intake", "route", "cases", "desk", "photo", "publish", "deliver", "notify", "upkeep", "insight")
-LAYERS = ("layer-base", "layer-image", "layer-crypto")
+LAYERS = ("layer-base", "layer-image", "layer-crypto", "layer-parquet")
 WITH_PAGES = {"intake", "cases", "desk"}
 """Rooms that render pages."""
 PAGES = ("web/citizen/pages", "web/citizen/texts")
@@ -32,7 +32,14 @@ BOUNDARIES = "synpunkt/places/data/boundaries.bin"
 WITHOUT_BOUNDARIES = {"photo", "publish", "deliver", "notify", "insight"}
 """Rooms that never look up a point: they do without the boundary index."""
 
-_CLOUD_PLATFORMS = ("manylinux_2_28", "manylinux_2_27", "manylinux_2_26", "manylinux_2_17", "manylinux2014")
+_CLOUD_PLATFORMS = (
+    "manylinux_2_28",
+    "manylinux_2_27",
+    "manylinux_2_26",
+    "manylinux_2_24",
+    "manylinux_2_17",
+    "manylinux2014",
+)
 _SKIPPED_FOLDERS = {"__pycache__", "tests", "test", "docs", "bin", "include", "share"}
 # Phone numbers are checked for their form only, and no short number is looked up.
 _UNUSED = ("phonenumbers/shortdata/region_", "pydantic/v1/")

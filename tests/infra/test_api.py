@@ -28,6 +28,10 @@ PUBLIC = {
         ("get", "/api/v1/categories"),
         ("get", "/api/v1/municipalities"),
     },
+    # Open data: nothing but what is public, and no words.
+    "insight-api": {
+        *(("get", f"/api/v1/open/{each}") for each in ("cases.geojson", "cases.csv", "changes", "days", "days/{name}")),
+    },
     # The login, and which login a domain has; the page holds nobody's data until somebody logged in.
     "desk-staff-api": {
         ("get", "/desk"),
