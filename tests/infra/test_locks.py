@@ -45,7 +45,7 @@ def test_what_runs_is_what_is_tested(lock: str) -> None:
     assert not differing
 
 
-@pytest.mark.parametrize("layer", ["layer-base", "layer-image", "layer-parquet", "bridge"])
+@pytest.mark.parametrize("layer", ["layer-base", "layer-image", "bridge"])
 def test_layers_are_part_of_what_runs_locally(layer: str) -> None:
     running = versions("run")
     assert versions(layer).items() <= running.items()

@@ -8,13 +8,14 @@ import { reference } from "./reference.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
 // What somebody who connects a system reads, in the order in which they need it.
-const PAGES = { events: "docs/events.md", catalogue: "events/README.md", api: "docs/api.md", open311: "docs/open311.md", bridge: "docs/bridge.md" };
+const PAGES = { events: "docs/events.md", catalogue: "events/README.md", api: "docs/api.md", open311: "docs/open311.md", bridge: "docs/bridge.md", "open-data": "docs/open-data.md" };
 const TOLD = {
   events: "Fetch what happens to your cases, or have it sent to you: webhooks, queues, your own bus.",
   catalogue: "Each event with what it tells.",
   api: "What all routes have in common: keys, errors, lists, versions.",
   open311: "GeoReport v2 for the whole country, reading and writing.",
   bridge: "An app of your own between Synpunkt and your back office.",
+  "open-data": "Public cases of the whole country, as lists, as changes, as files.",
   reference: "Each route with its parameters, bodies and answers.",
 };
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
 
 from botocore.exceptions import (
     BotoCoreError,
@@ -19,22 +22,29 @@ _PUT_OFF = {"Throttling", "ThrottlingException", "TooManyRequestsException", "Sl
 
 
 def fields(case: Case) -> dict[str, str]:
-    """What a person needs, by Swedish heading, in order; what there is nothing of is empty."""
+    """What a person needs, by the headings in `headings.json`, in that order; what there is nothing of is empty."""
     place, who = case.location, case.reporter
     point = f"{place.lat:.6f}, {place.lon:.6f}" if place and place.lat is not None and place.lon is not None else ""
-    return {
-        "Ärende": case.reference,
-        "Inkom": case.created_at,
-        "Kategori": case.category_name,
-        "Beskrivning": case.description or "",
-        "Plats": (place and place.text) or "",
-        "Position": point,
-        "Namn": (who and who.name) or "",
-        "E-post": (who and who.email) or "",
-        "Telefon": (who and who.phone) or "",
-        "Länk": case.page,
-        "Ärende-id": case.case_id,
+    told = {
+        "reference": case.reference,
+        "created_at": case.created_at,
+        "category": case.category_name,
+        "description": case.description or "",
+        "place": (place and place.text) or "",
+        "position": point,
+        "name": (who and who.name) or "",
+        "email": (who and who.email) or "",
+        "phone": (who and who.phone) or "",
+        "page": case.page,
+        "case_id": case.case_id,
     }
+    return {heading: told[name] for name, heading in _headings().items()}
+
+
+@cache
+def _headings() -> Mapping[str, str]:
+    headings: dict[str, str] = json.loads((Path(__file__).parent / "headings.json").read_text("utf-8"))
+    return headings
 
 
 @contextmanager
