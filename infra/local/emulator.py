@@ -71,8 +71,7 @@ class Emulator:
                 cwd=self.folders.temporary,
                 env=self._environment(port, access_key, secret_key),
             )
-        pid = self._process.pid
-        identity = Identity(pid, _started(pid), port, access_key, secret_key)
+        identity = Identity(self._process.pid, self._when_started(self._process), port, access_key, secret_key)
         self.folders.process.touch(mode=0o600)
         self.folders.process.write_text(json.dumps(asdict(identity)))
         self._wait_until_healthy(identity)
@@ -95,6 +94,13 @@ class Emulator:
         _end_group(self._process.pid)
         self._process.wait()
         self._process = None
+
+    def _when_started(self, process: subprocess.Popen[bytes]) -> str:
+        # For a moment after it has begun a process has no command line yet; without this, a crash would leave behind
+        # an emulator that nobody recognises.
+        while not (started := _started(process.pid)) and self.is_running():
+            time.sleep(0.01)
+        return started
 
     def _previous(self) -> Identity | None:
         try:
