@@ -38,7 +38,7 @@ export class Field {
   private readonly words = new Map<string, string>();
   private readonly photos = new Map<string, Enclosed>();
   private photosWait = "";
-  private restUntil = 0;
+  private rest = { of: "", until: 0 };
   kept: Kept[];
 
   constructor(private readonly desk: Desk) {
@@ -111,10 +111,14 @@ export class Field {
     else localStorage.removeItem(UNSENT);
   }
 
+  /** The cards move when one is done: the second tap of two would be on the next case. */
+  private rests(row: Row): boolean {
+    return row.case_id !== this.rest.of && Date.now() < this.rest.until;
+  }
+
   private async does(row: Row, path: "start" | "resolve"): Promise<void> {
-    // The cards move when one is done: the second tap of two would be on the next case.
-    if (Date.now() < this.restUntil) return;
-    this.restUntil = Date.now() + 800;
+    if (this.rests(row)) return;
+    this.rest = { of: row.case_id, until: Date.now() + 800 };
     const text = this.words.get(row.case_id)?.trim() ?? "";
     const photos = path === "resolve" ? this.photosOf(row.case_id) : null;
     this.photosWait = photos?.settled === false ? row.case_id : "";
@@ -220,7 +224,7 @@ export class Field {
               <div class="big-two"><button type="submit" class="button big primary-small">${t("field.close")}</button><button type="button" class="button secondary big" @click=${() => { this.closing = ""; this.desk.changed(); }}>${t("box.cancel")}</button></div></form>`
           : html`<div class="big-two">
               <button type="button" class="button secondary big" aria-disabled=${begun ? "true" : nothing} @click=${() => !begun && void this.does(row, "start")}>${t(begun ? "field.begun" : "field.start")}</button>
-              <button type="button" class="button big primary-small" @click=${() => { this.closing = row.case_id; this.desk.focus(`#closing-${row.case_id}`); }}>${t("field.resolve")}</button></div>`}
+              <button type="button" class="button big primary-small" @click=${() => { if (this.rests(row)) return; this.closing = row.case_id; this.desk.focus(`#closing-${row.case_id}`); }}>${t("field.resolve")}</button></div>`}
     </li>`;
   }
 }
