@@ -18,6 +18,7 @@ from synpunkt.http.forms import Form
 from synpunkt.http.validation import validated
 from synpunkt.identity import Scope, hash_key
 from synpunkt.jurisdictions import jurisdiction
+from synpunkt.sandbox import is_sandbox
 from synpunkt.stores.dynamo import Busy
 from synpunkt.stores.keys import KeyStore
 from synpunkt.stores.uploads import TooManyUploads
@@ -34,12 +35,15 @@ class Open311Door:
     keys: KeyStore
     quarantine: str
 
-    def sender(self, key: str | None) -> str:
-        """Who sends: the id of their key, or nobody in particular. Raises `Problem` (403) for a key that may not."""
+    def sender(self, key: str | None, jurisdiction_id: str | None) -> str:
+        """Who sends: the id of their key, or nobody in particular. Raises `Problem` (403) for a key that may not.
+
+        A test key reports to sandboxes alone, and no other key does.
+        """
         if key is None:
             return ""
         caller = self.keys.caller(key)
-        if caller is None or Scope.WRITE not in caller.scopes or caller.test:
+        if caller is None or Scope.WRITE not in caller.scopes or caller.test is not is_sandbox(jurisdiction_id):
             raise Problem(HTTPStatus.FORBIDDEN, "api_key_refused")
         return caller.caller_id
 

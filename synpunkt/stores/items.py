@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from synpunkt.clock import from_iso, localdate, to_iso
@@ -37,10 +37,12 @@ from synpunkt.lifecycle import (
     is_late,
 )
 from synpunkt.promises import deadline, stands_still
+from synpunkt.sandbox import is_test
 
 LIST_SHARDS = 4
 JOURNAL_SHARDS = 16
 DUE_SHARDS = 4
+_MADE_UP_FOR = timedelta(days=30)
 # Before the id of a case in the index of incidents, so that those whom everybody may read are found by themselves.
 SEEN_BY_ALL, SEEN_INSIDE = "A", "B"
 
@@ -103,7 +105,8 @@ def unpublished_partition(shard: int) -> str:
 def head_item(case: Case) -> dict[str, Any]:
     """The head, with index keys only where it may be listed: a private case has no list key at all."""
     listed = case.visibility is Visibility.PUBLIC and case.municipality is not None and not case.hidden
-    in_triage = case.triage_reason is not None
+    # Our own people have nothing to do with what is made up.
+    in_triage = case.triage_reason is not None and not is_test(case)
     waits = case.municipality is not None and not case.claimed and case.status is not Status.RESOLVED
     shard = shard_of(case.case_id, LIST_SHARDS)
     location = case.location
@@ -227,6 +230,11 @@ def _closed_keys(case: Case) -> dict[str, Any]:
         "closed_pk": closed_partition(case.municipality, case.category),
         "closed_sk": f"{to_iso(case.resolved_at)}#{case.case_id}",
     }
+
+
+def expiry_of(case: Case) -> int | None:
+    """When what is kept of a case may be forgotten, in epoch seconds; `None` for one that is not made up."""
+    return int((case.created_at + _MADE_UP_FOR).timestamp()) if is_test(case) else None
 
 
 def received_on(case: Case, municipality: str) -> str:
