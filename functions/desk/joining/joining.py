@@ -210,7 +210,7 @@ class Joining:
         if self.store.is_claimed(code):
             raise Problem(HTTPStatus.CONFLICT, "sandbox_by_admin")
         now = clock.now()
-        self._count_mails("sandbox", sandbox_of(code), asked.email, now)
+        self._count_mails("test-invitation", sandbox_of(code), asked.email, now)
         expires = now + _TRYING_BEGINS
         invitation_id = clock.new_id()
         name = text("sandbox.key", language, municipality=municipality_name(sandbox_of(code), language))
