@@ -14,6 +14,7 @@ from functions.intake.open311 import keys_without_header, media_of, raw_of, repo
 from functions.intake.reports import Intake
 from synpunkt import clock
 from synpunkt.http import Problem
+from synpunkt.http.callers import caller_with
 from synpunkt.http.forms import Form
 from synpunkt.http.validation import validated
 from synpunkt.identity import Scope, hash_key
@@ -42,7 +43,7 @@ class Open311Door:
         """
         if key is None:
             return ""
-        caller = self.keys.caller(key)
+        caller = caller_with(self.keys, key)
         if caller is None or Scope.WRITE not in caller.scopes or caller.test is not is_sandbox(jurisdiction_id):
             raise Problem(HTTPStatus.FORBIDDEN, "api_key_refused")
         return caller.caller_id

@@ -42,13 +42,25 @@ _WITHIN_WRITE = frozenset({Scope.ASSIGN, Scope.BULK, Scope.HAND_OVER, Scope.REFE
 
 
 @dataclass(frozen=True, slots=True)
+class Quota:
+    """How many requests a key may make."""
+
+    per_minute: int
+    per_day: int
+
+
+LIVE_QUOTA, TEST_QUOTA = Quota(600, 100_000), Quota(60, 5_000)
+"""What a key may that nothing else was said of."""
+
+
+@dataclass(frozen=True, slots=True)
 class Caller:
     """Somebody who showed a key or logged in. `caller_id` stands in histories; `name` is what people there are shown.
 
     `roles` are a person's, and empty for a key; without departments somebody works for all of their municipality, and
     a key for all of its municipalities. `stands_in_for`: the ids of colleagues whose cases they take today, where that
     matters, as the desk looks it up. `test`: somebody who only tries things out, and acts in sandboxes alone, where
-    nobody else does.
+    nobody else does. `quota`: what was said of this key's; `None` for people, and where nothing was.
     """
 
     caller_id: str
@@ -60,6 +72,7 @@ class Caller:
     departments: frozenset[str] = frozenset()
     stands_in_for: frozenset[str] = frozenset()
     test: bool = False
+    quota: Quota | None = None
 
     def may(self, scope: Scope, municipality: str) -> bool:
         """Whether the caller may do that in a municipality; an operator's own right is not a municipality's."""

@@ -10,9 +10,9 @@ from typing import Any
 
 from synpunkt import clock
 from synpunkt.clock import to_iso
-from synpunkt.identity import Caller, Scope, hash_api_key, new_key
+from synpunkt.identity import Caller, Quota, Scope, hash_api_key, new_key
 from synpunkt.sandbox import is_sandbox
-from synpunkt.stores.dynamo import batch_get, get_item, query_all, to_wire, transact
+from synpunkt.stores.dynamo import batch_get, client, get_item, query_all, to_wire, transact
 
 _CALLERS = "CALLERS"
 
@@ -65,7 +65,7 @@ class KeyStore:
         self, name: str, municipalities: Collection[str], scopes: Collection[Scope], *, now: datetime, by: str
     ) -> tuple[str, Caller]:
         """A new key, told this once, and whom it stands for."""
-        key = new_key()
+        key = new_key(test=any(map(is_sandbox, municipalities)))
         return key, self.keep(key, name, municipalities, scopes, now=now, by=by)
 
     def keep(
@@ -140,6 +140,19 @@ class KeyStore:
             raise KeyError(caller_id)
         transact(self.revoking(found["key_pk"], now=now, by=by))
 
+    def limit(self, caller_id: str, quota: Quota) -> None:
+        """Says how much a caller's key may be used. Raises `KeyError` when there is no such caller."""
+        found = get_item(self.table, _CALLERS, caller_id)
+        if found is None:
+            raise KeyError(caller_id)
+        client().update_item(
+            TableName=self.table,
+            Key=to_wire({"pk": found["key_pk"], "sk": "KEY"}),
+            UpdateExpression="SET per_minute = :minute, per_day = :day",
+            ConditionExpression="attribute_exists(pk)",
+            ExpressionAttributeValues=to_wire({":minute": quota.per_minute, ":day": quota.per_day}),
+        )
+
     def revoking(self, key_pk: str, *, now: datetime, by: str) -> Sequence[Mapping[str, Any]]:
         """The transaction items that make a key worth nothing; a key that was revoked before keeps its first day."""
         update = {
@@ -179,6 +192,7 @@ def _caller(item: Mapping[str, Any]) -> Caller | None:
         scopes=frozenset(map(Scope, item["scopes"])),
         departments=frozenset(item.get("departments", ())),
         test=bool(item.get("test")),
+        quota=Quota(item["per_minute"], item["per_day"]) if "per_minute" in item else None,
     )
 
 
