@@ -5,10 +5,14 @@ What keeps municipalities apart keeps it apart, too; so nothing else has to know
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from synpunkt.lifecycle import Case
+
+LASTS = timedelta(days=30)
+"""A made-up case, and a key that anybody may ask for."""
 
 # SCB's codes end at 2584, so these are nobody's, and four digits as all others.
 _APART = 5000

@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from synpunkt.clock import from_iso, localdate, to_iso
@@ -37,12 +37,11 @@ from synpunkt.lifecycle import (
     is_late,
 )
 from synpunkt.promises import deadline, stands_still
-from synpunkt.sandbox import is_test
+from synpunkt.sandbox import LASTS, is_test
 
 LIST_SHARDS = 4
 JOURNAL_SHARDS = 16
 DUE_SHARDS = 4
-_MADE_UP_FOR = timedelta(days=30)
 # Before the id of a case in the index of incidents, so that those whom everybody may read are found by themselves.
 SEEN_BY_ALL, SEEN_INSIDE = "A", "B"
 
@@ -234,7 +233,7 @@ def _closed_keys(case: Case) -> dict[str, Any]:
 
 def expiry_of(case: Case) -> int | None:
     """When what is kept of a case may be forgotten, in epoch seconds; `None` for one that is not made up."""
-    return int((case.created_at + _MADE_UP_FOR).timestamp()) if is_test(case) else None
+    return int((case.created_at + LASTS).timestamp()) if is_test(case) else None
 
 
 def received_on(case: Case, municipality: str) -> str:

@@ -320,6 +320,10 @@ def test_nobody_of_ours_is_bothered_and_in_the_end_all_is_gone(world: World) -> 
     assert not [row for row in mine if row["sk"]["S"].startswith("DUE#")]
     assert not [row for row in mine if "triage_pk" in row or "waiting_pk" in row]
     assert [row for row in rows if row["pk"]["S"] == f"R#{case['reference']}" and "expires_at" in row]
+    found = dynamodb.scan(TableName=ENVIRONMENT["INSIGHT_TABLE"])["Items"]
+    by_case = [row for row in found if case["case_id"] in (row["sk"]["S"], row["pk"]["S"].removeprefix("I#"))]
+    assert len(by_case) > 2
+    assert all(int(row["expires_at"]["N"]) < gone.timestamp() for row in by_case)
     keys = KeyStore(ENVIRONMENT["REGISTRY_TABLE"])
     assert keys.of_municipality(UNCLAIMED) == []
 
@@ -345,4 +349,6 @@ def test_a_page_says_plainly_that_it_is_a_test(world: World, language: str) -> N
     headers = {"Content-Type": "application/x-www-form-urlencoded"}
     assert mark in world.call("intake", "POST", "/report", body=form, headers=headers, query=query).text
     rows = world.call("cases", "GET", "/api/v1/cases", query={"municipality": SANDBOX}).json()["cases"]
-    assert [each["test"] for each in rows] == [True] * 2
+    assert [each["test"] for each in rows] == [True]
+    requests = world.call("cases", "GET", "/open311/v2/requests.json", query={"jurisdiction_id": SANDBOX, **query})
+    assert {each["service_notice"] for each in requests.json()} == {mark}

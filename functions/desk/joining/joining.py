@@ -34,7 +34,7 @@ from synpunkt.mail import Mail, Mailer
 from synpunkt.names import municipality_name
 from synpunkt.places import municipality
 from synpunkt.responsibility.free_mail import is_free_mail
-from synpunkt.sandbox import is_sandbox, sandbox_of
+from synpunkt.sandbox import LASTS, is_sandbox, sandbox_of
 from synpunkt.stores.cases import CaseStore
 from synpunkt.stores.claims import Changed, ClaimStore, Invitation, LimitReached
 from synpunkt.stores.deliveries import ClaimState as Sending
@@ -52,9 +52,7 @@ COUNTED = 10_000
 _INVITATION_LASTS = timedelta(days=14)
 _INVITATION = "invitation"
 _PAGE = 100
-# Whoever tries things out begins soon, and comes to an end.
 _TRYING_BEGINS = timedelta(days=3)
-_TRYING_LASTS = timedelta(days=30)
 _TRYING = (Scope.READ, Scope.WRITE, Scope.CONTACT)
 _ADMINISTRATORS: tuple[Scope, ...] = (Scope.READ, Scope.WRITE, Scope.CONTACT, Scope.REGISTRY)
 
@@ -226,7 +224,7 @@ class Joining:
         if invitation is None or not self.tokens.opens_errand(link, invitation_id, 1, _INVITATION, now):
             raise Problem(HTTPStatus.GONE, "link_not_valid")
         trying = is_sandbox(invitation.municipality)
-        key, expires = new_key(test=trying), now + _TRYING_LASTS if trying else None
+        key, expires = new_key(test=trying), now + LASTS if trying else None
         items, caller = self.keys.keeping(
             key,
             invitation.name,
