@@ -57,6 +57,19 @@ bench: venv-test web ## Print the measured times, beside peers and floors
 package: venv-run web ## Build the cloud's zips into build/package/cloud
 	@$(RUN) -m infra.package
 
+.PHONY: bridge bridge-deploy bridge-attention
+BRIDGE = .venv-bridge/bin/python -m infra.bridge
+ADAPTER_OPTION = $(if $(ADAPTER),--adapter $(ADAPTER))
+bridge: ## Build the bridge's zip and template into build/bridge (ADAPTER=)
+	@$(PYTHON) infra/venvs.py bridge && $(BRIDGE) package $(ADAPTER_OPTION)
+
+bridge-deploy: ## Deploy the bridge into your AWS account (STAGE=, SETTINGS=bridge.json, ADAPTER=)
+	@test -n "$(STAGE)" || { echo "Say which: make bridge-deploy STAGE=prod" >&2; exit 1; }
+	@$(PYTHON) infra/venvs.py bridge && $(BRIDGE) deploy --stage $(STAGE) --settings $(or $(SETTINGS),bridge.json) $(ADAPTER_OPTION)
+
+bridge-attention: ## The bridge's cases that need a person (STAGE=)
+	@$(PYTHON) infra/venvs.py bridge && $(BRIDGE) attention --stage $(STAGE)
+
 geodata: needs ## Build the boundary index from its source
 	@$(PYTHON) infra/venvs.py geodata && .venv-geodata/bin/python geodata/build.py
 

@@ -54,7 +54,11 @@ _REFERENCE_IS_NAME = {
 
 def expanded(name: str) -> dict[str, Any]:
     """`infra/<name>.yaml` with SAM turned into plain CloudFormation, intrinsics untouched."""
-    template: dict[str, Any] = yaml_parse((INFRA / f"{name}.yaml").read_text())
+    return expand(yaml_parse((INFRA / f"{name}.yaml").read_text()))
+
+
+def expand(template: dict[str, Any]) -> dict[str, Any]:
+    """A template with SAM turned into plain CloudFormation, intrinsics untouched."""
     if "Transform" not in template:
         return template
     os.environ.setdefault("AWS_DEFAULT_REGION", REGION)

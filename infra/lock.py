@@ -15,7 +15,7 @@ from pathlib import Path
 
 REQUIREMENTS = Path(__file__).resolve().parent.parent / "requirements"
 WHOLE = "test"
-HELD_TO_IT = ("run", "layer-base", "layer-image", "layer-crypto", "geodata")
+HELD_TO_IT = ("run", "layer-base", "layer-image", "layer-crypto", "layer-parquet", "bridge", "bridge-tools", "geodata")
 APART = ("emulator",)
 _OPTIONS = (
     "--universal",

@@ -42,6 +42,13 @@ _DOCUMENT = {"type": "object", "description": "a registry document: docs/registr
 _YAML = {"application/yaml": {"schema": {"type": "string", "description": "a registry document as YAML"}}}
 _TAKES_A_DOCUMENT = {("put", _REGISTRY): ["document", "note"], ("post", f"{_REGISTRY}/lint"): ["document"]}
 _TAKES_A_DOCUMENT["post", f"{_REGISTRY}/dry-run"] = ["document"]
+_OPEN_FILES: dict[str, dict[str, Any]] = {
+    "/api/v1/open/cases.geojson": {
+        "application/geo+json": {"schema": {"type": "object", "description": "a FeatureCollection, RFC 7946"}}
+    },
+    "/api/v1/open/cases.csv": {"text/csv": {"schema": {"type": "string"}}},
+    "/api/v1/open/days/{name}": {"application/vnd.apache.parquet": {"schema": {"type": "string", "format": "binary"}}},
+}
 _WHICH = {
     ("post", "/api/v1/reports"): ("400", "409", "422", "503"),
     ("post", "/api/v1/uploads"): ("400", "422", "503"),
@@ -95,6 +102,7 @@ _WHICH = {
         ("post", f"{_SUBSCRIPTION}/{act}"): ("404", "409", "422") for act in ("secret", "verify", "test", "conformance")
     },
     ("post", f"{_SUBSCRIPTION}/replay"): ("400", "404", "409", "422"),
+    ("get", "/api/v1/open/days/{name}"): ("404", "422"),
     **{("get", f"{_SUBSCRIPTION}/{part}"): ("404", "422") for part in ("deliveries", "conformance")},
     ("put", "/api/v1/desk/me/notices"): ("400", "422"),
     ("put", "/api/v1/desk/views/{view_id}"): ("400", "409", "422"),
@@ -111,13 +119,15 @@ def document() -> dict[str, Any]:
     from functions.desk.contact_api import api as contact
     from functions.desk.registry_api import api as registry
     from functions.desk.staff_api import api as staff
+    from functions.insight.api import api as insight
     from functions.intake.api import api as intake
     from functions.route.api import api as route
 
     merged: dict[str, Any] = {"paths": {}, "components": {"schemas": {}}}
-    for api in (intake, route, cases, desk, contact, registry, staff, deliver):
+    for api in (intake, route, cases, desk, contact, registry, staff, deliver, insight):
         part = json.loads(api.get_openapi_json_schema(title="Synpunkt", version="1.0.0", openapi_version="3.1.0"))
-        merged["paths"].update(part["paths"])
+        # A dot that is nothing but a dot is written so for the router alone.
+        merged["paths"].update({path.replace("[.]", "."): each for path, each in part["paths"].items()})
         for name, schema in part["components"]["schemas"].items():
             if merged["components"]["schemas"].setdefault(name, schema) != schema:
                 raise ValueError(f"two rooms mean different things by {name}")
@@ -183,6 +193,8 @@ def _describe(method: str, path: str, operation: dict[str, Any]) -> None:
     if (method, path) == ("get", "/api/v1/desk/register"):
         page = {"schema": {"$ref": "#/components/schemas/RegisterPage"}}
         responses["200"]["content"] = {"application/json": page, "text/csv": {"schema": {"type": "string"}}}
+    if path in _OPEN_FILES:
+        responses["200"]["content"] = _OPEN_FILES[path]
     if path.startswith("/api/v1/cases/"):
         operation["security"] = [{}, {"caseToken": []}]
     if path.startswith("/api/v1/claims/") and not path.endswith("/confirm"):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import io
+import os
 import shutil
 import subprocess
 import sys
@@ -21,7 +22,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build"
 ROOMS = ("intake", "route", "cases", "desk", "photo", "publish", "deliver", "notify", "upkeep", "insight")
-LAYERS = ("layer-base", "layer-image", "layer-crypto")
+LAYERS = ("layer-base", "layer-image", "layer-crypto", "layer-parquet")
 WITH_PAGES = {"intake", "cases", "desk"}
 """Rooms that render pages."""
 PAGES = ("web/citizen/pages", "web/citizen/texts")
@@ -31,7 +32,14 @@ BOUNDARIES = "synpunkt/places/data/boundaries.bin"
 WITHOUT_BOUNDARIES = {"photo", "publish", "deliver", "notify", "insight"}
 """Rooms that never look up a point: they do without the boundary index."""
 
-_CLOUD_PLATFORMS = ("manylinux_2_28", "manylinux_2_27", "manylinux_2_26", "manylinux_2_17", "manylinux2014")
+_CLOUD_PLATFORMS = (
+    "manylinux_2_28",
+    "manylinux_2_27",
+    "manylinux_2_26",
+    "manylinux_2_24",
+    "manylinux_2_17",
+    "manylinux2014",
+)
 _SKIPPED_FOLDERS = {"__pycache__", "tests", "test", "docs", "bin", "include", "share"}
 # Phone numbers are checked for their form only, and no short number is looked up.
 _UNUSED = ("phonenumbers/shortdata/region_", "pydantic/v1/")
@@ -75,7 +83,7 @@ def build(target: Target) -> Artifacts:
     """Builds every zip for the target; the same sources give the same bytes and so the same hashes."""
     folder = BUILD / "package" / target.name
     folder.mkdir(parents=True, exist_ok=True)
-    layers = {name: _layer(name, target, folder) for name in LAYERS}
+    layers = {name: layer(name, target, folder) for name in LAYERS}
     rooms = _rooms(target, folder)
     return Artifacts(_hash(rooms.values()), _hash(layers.values()), rooms, layers)
 
@@ -85,13 +93,14 @@ def room_files(room: str) -> dict[str, Path]:
     files = {"functions/__init__.py": ROOT / "functions/__init__.py"}
     pages = PAGES if room in WITH_PAGES else ()
     for top in (f"functions/{room}", "synpunkt", "events", *pages, *ALSO.get(room, ())):
-        files |= {str(path.relative_to(ROOT)): path for path in _sources(ROOT / top)}
+        files |= {str(path.relative_to(ROOT)): path for path in sources(ROOT / top)}
     if room in WITHOUT_BOUNDARIES:
         files.pop(BOUNDARIES, None)
     return files
 
 
-def _sources(folder: Path) -> Iterator[Path]:
+def sources(folder: Path) -> Iterator[Path]:
+    """The files of a folder as they are written, without what Python made of them."""
     for path in sorted(folder.rglob("*")):
         if path.is_file() and "__pycache__" not in path.parts and path.suffix != ".pyc":
             yield path
@@ -108,8 +117,8 @@ def _rooms(target: Target, folder: Path) -> dict[str, Path]:
     return zips
 
 
-def _layer(name: str, target: Target, folder: Path) -> Path:
-    """Builds one layer from its lock, or finds it built already."""
+def layer(name: str, target: Target, folder: Path) -> Path:
+    """Builds one layer from its lock `requirements/<name>.txt`, or finds it built already."""
     lock = ROOT / "requirements" / f"{name}.txt"
     key = hashlib.sha256(lock.read_bytes() + Path(__file__).read_bytes() + _version(target).encode())
     cached = folder / f"{name}-{key.hexdigest()[:16]}.zip"
@@ -189,7 +198,10 @@ def _written(path: Path, files: dict[str, bytes]) -> Path:
             entry.compress_type = zipfile.ZIP_DEFLATED
             entry.external_attr = 0o644 << 16
             archive.writestr(entry, files[name])
-    path.write_bytes(stream.getvalue())
+    # Whoever builds the same at the same time never reads half of it.
+    scratch = path.with_name(f"{path.name}.{os.getpid()}")
+    scratch.write_bytes(stream.getvalue())
+    scratch.replace(path)
     return path
 
 

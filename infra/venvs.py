@@ -34,6 +34,7 @@ ENVIRONMENTS = {
     "emulator": Environment(".venv-emulator", "emulator.txt"),
     "test": Environment(".venv-test", "test.txt", project=True),
     "geodata": Environment(".venv-geodata", "geodata.txt"),
+    "bridge": Environment(".venv-bridge", "bridge-tools.txt"),
 }
 
 

@@ -59,7 +59,11 @@ def _once(stamp: Path, inputs: Iterable[Path], doing: str, *npm: str) -> None:
 
 
 def _sources() -> list[Path]:
-    return [path for path in WEB.rglob("*") if path.is_file() and "node_modules" not in path.parts]
+    own = [path for path in WEB.rglob("*") if path.is_file() and "node_modules" not in path.parts]
+    # The pages for developers are made from what stands there.
+    made_from = ("events/README.md", "events/asyncapi.json", "functions/cases/openapi.json")
+    told = [*(ROOT / "docs").glob("*.md"), *(ROOT / each for each in made_from)]
+    return own + told
 
 
 def main() -> int:

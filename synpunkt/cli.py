@@ -11,6 +11,7 @@ import typer
 from synpunkt.claim_cli import claim, key
 from synpunkt.local_stack import use_local_stack
 from synpunkt.mail_cli import mail
+from synpunkt.open_cli import open_data
 from synpunkt.routing_cli import routing
 from synpunkt.staff_cli import sso, staff
 from synpunkt.triage_cli import triage
@@ -31,6 +32,7 @@ app.add_typer(routing, name="routing")
 app.add_typer(claim, name="claim")
 app.add_typer(key, name="key")
 app.add_typer(mail, name="mail")
+app.add_typer(open_data, name="open-data")
 app.add_typer(staff, name="staff")
 app.add_typer(sso, name="sso")
 

@@ -45,7 +45,7 @@ def news_mail(
         return None
     said = said_with(file, entry)
     municipality = municipality_name(entry.municipality, language)
-    more, values = told_as(entry)
+    more, values = told_as(entry, language)
     body = render_text(
         TEMPLATES,
         template,

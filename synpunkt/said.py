@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 
+from synpunkt.clock import SWEDEN
 from synpunkt.lifecycle import Entry, EventType, Status, Text
+from synpunkt.promises import day_text
 from synpunkt.stores.cases import CaseFile
 
 # Why somebody is, or is no longer, protected: for those alone who may know whom.
@@ -45,13 +48,14 @@ def said_with(file: CaseFile, entry: Entry) -> Text | None:
     return next((each for each in found if each is not None), None)
 
 
-def told_as(entry: Entry) -> tuple[str, dict[str, str]]:
+def told_as(entry: Entry, language: str) -> tuple[str, dict[str, str]]:
     """What to add to `timeline.<type>` for the key of the entry's sentence, and the values the sentence needs."""
     match entry.type:
         case EventType.CASE_RESOLVED:
             return f".{entry.data['outcome']}", {"reference": str(entry.data.get("duplicate_of") or "")}
         case EventType.CASE_PLANNED:
-            return "", {"day": str(entry.data["planned_for"])}
+            until = date.fromisoformat(entry.data["planned_for"])
+            return "", {"day": day_text(until, language, entry.occurred_at.astimezone(SWEDEN).date())}
         case EventType.CASE_NUDGED:
             return f".{entry.data['which']}", {}
         case EventType.CASE_REVIEWED:

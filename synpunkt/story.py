@@ -186,7 +186,7 @@ def _label(
             key += "" if name else ".elsewhere"
             values["body"] = name or ""
         case _:
-            more, needed = told_as(entry)
+            more, needed = told_as(entry, language)
             key, values = key + more, values | needed
     return text(key, language, **values)
 

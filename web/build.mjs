@@ -1,10 +1,11 @@
-// Builds everything a browser fetches into build/web/assets. Names are stable: pages are rendered by
+// Builds everything a browser fetches into build/web: assets, and the pages for developers. Names are stable: pages are rendered by
 // functions that are deployed apart from the assets, so a name with a hash would have to be known there.
 import { build } from "esbuild";
 import { cp, mkdir, readdir, readFile, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
+import { buildDocs } from "./docs/pages.mjs";
 
 const web = dirname(fileURLToPath(import.meta.url));
 const out = join(web, "..", "build", "web", "assets");
@@ -48,6 +49,8 @@ await build({
 await cp(join(web, "citizen/public"), out, { recursive: true });
 const outlines = join(web, "shared/outlines.json");
 if (await stat(outlines).catch(() => null)) await cp(outlines, join(out, "outlines.json"));
+
+await buildDocs(join(out, "..", "docs"));
 
 const sizes = new Map();
 for (const name of (await readdir(out)).sort()) {

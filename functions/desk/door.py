@@ -21,10 +21,11 @@ from functions.desk.settings import DoorSettings
 from functions.desk.words.together import beside
 from synpunkt import clock
 from synpunkt.http import Api, Problem
-from synpunkt.http.callers import caller_of
+from synpunkt.http.callers import caller_of, require
 from synpunkt.http.enclosing import Enclosures
 from synpunkt.identity import Caller, CallerKind, Scope
 from synpunkt.lifecycle import Actor, Case, comes_with_words
+from synpunkt.places import municipality as municipality_of
 from synpunkt.sandbox import is_test
 from synpunkt.secret import token_maker
 from synpunkt.stores.cases import CaseFile, CaseStore
@@ -71,6 +72,15 @@ def caller_by(api: Api, keys: KeyStore) -> Caller:
     today, staff = clock.now().date(), StaffStore(keys.table)
     covered = [each for code in caller.municipalities for each in staff.covered_by(code, caller.caller_id, today)]
     return replace(caller, stands_in_for=frozenset(covered))
+
+
+def caller_in(router: Router, municipality: str, scope: Scope) -> Caller:
+    """Who calls, when they may do that in a municipality. Raises `Problem`: 422 for none, 403 for another's."""
+    caller = caller_at(router)
+    if municipality_of(municipality) is None:
+        raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "unknown_municipality")
+    require(caller, scope, municipality)
+    return caller
 
 
 def seen(case_id: str, caller: Caller, scope: Scope) -> CaseFile:

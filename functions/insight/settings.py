@@ -8,3 +8,17 @@ class EventSettings(Settings):
 
     cases_table: str
     insight_table: str
+
+
+class ApiSettings(Settings):
+    """Settings of `insight.api`."""
+
+    insight_table: str
+    open_bucket: str
+
+
+class ScheduleSettings(Settings):
+    """Settings of `insight.on_schedule`."""
+
+    insight_table: str
+    open_bucket: str

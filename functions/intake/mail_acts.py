@@ -70,14 +70,14 @@ _OF_REPORTER = {
 }
 
 
-def meant_by_work(text: str) -> Meant:
+def meant_by_work(text: str, today: date) -> Meant:
     """What whoever has the case means."""
-    return _meant(text, _OF_WORK)
+    return _meant(text, _OF_WORK, today)
 
 
 def meant_by_reporter(text: str) -> Meant:
     """What its reporter means."""
-    return _meant(text, _OF_REPORTER)
+    return _meant(text, _OF_REPORTER, None)
 
 
 def work_says(case: Case, meant: Meant, first: By, second: By) -> list[Change]:
@@ -129,21 +129,46 @@ def _plans(case: Case, meant: Meant, by: By) -> bool:
     return case.status is not Status.RESOLVED and meant.day is not None and meant.day >= by.now.date()
 
 
-def _meant(text: str, acts: dict[str, Act]) -> Meant:
-    first, _, rest = text.partition("\n")
-    found = mail_words.FIRST_LINE.fullmatch(first.strip())
+def _meant(text: str, acts: dict[str, Act], today: date | None) -> Meant:
+    """`today`: without it a first line says a word and no more."""
+    greeting, first, rest = _lines(text)
+    found = mail_words.FIRST_LINE.fullmatch(first)
     act = acts.get(found["words"].lower()) if found else None
-    day = _day(found["day"]) if found and found["day"] else None
-    if act is None or (act is Act.PLANNED) != (day is not None):
+    if found is None or act is None:
         return Meant(None, text)
-    return Meant(act, rest.strip(), day, text)
+    beside, day = found["beside"], day_of(found["day"], today) if found["day"] and today else None
+    if (act is Act.PLANNED) != bool(found["day"]) or (act is Act.PLANNED and day is None) or (beside and not today):
+        return Meant(None, text)
+    words = "\n".join(each for each in (greeting, beside, rest) if each)
+    # A greeting alone is nothing to tell anybody.
+    return Meant(act, words if beside or rest else "", day, text)
 
 
-def _day(written: str) -> date | None:
+def _lines(text: str) -> tuple[str, str, str]:
+    """The greeting, if there is one; the first line that says something; and what stands below."""
+    first, _, rest = text.strip().partition("\n")
+    if not mail_words.GREETING.fullmatch(first.strip()):
+        return "", first.strip(), rest.strip()
+    second, _, below = rest.strip().partition("\n")
+    return first.strip(), second.strip(), below.strip()
+
+
+def day_of(written: str, today: date) -> date | None:
+    """A day as people write it: `2030-12-31`, `31/12`, `31 december 2030`. Without a year, the next there is."""
     try:
-        return date.fromisoformat(written)
+        if "-" in written:
+            return date.fromisoformat(written)
+        day, month, *year = written.replace("/", " ").lower().split()
+        number = int(month) if month.isdigit() else _month(month)
+        found = date(int(year[0]) if year else today.year, number, int(day))
+        return found if year or found >= today else found.replace(year=today.year + 1)
     except ValueError:
         return None
+
+
+def _month(name: str) -> int:
+    short = name[:3]
+    return mail_words.MONTHS_IN_ENGLISH.get(short) or mail_words.MONTHS.index(short) + 1
 
 
 def _said(case: Case, name: str, words: str) -> tuple[Text, ...]:

@@ -170,8 +170,9 @@ class Mails:
 
     def _store(self, mail: Received, about: _About, key: str) -> Mapping[str, Any]:
         """Writes the update, the record that the mail was taken, and its photos' grants, in one transaction."""
-        read_as = meant_by_work if about.purpose is Purpose.WORK else meant_by_reporter
-        meant = read_as(self.addresses.scrubbed(mail.text))
+        written = self.addresses.scrubbed(mail.text)
+        works = about.purpose is Purpose.WORK
+        meant = meant_by_work(written, clock.now().date()) if works else meant_by_reporter(written)
         room = max(0, _MOST_PHOTOS - about.case.photo_count)
         photos = mail.photos[:room]
         left_out = [*mail.left_out, *(["too_many"] if len(photos) < len(mail.photos) else [])]

@@ -16,7 +16,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response
+from starlette.responses import FileResponse, HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -203,6 +203,8 @@ def _message_of(answer: httpx.Response) -> str | None:
 def _file_at(path: str) -> Path | None:
     try:
         file = (WEB / path).resolve()
+        if file.is_dir() and path.endswith("/"):
+            file /= "index.html"
         inside = file.is_relative_to(WEB.resolve()) and not path.startswith("pages/")
         return file if inside and file.is_file() else None
     except (OSError, ValueError):
@@ -221,6 +223,7 @@ async def _static(request: Request) -> Response:
     path = request.path_params["path"]
     file = _file_at(path)
     if file is None:
-        return no_page()
+        # As a folder's page is asked for by people who type.
+        return RedirectResponse(f"/{path}/", 308) if _file_at(f"{path}/") else no_page()
     media_type = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
     return FileResponse(file, media_type=media_type, headers={"Cache-Control": "no-cache"})

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import chain
 from typing import Any
 
 import httpx
@@ -24,7 +25,7 @@ Message = dict[str, Any]
 
 
 class Outbox:
-    """Collects mails, texts and topic messages and answers them oldest first."""
+    """Collects mails, texts, topic messages and what was sent to webhooks, and answers them oldest first."""
 
     def __init__(self, folders: Folders, clients: Clients) -> None:
         self._file = folders.outbox
@@ -45,11 +46,11 @@ class Outbox:
         self._stopping.set()
         if self._thread.is_alive():
             self._thread.join(5)
-        self._collect_quietly()
+        self._collect_quietly(webhooks=True)
 
     def messages(self) -> list[Message]:
         """All messages in the public shape, what was sent a moment ago included."""
-        self._collect_quietly()
+        self._collect_quietly(webhooks=True)
         with self._lock:
             everything = self._messages + self._waiting
             return [{key: value for key, value in message.items() if key != "id"} for message in everything]
@@ -58,10 +59,10 @@ class Outbox:
         while not self._stopping.wait(EVERY_SECONDS):
             self._collect_quietly()
 
-    def _collect_quietly(self) -> None:
+    def _collect_quietly(self, *, webhooks: bool = False) -> None:
         # The emulator may be starting or stopping; the next round finds what this one missed.
         with self._lock, contextlib.suppress(httpx.HTTPError, BotoCoreError, ClientError):
-            for message in self._new():
+            for message in chain(self._new(), self._webhooks() if webhooks else ()):
                 self._seen.add(message["id"])
                 self._messages.append(message)
                 with self._file.open("a", encoding="utf-8") as out:
@@ -122,6 +123,31 @@ class Outbox:
                         told["MessageId"], told["Timestamp"], "topic", topic, subject, told["Message"], case_id
                     )
                 sqs.delete_message(QueueUrl=url, ReceiptHandle=each["ReceiptHandle"])
+
+    def _webhooks(self) -> Iterator[Message]:
+        """Every attempt to reach one: only when somebody looks, since finding the subscriptions reads a whole table."""
+        wanted = "begins_with(pk, :subscriptions) AND kind = :webhook"
+        for found in self._items("scan", "registry", "FilterExpression", wanted, "SUBS#", webhook="webhook"):
+            subscription_id = found["sk"]["S"]
+            log = f"PUSHLOG#{subscription_id}"
+            for item in self._items("query", "deliveries", "KeyConditionExpression", "pk = :subscriptions", log):
+                attempt = {name: next(iter(value.values())) for name, value in item.items()}
+                message_id = f"{subscription_id}/{attempt['sk']}"
+                if message_id in self._seen:
+                    continue
+                told = {name: attempt[name] for name in ("event_id", "outcome", "status", "error") if name in attempt}
+                text, case_id = json.dumps(told), attempt.get("case_id")
+                to, subject = found["target"]["S"], attempt["type"]
+                yield _message(message_id, attempt["at"], "webhook", to, subject, text, case_id)
+
+    def _items(self, read: str, table: str, name: str, condition: str, key: str, **more: str) -> list[dict[str, Any]]:
+        values = {":subscriptions": {"S": key}, **{f":{each}": {"S": value} for each, value in more.items()}}
+        pages = (
+            self._clients.of("dynamodb")
+            .get_paginator(read)
+            .paginate(TableName=named(table), ExpressionAttributeValues=values, **{name: condition})
+        )
+        return [item for page in pages for item in page["Items"]]
 
     def _read(self) -> Iterator[Message]:
         if not self._file.exists():

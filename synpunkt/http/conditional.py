@@ -1,4 +1,4 @@
-"""Answers that need not be sent again: an ETag for whatever is read as JSON, and 304 for whoever has it already."""
+"""Answers that need not be sent again: an ETag for whatever is read as data, and 304 for whoever has it already."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from http import HTTPStatus
 from typing import Any
 
 Answer = dict[str, Any]
+# Other kinds of text are pages, which are sent anew each time.
+_TAGGED = ("application/json", "application/geo+json", "text/csv")
 
 
 def conditional(event: Mapping[str, Any], answer: Answer) -> Answer:
@@ -15,7 +17,7 @@ def conditional(event: Mapping[str, Any], answer: Answer) -> Answer:
     headers = dict(answer.get("multiValueHeaders") or {})
     kind = next((values[0] for name, values in headers.items() if name.lower() == "content-type"), "")
     reads = event["httpMethod"] in ("GET", "HEAD") and answer["statusCode"] == HTTPStatus.OK
-    if not reads or not kind.startswith("application/json") or answer.get("isBase64Encoded"):
+    if not reads or not kind.startswith(_TAGGED) or answer.get("isBase64Encoded"):
         return answer
     # Weak: the same content, whatever a proxy does to its bytes.
     tag = f'"{hashlib.sha256(answer["body"].encode()).hexdigest()[:32]}"'

@@ -10,7 +10,7 @@ from synpunkt.promises.calendar import (
     next_morning,
     worked,
 )
-from synpunkt.promises.sentences import promise_sentences, when_text
+from synpunkt.promises.sentences import day_text, promise_sentences, when_text
 from synpunkt.promises.standing import Deadline, deadline, is_overdue, next_look, stands_still
 from synpunkt.promises.usual import FEWEST_CASES, USUAL_DAYS, Usual, measure, usual_sentence
 
@@ -23,6 +23,7 @@ __all__ = [
     "Deadline",
     "Pause",
     "Usual",
+    "day_text",
     "deadline",
     "due",
     "is_overdue",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from synpunkt.lifecycle import Case, Promised
 from synpunkt.names import municipality_name
@@ -41,3 +41,10 @@ def when_text(moment: datetime, language: str, now: datetime) -> str:
         hour=at.hour,
         minute=f"{at.minute:02d}",
     )
+
+
+def day_text(day: date, language: str, told: date) -> str:
+    """A day in words: weekday, day and month, with the year when it is another one than when it was told."""
+    year = f" {day.year}" if day.year != told.year else ""
+    weekday, month = text(f"weekday.{day.isoweekday()}", language), text(f"month.{day.month}", language)
+    return text("when.day", language, weekday=weekday, day=day.day, month=month + year)

@@ -8,7 +8,9 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.config import Config
 from moto import mock_aws
+from moto.core.serialize import BaseJSONSerializer
 
 from tests.component.world import ENVIRONMENT, Message, World, forget_caches
 from tests.tokens import answer_keys
@@ -20,6 +22,8 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     for name, value in ENVIRONMENT.items():
         monkeypatch.setenv(name, value)
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    monkeypatch.setattr(boto3, "client", _made_once)
+    monkeypatch.setattr(BaseJSONSerializer, "_serialize_type_structure", _as_it_is)
     with mock_aws():
         forget_caches()
         world = World()
@@ -30,6 +34,40 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
         answer_keys(monkeypatch)
         yield world
         forget_caches()
+
+
+_create_client = boto3.client
+_clients: dict[tuple[str, str], Any] = {}
+
+
+def _made_once(service: str, *, config: Config | None = None) -> Any:
+    """A client as `boto3.client` makes it, kept for all tests: making one costs more than most of them do with it."""
+    wanted = service, repr(sorted(config._user_provided_options.items()) if config else [])  # type: ignore[attr-defined]
+    if wanted not in _clients:
+        _clients[wanted] = _create_client(service, config=config)  # type: ignore[call-overload]
+    return _clients[wanted]
+
+
+_serialize_structure = BaseJSONSerializer._serialize_type_structure
+
+
+def _as_it_is(self: BaseJSONSerializer, serialized: Any, value: Any, shape: Any, key: str) -> None:
+    """DynamoDB's attribute values are kept as they are answered: looking each of ten kinds up took half of all time."""
+    if shape.name == "AttributeValue" and key and _is_plain(value):
+        serialized[key] = value
+    else:
+        _serialize_structure(self, serialized, value, shape, key)
+
+
+def _is_plain(value: Any) -> bool:
+    if not isinstance(value, dict) or len(value) != 1:
+        return False
+    [(kind, inner)] = value.items()
+    if kind == "M":
+        return all(_is_plain(each) for each in inner.values())
+    if kind == "L":
+        return all(_is_plain(each) for each in inner)
+    return kind in {"S", "N", "BOOL", "NULL", "SS", "NS"}
 
 
 def _listen(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -329,6 +329,23 @@ def _template_gone(world: World, code: str) -> Ask:
     return Ask(ask.path, query=ask.query)
 
 
+STATUS = {"foreign_status": "Under handläggning", "means": {"status": "in_progress"}}
+
+
+def _status(world: World, code: str) -> Ask:
+    return Ask("/api/v1/desk/statuses", STATUS, {"municipality": code})
+
+
+def _status_gone(world: World, code: str) -> Ask:
+    ask = _status(world, code)
+    _asked(world, "PUT", ask.path, code, STATUS, query=ask.query)
+    return Ask(ask.path, query={"municipality": code, "foreign_status": "under HANDLÄGGNING"})
+
+
+def _status_seen_to(world: World, code: str) -> Ask:
+    return Ask(f"/api/v1/desk/statuses/unexplained/{_case(world, code)}", query={"municipality": code})
+
+
 def _assign(world: World, code: str) -> Ask:
     return Ask(f"/api/v1/desk/cases/{_case(world, code)}/assign", {"assignee": colleague(world, code).staff_id})
 
@@ -561,6 +578,13 @@ ROWS: dict[tuple[str, str], Row] = {
     ),
     ("PUT", "/api/v1/desk/templates/{template_id}"): Row("desk.api", WRITERS - {HANDLER}, _template),
     ("DELETE", "/api/v1/desk/templates/{template_id}"): Row("desk.api", WRITERS - {HANDLER}, _template_gone),
+    # What a system's statuses mean decides what becomes of cases, so those say it who decide who does what.
+    ("GET", "/api/v1/desk/statuses"): Row(
+        "desk.api", STAFF | KEYS, lambda world, code: Ask("/api/v1/desk/statuses", query={"municipality": code})
+    ),
+    ("PUT", "/api/v1/desk/statuses"): Row("desk.api", WRITERS - {HANDLER}, _status),
+    ("DELETE", "/api/v1/desk/statuses"): Row("desk.api", WRITERS - {HANDLER}, _status_gone),
+    ("DELETE", "/api/v1/desk/statuses/unexplained/{case_id}"): Row("desk.api", WRITERS - {HANDLER}, _status_seen_to),
     # To take what one was given, or to say that it is not theirs, is an answer like any other.
     ("POST", "/api/v1/desk/cases/{case_id}/accept"): Row("desk.api", WRITERS, _act("accept", _received)),
     ("POST", "/api/v1/desk/cases/{case_id}/return"): Row("desk.api", WRITERS, _act("return", _received, reason=WHY)),

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
 from synpunkt import clock
+from synpunkt.promises import day_text
 from tests.component.pictures import phone_photo
 from tests.component.test_mailbox import REPORTER, answered, reported, sent_to, types, written
 from tests.component.world import World
@@ -33,7 +34,9 @@ def test_a_day_by_mail_only(world: World, reported: dict[str, Any]) -> None:
     with_photo(world, "Norra sidan, ring 070-123 45 67.", by=REPORTER)
     assert "Norra sidan, ring ▇▇▇." in sent_to(world, WORK)[-1].text
     answered(world, f"PLANERAT {PLANNED}\nVi lagar det då.")
-    assert "Vi lagar det då." in sent_to(world, REPORTER)[-1].text
+    plan = sent_to(world, REPORTER)[-1].text
+    assert "Vi lagar det då." in plan
+    assert day_text(date.fromisoformat(PLANNED), "sv", clock.now().date()) in plan
     answered(world, "PÅGÅR")
     with_photo(world, "KLART\nHålet är fyllt, se bilden.")
     news = sent_to(world, REPORTER)[-1]

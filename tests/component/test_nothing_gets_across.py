@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from synpunkt import clock
 from synpunkt.identity import Member, Role
 from tests.component.desk_rights import KEYS, OWN, ROWS, STAFF, headers_of_everybody
 from tests.component.world import World
@@ -127,6 +128,14 @@ def test_no_list_tells_others_what_was_planted(world: World) -> None:
     for asked in ({"jurisdiction_id": PLANTED}, {"service_request_id": references}):
         for what in ("requests.json", "servicerequestupdates.xml"):
             reader.look(what, world.call("cases", "GET", f"/open311/v2/{what}", query=asked).text)
+    # Open data: of the planted cases not even the number.
+    numbers = [receipt["reference"] for receipt in made]
+    for what in ("cases.geojson", "cases.csv", "changes", "days"):
+        month = {"municipality": PLANTED, "month": clock.now().strftime("%Y-%m")} if what.startswith("cases") else {}
+        answer = world.call("insight", "GET", f"/api/v1/open/{what}", query=month)
+        assert answer.status == 200, answer.text
+        assert not [each for each in numbers if each in answer.text], what
+        reader.look(what, answer.text)
     for message in world.topic_messages:
         reader.look("event", str(message))
     assert reader.leaks == []

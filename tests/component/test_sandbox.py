@@ -235,6 +235,7 @@ def answers(world: World, keys: Mapping[str, str], codes: list[str]) -> Iterator
             ("deliver", "/api/v1/events", {"municipality": code}),
             ("deliver", "/api/v1/events", {}),
             ("deliver", OUTBOX, {"municipality": code}),
+            ("insight", "/api/v1/open/changes", {}),
             ("desk", "/api/v1/desk/inbox", {"municipality": code}),
             ("desk", "/api/v1/desk/search", {"municipality": code, "q": "hål"}),
             ("desk", "/api/v1/desk/triage", {}),
@@ -258,8 +259,9 @@ def test_neither_world_hears_of_the_other(world: World) -> None:
         for mark, found in marks.items():
             if any(each in text for each in found):
                 # What is public is told to everybody who asks for it by the code of its own municipality.
-                public = "/api/v1/cases" in what or "/open311/" in what
+                public = any(each in what for each in ("/api/v1/cases", "/open311/", "/open/"))
                 assert who == mark or (public and ("5583" in what) == (mark == "test")), (who, what, mark)
+                assert (mark, "/open/" in what) != ("test", True), (who, what)
                 heard.add((mark, what.partition(" ")[0]))
     assert len({what for mark, what in heard if mark == "test"}) >= 6, heard
     assert len({what for mark, what in heard if mark == "live"}) >= 6, heard

@@ -234,6 +234,19 @@ def test_what_the_case_is_not_any_more_stops_it(
 
 
 @pytest.mark.parametrize(
+    ("act", "body"),
+    [("note", {"text": "Ring grannen."}), ("priority", {"priority": "high"}), ("assign", {"team": "street"})],
+)
+def test_what_colleagues_do_among_themselves_does_not_stop_it(
+    world: World, receipt: dict[str, Any], act: str, body: dict[str, Any]
+) -> None:
+    sending = later(world, receipt["case_id"], "reply", text="Vi kommer.").json()
+    assert do(world, receipt["case_id"], act, key=COLLEAGUE, **body).status == 200
+    send(world, sending)
+    assert types(world, receipt["case_id"])[-1] == "ReplyPosted"
+
+
+@pytest.mark.parametrize(
     "changed",
     [
         {"state": State.SUSPENDED},
@@ -290,6 +303,7 @@ def test_what_cannot_be_said_now_is_refused_at_once_and_a_double_click_too(
     version = desk(world, case_id)["version"]
     assert later(world, case_id, "resolve", outcome="no_action").json()["code"] == "says_no_reason"
     assert later(world, case_id, "plan", planned_for="2020-01-01").json()["code"] == "date_is_past"
+    assert later(world, case_id, "plan", planned_for="9999-12-31").json()["code"] == "date_is_far"
     assert later(world, case_id, "reply", text="Hej", version=1).json()["code"] == "case_changed"
     assert later(world, case_id, "reply", text="Hej", version=version).status == 202
     assert later(world, case_id, "reply", text="Hej", version=version).json()["code"] == "sending_waits"

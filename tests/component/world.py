@@ -45,6 +45,7 @@ ENVIRONMENT = {
     "MAIL_FROM": "synpunkt@mail.synpunkt.example",
     "REPLY_TO": "svar@mail.synpunkt.example",
     "MAIL_BUCKET": "mail",
+    "OPEN_BUCKET": "open",
     "USER_POOL_ID": POOL_ID,
     "DESK_CLIENT_ID": CLIENT_ID,
     "HOSTED_LOGIN": "https://login.synpunkt.example",
@@ -122,7 +123,7 @@ class World:
             }
             boto3.client("dynamodb").create_table(**wanted)
         s3 = boto3.client("s3")
-        for bucket in ("quarantine", "photos", "mail"):
+        for bucket in ("quarantine", "photos", "mail", "open"):
             s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-north-1"})
         for queue in ("waiting", "sending", "digest", "push"):
             boto3.client("sqs").create_queue(QueueName=f"synpunkt-{STAGE}-{queue}")

@@ -19,6 +19,8 @@ from tests.contract.rooms import application
 BASE = "/open311/v2"
 KEY = "local-test-key"
 FORM = "application/x-www-form-urlencoded"
+POINT = {"lat": "59.3307", "long": "18.0593"}
+REPORT = {"service_code": "pothole", "description": "Ett djupt hål.", **POINT}
 
 
 class _Quiet(WSGIRequestHandler):
@@ -150,3 +152,27 @@ class FixMyStreet:
 
 def _children(element: ET.Element) -> dict[str, str]:
     return {each.tag: each.text or "" for each in element}
+
+
+def reported(world: World, **fields: Any) -> str:
+    """The id of a request that has been posted."""
+    answer = post(world, "requests.json", {**REPORT, **fields})
+    assert answer.status == 200, answer.text
+    found: str = answer.json()[0]["service_request_id"]
+    return found
+
+
+def description_of(world: World, reference: str) -> str:
+    """What was written, as those who have the case read it."""
+    headers = {"Authorization": f"Bearer {KEY}"}
+    case_id = case_id_of(world, reference)
+    case = world.call("desk.contact_api", "GET", f"/api/v1/municipality/cases/{case_id}", headers=headers)
+    assert case.status == 200, case.text
+    found: str = case.json()["description"]
+    return found
+
+
+def case_id_of(world: World, reference: str) -> str:
+    """The case's own id."""
+    found: str = world.case(reference).json()["case_id"]
+    return found

@@ -24,6 +24,7 @@ _ROOMS = (
     ("/api/v1/desk/", "desk"),
     *((path, "route") for path in _ROUTING),
     ("/api/v1/events", "deliver"),
+    ("/api/v1/open/", "insight"),
     ("/api/v1/municipality/", "desk"),
 )
 _POSTED = (("requests", "intake"), ("servicerequestupdates", "desk"))

@@ -1,11 +1,10 @@
-"""Open311 GeoReport v2: its clients complete, and what is wrong is told in its own shape."""
+"""Open311 GeoReport v2: what is read and posted, and what is wrong is told in its own shape."""
 
 from __future__ import annotations
 
 import itertools
 import uuid
 import xml.etree.ElementTree as ET
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -21,29 +20,21 @@ from synpunkt.stores.keys import KeyStore
 from synpunkt.stores.versions import VersionStore
 from tests.component.pictures import phone_photo
 from tests.component.world import ENVIRONMENT, Reply, World
-from tests.contract.open311 import BASE, KEY, FixMyStreet, get, multipart, post, served
+from tests.contract.open311 import (
+    BASE,
+    KEY,
+    POINT,
+    REPORT,
+    description_of,
+    get,
+    multipart,
+    post,
+    reported,
+)
 from tests.registries import TRAFIKVERKET, document
 
-POINT = {"lat": "59.3307", "long": "18.0593"}
 MOTALA = {"lat": 58.5371, "lon": 15.0365}
-REPORT = {"service_code": "pothole", "description": "Ett djupt hål.", **POINT}
 FORMATS = ("json", "xml")
-
-
-@pytest.fixture
-def address(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """Where the clients find it."""
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    with served(world) as found:
-        yield found
-
-
-def reported(world: World, **fields: Any) -> str:
-    """The id of a request that has been posted."""
-    answer = post(world, "requests.json", {**REPORT, **fields})
-    assert answer.status == 200, answer.text
-    found: str = answer.json()[0]["service_request_id"]
-    return found
 
 
 def error(answer: Reply) -> tuple[int, str]:
@@ -59,22 +50,6 @@ def error(answer: Reply) -> tuple[int, str]:
     assert int(code or 0) == answer.status
     assert description
     return answer.status, description
-
-
-def description_of(world: World, reference: str) -> str:
-    """What was written, as those who have the case read it."""
-    headers = {"Authorization": f"Bearer {KEY}"}
-    case_id = case_id_of(world, reference)
-    case = world.call("desk.contact_api", "GET", f"/api/v1/municipality/cases/{case_id}", headers=headers)
-    assert case.status == 200, case.text
-    found: str = case.json()["description"]
-    return found
-
-
-def case_id_of(world: World, reference: str) -> str:
-    """The case's own id."""
-    found: str = world.case(reference).json()["case_id"]
-    return found
 
 
 def publish(code: str) -> None:
@@ -94,90 +69,6 @@ def publish(code: str) -> None:
     }
     made = document(code, own_categories=[bench], bodies=[TRAFIKVERKET])
     VersionStore(ENVIRONMENT["REGISTRY_TABLE"]).publish(made, author="test", note="Test")
-
-
-# ---- clients ------------------------------------------------------------------------------------------------------
-
-
-def test_fixmystreet_completes(world: World, address: str) -> None:
-    fms = FixMyStreet(address, "stockholm.se", KEY)
-    begun = to_utc(clock.now() - timedelta(minutes=1))
-    assert {"pothole", "street_light"} <= {each["service_code"] for each in fms.services()}
-    assert fms.meta("pothole") == []
-    reference = fms.send("pothole", media_url="http://fms.example/photo/1.jpeg", **{"attribute[fixmystreet_id]": "1"})
-    # A time-out, and it sends the same once more.
-    again = fms.send("pothole", media_url="http://fms.example/photo/1.jpeg", **{"attribute[fixmystreet_id]": "1"})
-    assert again == reference
-    world.settle()
-    assert description_of(world, reference) == (
-        "title: Hål\n\ndetail: Ett hål, större än öret.\n\nurl: http://fms.example/report/1"
-        "\n\nBild: http://fms.example/photo/1.jpeg"
-    )
-    [told] = fms.requests(service_request_id=reference)
-    assert (told["service_request_id"], told["status"], told["service_code"]) == (reference, "open", "pothole")
-    now = {"updated_datetime": to_utc(clock.now())}
-    first = fms.update(reference, update_id="17", status="IN_PROGRESS", description="Vi är på väg.", **now)
-    assert fms.update(reference, update_id="17", status="IN_PROGRESS", description="Vi är på väg.", **now) == first
-    last = fms.update(reference, update_id="18", status="CLOSED", description="Lagat.", **now)
-    world.settle()
-    updates = fms.updates(begun, to_utc(clock.now() + timedelta(minutes=1)))
-    mine = [(each["update_id"], each["status"], each["description"]) for each in updates]
-    assert mine == [(first, "in_progress", "Vi är på väg."), (last, "fixed", "Lagat.")]
-    assert {each["service_request_id"] for each in updates} == {reference}
-    assert [each["status"] for each in fms.requests(service_request_id=reference)] == ["closed"]
-    assert any("Lagat." in mail.text for mail in world.mails if mail.to == "anna@example.org")
-
-
-@pytest.mark.parametrize("output_format", FORMATS)
-def test_georeport_completes(world: World, address: str, output_format: str) -> None:
-    from georeport import GeoReport
-
-    client = GeoReport(address, jurisdiction="0180", output_format=output_format)
-    assert "pothole" in {each["service_code"] for each in client.get_service_list()}
-    assert client.get_service_definition("pothole")["service_code"] == "pothole"
-    # It can only read.
-    made = [reported(world), reported(world, service_code="graffiti", description="Klotter på muren.")]
-    world.settle()
-    assert client.get_service_request(made[0])["description"] == "Ett djupt hål."
-    found = client.get_service_requests(service_request_id=",".join(made))
-    assert [each["service_request_id"] for each in found] == made
-    lately = client.get_service_requests(
-        start_date=to_utc(clock.now() - timedelta(days=1)), end_date=to_utc(clock.now()), status="open"
-    )
-    assert [each["service_request_id"] for each in lately] == made[::-1]
-
-
-def test_three_completes(world: World, address: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    # It was written for Python 2, and misses one name since.
-    monkeypatch.setattr(itertools, "ifilter", filter, raising=False)
-    import three
-
-    client = three.Three(address, jurisdiction="0180", api_key=KEY)
-    assert client.discovery()["endpoints"][0]["url"].endswith(BASE)
-    assert "pothole" in {each["service_code"] for each in client.services()}
-    assert client.services("pothole")["service_code"] == "pothole"
-    [posted] = client.post(
-        "pothole",
-        name="Anna Öberg",
-        email="anna@example.org",
-        description="Ett hål, större än öret.",
-        media=("hål.jpg", phone_photo()),
-        lat="59.3307",
-        long="18.0593",
-    )
-    reference = posted["service_request_id"]
-    world.settle()
-    world.judge_all()
-    world.settle()
-    [told] = client.request(reference)
-    assert told["description"] == "Ett hål, större än öret."
-    assert world.case(reference).json()["photos"] or world.case(reference).json()["photos_held"]
-    assert client.token(reference) == [{"token": reference, "service_request_id": reference}]
-    assert [each["service_request_id"] for each in client.requests("pothole", count=1)] == [reference]
-    assert client.requests("graffiti") == []
-    today = clock.now().date()
-    between = [today - timedelta(days=1), today + timedelta(days=1)]
-    assert [each["service_request_id"] for each in client.requests(between=between)] == [reference]
 
 
 # ---- reading ------------------------------------------------------------------------------------------------------

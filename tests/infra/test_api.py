@@ -28,6 +28,10 @@ PUBLIC = {
         ("get", "/api/v1/categories"),
         ("get", "/api/v1/municipalities"),
     },
+    # Open data: nothing but what is public, and no words.
+    "insight-api": {
+        *(("get", f"/api/v1/open/{each}") for each in ("cases.geojson", "cases.csv", "changes", "days", "days/{name}")),
+    },
     # The login, and which login a domain has; the page holds nobody's data until somebody logged in.
     "desk-staff-api": {
         ("get", "/desk"),
@@ -115,6 +119,8 @@ WITH_KEY = {
         ("delete", "/api/v1/desk/cases/{case_id}/sendings/{sending_id}"),
         *(("post", f"/api/v1/desk/cases/{{case_id}}/{act}") for act in ("link", "unlink")),
         ("get", "/api/v1/desk/templates"),
+        *((verb, "/api/v1/desk/statuses") for verb in ("get", "put", "delete")),
+        ("delete", "/api/v1/desk/statuses/unexplained/{case_id}"),
         *((verb, "/api/v1/desk/templates/{template_id}") for verb in ("put", "delete")),
         ("post", "/api/v1/desk/bulk"),
         ("post", "/api/v1/desk/bulk/{bulk_id}/undo"),

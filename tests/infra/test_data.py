@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
+from functions.insight.day_files import key_of
+from functions.insight.parquet_file import KINDS
 from infra.expand import Stack, resolved
 from infra.local.fixup import EXPIRING, TABLES
 from infra.local.seed import STAFF_PASSWORD
+from synpunkt.open_data import COLUMNS
 
 KEPT = {
     "AWS::Cognito::UserPool",
@@ -152,6 +157,44 @@ def test_the_token_key_is_made_in_place(data: Stack) -> None:
     assert secret["Name"] == "synpunkt-prod-token-key"
     assert secret["GenerateSecretString"]["PasswordLength"] >= 43
     assert "SecretString" not in secret
+
+
+# ---- open data ----------------------------------------------------------------------------------------------------
+
+
+def test_open_data_is_encrypted_and_keeps_no_old_versions(data: Stack) -> None:
+    """What was hidden may not live on in a version from before, nor for long in somebody's answer of Athena."""
+    bucket = data.resources["OpenBucket"]["Properties"]
+    assert "VersioningConfiguration" not in bucket
+    assert bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+    [rule] = bucket["LifecycleConfiguration"]["Rules"]
+    assert (rule["Prefix"], rule["ExpirationInDays"]) == ("athena/", 3)
+
+
+def test_athena_knows_the_table_that_the_files_are(data: Stack) -> None:
+    table = data.resources["OpenTable"]["Properties"]["TableInput"]
+    columns = {each["Name"]: each["Type"] for each in table["StorageDescriptor"]["Columns"]}
+    assert tuple(columns) == COLUMNS
+    kinds = {"Utf8": "string", "Boolean": "boolean", "Timestamp(ms": "timestamp", "Float64": "double", "Int32": "int"}
+    told = {name: re.sub(r".*<([^,>]+).*", r"\1", str(kind).strip()) for name, kind in KINDS.items()}
+    assert columns == {name: kinds[kind] for name, kind in told.items()}
+    assert table["PartitionKeys"] == [{"Name": "day", "Type": "date"}]
+    assert table["StorageDescriptor"]["Location"] == "s3://synpunkt-prod-open-123456789012/cases/"
+    parameters = table["Parameters"]
+    assert parameters["projection.enabled"] == "true"
+    assert parameters["projection.day.range"].endswith(",NOW")
+    # `${!day}` is how CloudFormation is told to leave `${day}` to Athena.
+    assert parameters["storage.location.template"] == (
+        "s3://synpunkt-prod-open-123456789012/" + key_of("${!day}").removesuffix("cases.parquet")
+    )
+    work = data.resources["OpenWorkGroup"]["Properties"]["WorkGroupConfiguration"]
+    assert work["ResultConfiguration"]["OutputLocation"] == "s3://synpunkt-prod-open-123456789012/athena/"
+    assert work["EnforceWorkGroupConfiguration"] is True
+
+
+def test_what_the_emulator_does_not_know_is_left_out_there() -> None:
+    kinds = {each["Type"] for each in resolved("data", stage="local").resources.values()}
+    assert not [each for each in kinds if each.startswith(("AWS::Glue::", "AWS::Athena::"))]
 
 
 # ---- staff -------------------------------------------------------------------------------------------------------

@@ -51,6 +51,7 @@ def test_who_listens_to_what(rules: dict[str, dict[str, Any]]) -> None:
     assert rules["mask"]["EventPattern"]["detail-type"] == ["PhotoMaskAsked"]
     for clock in ("sweep", "upkeep"):
         assert rules[clock]["ScheduleExpression"] == "rate(1 minute)", clock
+    assert rules["days"]["ScheduleExpression"] == "rate(1 hour)"
 
 
 def test_the_relay_reads_timeline_inserts_only_and_never_blocks_for_ever(app: Stack) -> None:

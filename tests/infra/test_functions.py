@@ -98,5 +98,6 @@ def test_only_those_that_need_a_layer_carry_it(functions: dict[str, dict[str, An
         name: ["BaseLayer"]
         + (["CryptoLayer"] if name in taking_logins else [])
         + (["ImageLayer"] if name.startswith("photo.") else [])
+        + (["ParquetLayer"] if name == "insight.on_schedule" else [])
         for name in functions
     }

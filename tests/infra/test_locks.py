@@ -9,7 +9,7 @@ import pytest
 
 REQUIREMENTS = Path(__file__).resolve().parents[2] / "requirements"
 LOCKS = sorted(path.stem for path in REQUIREMENTS.glob("*.txt"))
-OF_ONE_MIND = ("test", "run", "layer-base", "layer-image", "geodata")
+OF_ONE_MIND = ("test", "run", "layer-base", "layer-image", "layer-parquet", "bridge", "bridge-tools", "geodata")
 
 
 def versions(lock: str) -> dict[str, str]:
@@ -45,7 +45,7 @@ def test_what_runs_is_what_is_tested(lock: str) -> None:
     assert not differing
 
 
-@pytest.mark.parametrize("layer", ["layer-base", "layer-image"])
+@pytest.mark.parametrize("layer", ["layer-base", "layer-image", "bridge"])
 def test_layers_are_part_of_what_runs_locally(layer: str) -> None:
     running = versions("run")
     assert versions(layer).items() <= running.items()

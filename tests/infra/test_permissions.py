@@ -122,7 +122,9 @@ WHO_MAY_TOUCH_WHAT = {
         "queue digest": "p",
         "queue push": "p",
     },
+    "insight-api": {"insight": "r", "open": "r"},
     "insight-on-event": {"cases": "r", "insight": "rwd", "queue insight": "r"},
+    "insight-on-schedule": {"insight": "rwd", "open": "wd", "queue days": "r"},
     "notify-on-digest": {
         "cases": "r",
         "cases/mine": "r",
@@ -196,6 +198,7 @@ _NAMES = (
     (r"PeopleKey\.Arn", lambda m: "people-key"),
     (r"arn:aws:s3:::synpunkt-prod-mail-\d+(?:/\*)?", lambda m: "bucket mail"),
     (r"arn:aws:s3:::synpunkt-prod-(\w+)-\d+(?:/\*)?", lambda m: m[1]),
+    (r"arn:aws:s3:::synpunkt-prod-(open)-\d+/cases/\*", lambda m: m[1]),
     (r"arn:aws:secretsmanager:[^:]+:\d+:secret:synpunkt-prod-(token-key)-\?{6}", lambda m: m[1]),
     (r"arn:aws:events:[^:]+:\d+:event-bus/synpunkt-prod", lambda m: "bus"),
     (r"arn:aws:sns:[^:]+:\d+:synpunkt-prod-municipality-\*", lambda m: "municipality topics"),
@@ -210,6 +213,7 @@ _NAMES = (
 WILDCARDS = {
     r"arn:aws:logs:[^*]+:log-group:/aws/lambda/synpunkt-prod-[a-z-]+:\*": "the streams of the function's own log",
     r"arn:aws:s3:::synpunkt-prod-(quarantine|photos|failures|mail)-\d+/\*": "the objects of one bucket",
+    r"arn:aws:s3:::synpunkt-prod-open-\d+/cases/\*": "the files of open data, and nobody's answers of Athena",
     r"arn:aws:sns:[^*]+:synpunkt-prod-municipality-\*": "topics are made when a municipality joins",
     r"arn:aws:sqs:[^*]+:synpunkt-prod-subscriber-\*": "queues are made when a municipality subscribes",
     r"arn:aws:events:\*:\*:event-bus/\*": "buses are in accounts that nobody knows beforehand; never in ours",
@@ -504,3 +508,16 @@ def test_roles_are_for_lambda_alone_and_carry_no_ready_made_policies(app: Stack)
         [trust] = role["AssumeRolePolicyDocument"]["Statement"]
         assert trust["Principal"] == {"Service": "lambda.amazonaws.com"}, name
         assert "ManagedPolicyArns" not in role, name
+
+
+def test_open_data_is_read_and_made_apart_from_what_cases_are_found_by(
+    statements: dict[str, list[dict[str, Any]]],
+) -> None:
+    """Who answers everybody reads no word of a case, and who makes files no more than their rows."""
+    for name, kinds in (
+        ("insight-api", {"OL#*", "OM#*", "OPEN-DAYS"}),
+        ("insight-on-schedule", {"OD#*", "OPEN-DAYS", "OPEN-DUE"}),
+    ):
+        rights = [each for each in statements[name] if str(each["Resource"]).endswith("table/synpunkt-prod-insight")]
+        keys = {key for each in rights for key in each["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]}
+        assert keys == kinds, name

@@ -109,6 +109,8 @@ def test_one_event_reaches_everybody_who_asked_for_it(stack: PrivateStack, http:
         assert endpoint.behaviour is good
         assert endpoint.sequences(receipt.case_id) == sorted(set(endpoint.sequences(receipt.case_id)))
         assert "street@0583.example" in [each["to"] for each in citizen.messages(receipt, "email")]
+        posted = [(each["to"], each["subject"]) for each in citizen.messages(receipt, "webhook")]
+        assert (endpoint.url, "CaseRouted") in posted
         _again_and_tried_out(admin, webhook["subscription_id"], endpoint, routed)
         for each in (webhook, queue, other):
             admin.asks("DELETE", f"/{each['subscription_id']}")

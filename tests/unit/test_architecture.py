@@ -50,6 +50,14 @@ def test_a_room_imports_no_other_room(room: str) -> None:
         assert not [name for name in _imports(path) if _starts(name, others)], path
 
 
+def test_the_bridge_depends_on_the_event_contract_alone() -> None:
+    """Whoever runs it has nothing else of ours; what it shares with Synpunkt is what is public."""
+    for path in _files("functions/bridge"):
+        ours = [name for name in _imports(path) if _starts(name, {"synpunkt", "functions", "infra", "tests"})]
+        assert not [name for name in ours if not _starts(name, {"functions.bridge"})], path
+    assert any("events" in _imports(path) for path in _files("functions/bridge"))
+
+
 def test_the_kernel_knows_no_room() -> None:
     for path in _files("synpunkt", "events"):
         assert not [name for name in _imports(path) if _starts(name, {"functions", "infra", "tests"})], path
@@ -101,7 +109,7 @@ def test_nothing_scans() -> None:
 
 def _handles(path: Path) -> bool:
     """Whether a Lambda function begins in the file, or one of its routes does."""
-    if path.name == "api.py" or path.name.startswith("on_"):
+    if path.name in {"api.py", "app.py", "doors.py"} or path.name.startswith("on_"):
         return True
     calls = (node.func for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Call))
     return any(isinstance(each, ast.Name) and each.id in {"Router", "make_api"} for each in calls)

@@ -43,6 +43,7 @@ from synpunkt.promises import (
     SWEDEN,
     Calendar,
     Pause,
+    day_text,
     deadline,
     due,
     next_look,
@@ -429,6 +430,12 @@ def test_a_moment_in_words() -> None:
     assert when_text(at("2026-11-24 09:05"), "sv", now) == "tisdag 24 november kl. 9.05"
     assert when_text(at("2027-05-08 15:00"), "sv", now) == "lördag 8 maj 2027 kl. 15"
     assert when_text(at("2027-05-08 15:30"), "en", now) == "Saturday 8 May 2027 at 15:30"
+
+
+def test_a_day_in_words() -> None:
+    told = date(2026, 11, 22)
+    assert day_text(date(2026, 12, 24), "sv", told) == "torsdag 24 december"
+    assert day_text(date(2027, 5, 8), "en", told) == "Saturday 8 May 2027"
 
 
 def test_the_table_is_sorted_and_without_twins() -> None:

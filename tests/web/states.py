@@ -649,6 +649,18 @@ def desk_making_a_template(person: Person, photo: Path) -> None:
 
 
 @state
+def desk_explaining_a_status(person: Person, photo: Path) -> None:
+    made = person.site.report(category="street_light")
+    person.site.settled(made, "delivered")
+    person.site.told_by_system(made, foreign_status=f"Vilande {made['reference']}")
+    person.enter_desk("lead@0583.example", "statuses")
+    card = person.page.locator("#unexplained > li", has_text=made["reference"])
+    card.get_by_role("button", name="Förklara").click()
+    person.page.select_option("#status-meaning", "no_action")
+    expect(person.page.locator("#status-text")).to_be_visible()
+
+
+@state
 def desk_saved_views(person: Person, photo: Path) -> None:
     desk_to_do(person, photo)
     person.page.click("#filter")
@@ -672,3 +684,37 @@ def desk_replacing_a_key(person: Person, photo: Path) -> None:
     person.enter_desk("admin@0583.example", "keys")
     person.page.get_by_role("button", name="Byt ut").first.click()
     expect(person.page.locator("#key-name")).to_be_focused()
+
+
+@state
+def desk_subscriptions(person: Person, photo: Path) -> None:
+    person.enter_desk("admin@0583.example", "subscriptions")
+    person.page.fill("#subscription-name", f"Kö {uuid.uuid4().hex[:6]}")
+    person.page.select_option("#subscription-kind", "sqs")
+    person.page.fill("#subscription-target", "000000000000")
+    person.page.click("#make-subscription")
+    expect(person.page.locator("#page-title")).to_be_focused()
+    expect(person.page.locator(".cards .badge").first).to_be_visible()
+
+
+@state
+def desk_a_subscription_and_its_log(person: Person, photo: Path) -> None:
+    desk_subscriptions(person, photo)
+    person.page.locator(".cards a").last.click()
+    expect(person.page.locator("#subscription-state")).to_have_text("Igång")
+    person.page.click("#send-test")
+    expect(person.page.locator("#log li").first).to_contain_text("TestEvent")
+
+
+@state
+def pages_for_developers(person: Person, photo: Path) -> None:
+    person.page.goto(f"{person.site.url}/docs/events/")
+    expect(person.page.get_by_role("heading", name="Fetch them")).to_be_visible()
+
+
+@state
+def every_route_with_one_open(person: Person, photo: Path) -> None:
+    person.page.goto(f"{person.site.url}/docs/reference/")
+    route = person.page.locator("details", has_text="/api/v1/reports").first
+    route.locator("summary").click()
+    expect(route.get_by_role("table").first).to_be_visible()

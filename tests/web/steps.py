@@ -65,6 +65,15 @@ class Site:
         assert isinstance(case, dict)
         return case
 
+    def told_by_system(self, receipt: dict[str, Any], **update: object) -> dict[str, Any]:
+        """What a system of the municipality says is new about a case."""
+        path = f"/api/v1/municipality/cases/{receipt['case_id']}/updates"
+        keys = {"Authorization": "Bearer local-test-key", "Idempotency_Key": str(uuid.uuid4())}
+        status, case = self.call(path, update, **keys)
+        assert status == 200, case
+        assert isinstance(case, dict)
+        return case
+
     def handed_over(self, receipt: dict[str, Any], municipality: str, reason: str) -> str:
         """The link in the mail that another municipality gets when the case is handed over to it."""
         self.desk(receipt, "hand-over", municipality=municipality, reason=reason)

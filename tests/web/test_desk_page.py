@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -240,8 +241,10 @@ def test_a_case_goes_to_another_municipality_and_comes_back(person: Person) -> N
     page.click("#return")
     page.fill("dialog #reason", "Nej, den är er.")
     page.click("#box-send")
+    expect(page.locator("#list-title")).to_have_text("Att göra")
+    page = at_case(person, made, ADMIN)
     expect(page.locator(".entry blockquote").last).to_have_text("Nej, den är er.")
-    expect(page.locator("#composer")).to_have_count(0)
+    expect(page.locator("#composer")).to_be_visible()
 
 
 # ---- outdoors ----
@@ -277,6 +280,42 @@ def test_outdoors_what_was_refused_is_told_and_kept(person: Person) -> None:
     card.get_by_role("button", name="Pågår").click()
     expect(page.locator(".unsent")).to_contain_text("ärendet har ändrats")
     page.get_by_role("button", name=f"Ta bort för {made['reference']}").click()
+    expect(page.locator(".unsent")).to_have_count(0)
+
+
+def test_outdoors_whoever_has_read_what_others_did_can_try_again(person: Person) -> None:
+    made = made_case(person, municipality="0180", location={"lat": 59.33, "lon": 18.06})
+    page = person.sit_down(390, 844)
+    person.enter_desk(STOCKHOLM, "field")
+    card = page.locator(f".field-card[data-case='{made['case_id']}']")
+    expect(card).to_be_visible()
+    person.site.desk(made, "note", text="Någon annan skrev.")
+    card.get_by_role("button", name="Pågår").click()
+    expect(page.locator(".unsent")).to_contain_text("ärendet har ändrats")
+    page.click("#send-kept")
+    expect(page.locator(".unsent")).to_have_count(0)
+    person.site.settled(made, "in_progress")
+
+
+def test_outdoors_a_photo_shows_what_was_done_and_one_tap_is_one_case(person: Person, photo: Path) -> None:
+    made, other = (made_case(person, municipality="0180", location={"lat": 59.33, "lon": 18.06}) for _ in range(2))
+    page = person.sit_down(390, 844)
+    person.enter_desk(STOCKHOLM, "field")
+    card, next_card = (page.locator(f".field-card[data-case='{each['case_id']}']") for each in (made, other))
+    card.get_by_role("button", name="Klart").click()
+    with page.expect_file_chooser() as chooser:
+        card.locator("label.button").click()
+    chooser.value.set_files(photo)
+    expect(card.locator(".attach-state")).to_have_text("Följer med")
+    card.locator("textarea").fill("Lampan är bytt.")
+    # The card goes, the next one takes its place, and the second of two quick taps is on that.
+    card.get_by_role("button", name="Skicka").dblclick()
+    expect(card).to_have_count(0)
+    closed = person.site.settled(made, "resolved")
+    [after] = closed["photos"]
+    assert [each["sequence"] for each in closed["timeline"] if each["type"] == "CaseResolved"] == [after["said_with"]]
+    expect(next_card.get_by_role("button", name="Klart")).to_be_visible()
+    expect(next_card.get_by_role("button", name="Pågår")).to_be_visible()
     expect(page.locator(".unsent")).to_have_count(0)
 
 

@@ -6,6 +6,7 @@ import csv
 import io
 import time
 import uuid
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
 from infra.local.harness import PrivateStack
+from tests.component.receiver import receiver
 from tests.registries import TRAFIKVERKET
 from tests.system.citizen import Citizen
 from tests.system.commands import routing
@@ -55,10 +57,17 @@ def focus_is_kept(page: Page) -> None:
 
 def eventually(person: Person, made: dict[str, Any], words: str) -> None:
     """What was to be said in a moment stands on the case's page."""
+    until(lambda: words in str(public(person, made)), f"{made['reference']} never said: {words}")
+
+
+def until(look: Callable[[], bool], complaint: str, again: Locator | None = None) -> None:
+    """Looks until it is so; `again`: what to press before each look after the first."""
     deadline = time.monotonic() + PATIENCE_S
-    while words not in str(public(person, made)):
-        assert time.monotonic() < deadline, f"{made['reference']} never said: {words}"
+    while not look():
+        assert time.monotonic() < deadline, complaint
         time.sleep(0.5)
+        if again is not None:
+            again.click()
 
 
 # ---- one happening, one answer ----
@@ -152,6 +161,90 @@ def test_a_template_is_made_changed_used_and_removed(person: Person) -> None:
     page = inside(person, HANDLER, "templates")
     expect(page.locator("#page-title")).to_have_text("Färdiga svar")
     expect(page.locator("#new-template")).to_have_count(0)
+
+
+def test_a_status_of_their_system_is_explained_and_done_to_the_case_that_waited(person: Person) -> None:
+    made, other = made_case(person), made_case(person)
+    status = f"Vilande <b>{made['reference']}</b>"
+    person.site.told_by_system(made, foreign_status=status)
+    # Handlers see what waits, and leads say what it means.
+    page = inside(person, HANDLER, "statuses")
+    expect(page.locator("#unexplained li", has_text=status).first).to_be_visible()
+    expect(page.get_by_role("button", name="Förklara")).to_have_count(0)
+    page = inside(person, LEAD, "statuses")
+    card = page.locator("#unexplained > li", has_text=status)
+    expect(card.get_by_role("link", name=made["reference"])).to_be_visible()
+    card.get_by_role("button", name="Förklara").click()
+    expect(page.locator("#status-meaning")).to_be_focused()
+    expect(page.locator("#status-words")).to_have_value(status)
+    page.select_option("#status-meaning", "answered")
+    # It fits no case that has no answer, so the case waits on, and whoever explained it is told.
+    page.get_by_role("button", name="Spara").click()
+    told(page, "på 1 passar det inte")
+    expect(card).to_have_count(1)
+    page.locator("#explained > li", has_text=status).get_by_role("button", name="Ändra").click()
+    page.fill("#status-text", "Vi har tittat på det.")
+    page.get_by_role("button", name="Spara").click()
+    told(page, "Ärendet som väntade är uppdaterat.")
+    focus_is_kept(page)
+    expect(card).to_have_count(0)
+    eventually(person, made, "Vi har tittat på det.")
+    # The next one is done at once.
+    answer = person.site.told_by_system(other, foreign_status=status.upper())
+    assert (answer["status"], answer["unexplained_status"]) == ("resolved", None)
+    page.locator("#explained > li", has_text=status).get_by_role("button", name="Ta bort").click()
+    send_box(page)
+    told(page, "är inte längre förklarad")
+    person.site.told_by_system(other, foreign_status=status)
+    page.reload()
+    page.get_by_role("button", name=f"Klart ändå: {other['reference']}").click()
+    told(page, f"{other['reference']} väntar inte längre.")
+    expect(card).to_have_count(0)
+
+
+def test_events_are_sent_to_a_system_and_every_attempt_is_seen(person: Person) -> None:
+    page = inside(person, ADMIN, "subscriptions")
+    name = f"Gatusystemet {uuid.uuid4().hex[:6]}"
+    with receiver() as endpoint:
+        page.fill("#subscription-name", name)
+        page.fill("#subscription-target", "http://10.0.0.1/events")
+        page.click("#make-subscription")
+        expect(page.locator("#desk form [role=alert]")).to_be_visible()
+        page.fill("#subscription-target", endpoint.url)
+        page.click("#make-subscription")
+        expect(page.locator("#made-title")).to_be_focused()
+        endpoint.secret = page.inner_text("#made-key")
+        page.get_by_role("button", name="Jag har sparat den").click()
+        expect(page.locator("#made-key")).to_have_count(0)
+        page.get_by_role("link", name=name).click()
+        expect(page.locator("#page-title")).to_have_text(name)
+        again = page.get_by_role("button", name="Titta igen")
+        state = page.locator("#subscription-state")
+        until(lambda: state.inner_text() == "Igång", "it never went", again)
+        page.click("#send-test")
+        sent = page.locator("#log li", has_text="TestEvent")
+        expect(sent.first).to_contain_text("Framme")
+        made = made_case(person)
+        mine = page.locator("#log li").filter(has=page.locator(f"a[href='#/case/{made['case_id']}']"))
+        until(lambda: mine.count() > 1, "the case was never sent", again)
+        first = mine.filter(has_text="CaseRouted")
+        first.get_by_role("button", name="Skicka CaseRouted").click()
+        until(lambda: first.count() > 1, "it was never sent again", again)
+        page.click("#check")
+        expect(page.locator("#checked-title")).to_have_text("Mottagaren gör allt rätt")
+        page.get_by_role("button", name="Ny hemlighet").click()
+        expect(page.locator("#made-key")).not_to_have_text(endpoint.secret)
+    page.get_by_role("button", name="Pausa").click()
+    expect(state).to_have_text("Pausad")
+    page.get_by_role("button", name="Fortsätt").click()
+    expect(state).to_have_text("Igång")
+    page.get_by_role("button", name="Ta bort").click()
+    send_box(page)
+    told(page, f"{name} är borttaget.")
+    expect(page.get_by_role("link", name=name)).to_have_count(0)
+    # What lets a system in is for admins.
+    page = inside(person, LEAD, "subscriptions")
+    expect(page.locator("#desk [role=alert]").first).to_be_visible()
 
 
 def test_a_view_is_saved_shared_opened_and_removed(person: Person) -> None:
@@ -468,8 +561,10 @@ def test_a_case_is_called_back_accepted_and_returned(person: Person) -> None:
     page.click("#do-return")
     send_box(page, reason="Kartan har fel.")
     told(page, "Ärendet är lämnat tillbaka.")
-    expect(page.locator("#composer")).to_have_count(0)
+    # What is said about it inside is not theirs to read any more: they are at their list.
+    expect(page.locator("#list-title")).to_have_text("Att göra")
     expect(page.locator(".case-side dd", has_text="anna@example.se")).to_have_count(0)
+    page = inside(person, ADMIN, f"case/{made['case_id']}")
     expect(page.locator(".entry blockquote").last).to_have_text("Kartan har fel.")
 
 
@@ -676,7 +771,7 @@ def test_every_key_does_what_it_says(person: Person) -> None:
         expect(page.locator("#list-title, #page-title").first).to_be_focused()
 
 
-@pytest.mark.parametrize("path", ["templates", "register", "staff", "keys", "me"])
+@pytest.mark.parametrize("path", ["templates", "statuses", "register", "staff", "keys", "subscriptions", "me"])
 def test_what_leads_there_leads_back(person: Person, path: str) -> None:
     page = inside(person, ADMIN, "me")
     if path != "me":

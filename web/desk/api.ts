@@ -8,8 +8,9 @@ export { Refused, Unreachable };
 /** The login no longer holds. */
 export class LoggedOut extends Error {}
 
-/** Somebody else was there first: what has happened since. */
+/** Somebody else was there first: what has happened since, and the version the case has now. */
 export interface ChangedProblem extends Problem {
+  version?: number | null;
   changes: Entry[];
 }
 

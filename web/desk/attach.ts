@@ -3,6 +3,7 @@ import { ref } from "lit/directives/ref.js";
 import { repeat } from "lit/directives/repeat.js";
 import type { Grant } from "../citizen/scripts/api";
 import { Enclosed, type EnclosedPhoto, type UploadState } from "../citizen/scripts/enclosed";
+import { cover } from "../citizen/scripts/upload";
 import type { Desk } from "./desk";
 import { icon } from "./icons";
 import { t } from "./texts";
@@ -40,17 +41,12 @@ function one(enclosed: Enclosed, photo: EnclosedPhoto, id: string): TemplateResu
     document.getElementById(id)?.focus();
   };
   return html`<li class=${photo.state}>
-    <canvas width="96" height="72" role="img" aria-label=${photo.name} ${ref((element) => draw(element as HTMLCanvasElement | undefined, photo))}></canvas>
+    <canvas width="96" height="72" role="img" aria-label=${photo.name} ${ref((element) => draw(element, photo.picture))}></canvas>
     <span class="attach-state" aria-live=${photo.state === "sending" ? "off" : "polite"}>${photo.text}</span>
     ${photo.state === "failed" && photo.again ? html`<button type="button" class="quiet small" aria-label=${t("attach.retry_name", { name: photo.name })} @click=${() => void photo.again?.()}>${t("again")}</button>` : nothing}
     <button type="button" class="quiet small" aria-label=${t("attach.remove_name", { name: photo.name })} @click=${remove}>${t("attach.remove")}</button></li>`;
 }
 
-/** A canvas and not an <img>: the page's policy allows no blob addresses, and needs none. */
-function draw(canvas: HTMLCanvasElement | undefined, { picture }: EnclosedPhoto): void {
-  const pen = canvas?.getContext("2d");
-  if (!canvas || !pen || !picture?.width) return;
-  const scale = Math.max(canvas.width / picture.width, canvas.height / picture.height);
-  const [width, height] = [picture.width * scale, picture.height * scale];
-  pen.drawImage(picture, (canvas.width - width) / 2, (canvas.height - height) / 2, width, height);
+function draw(canvas: Element | undefined, picture: ImageBitmap | null): void {
+  if (canvas instanceof HTMLCanvasElement && picture?.width) cover(canvas, picture);
 }

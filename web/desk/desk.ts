@@ -14,6 +14,9 @@ import type { Login } from "./login";
 import { MePage } from "./me";
 import { RegisterPage } from "./register";
 import { StaffPage } from "./staff";
+import { StatusesPage } from "./statuses";
+import { SubscriptionPage } from "./subscription";
+import { SubscriptionsPage } from "./subscriptions";
 import { TemplatesPage } from "./templates";
 import { t } from "./texts";
 import { TriagePage } from "./triage";
@@ -89,6 +92,9 @@ export class Desk {
       me: new MePage(this),
       register: new RegisterPage(this),
       templates: new TemplatesPage(this),
+      statuses: new StatusesPage(this),
+      subscription: new SubscriptionPage(this),
+      subscriptions: new SubscriptionsPage(this),
       incident: new IncidentPage(this),
     };
   }

@@ -147,7 +147,8 @@ export class Field {
         if (error instanceof Unreachable || error instanceof LoggedOut) break;
         const changed = changedProblem(error);
         const problem = changed ? t("field.changed", { what: changed.changes.map((each) => each.label).join("; ") || t("field.inside") }) : told(error);
-        this.kept = this.kept.map((each) => (each.id === id ? { ...each, problem } : each));
+        // Whoever has read what others did, and tries again, means the case as it is now.
+        this.kept = this.kept.map((each) => (each.id === id ? { ...each, problem, version: changed?.version ?? each.version } : each));
       }
       this.keep();
     }

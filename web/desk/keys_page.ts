@@ -1,7 +1,7 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { keyed } from "lit/directives/keyed.js";
-import { copy } from "../citizen/scripts/dom";
 import type { Desk } from "./desk";
+import { shownOnce } from "./shown_once";
 import { t } from "./texts";
 import type { KeyRow } from "./types";
 import { day } from "./words";
@@ -84,10 +84,8 @@ export class KeysPage {
   view(): TemplateResult {
     const { made, replacing } = this;
     return html`<div class="wide-page" aria-busy=${this.loading}>
-      <h2 id="page-title" tabindex="-1">${t("keys.title")}</h2><p class="lead">${t("keys.lead")}</p>
-      ${made ? html`<section class="made" aria-labelledby="made-title"><h3 id="made-title" tabindex="-1">${t("keys.made", { name: made.name })}</h3><p>${t("keys.once")}</p>
-        <p><code id="made-key">${made.key}</code></p><div class="quick"><button type="button" class="button small" @click=${() => void copy(made.key).then((done) => this.desk.toast({ text: t(done ? "keys.copied" : "keys.not_copied"), bad: !done }))}>${t("keys.copy")}</button>
-        <button type="button" class="quiet small" @click=${() => { this.made = null; this.desk.changed(); }}>${t("keys.kept")}</button></div></section>` : nothing}
+      <h2 id="page-title" tabindex="-1">${t("keys.title")}</h2><p class="lead">${t("keys.lead")} <a href="/docs/">${t("keys.docs")}</a></p>
+      ${made ? shownOnce(this.desk, t("keys.made", { name: made.name }), made.key, () => (this.made = null)) : nothing}
       ${this.problem ? html`<p class="problem" role="alert">${this.problem}</p>` : nothing}
       ${!this.keys.length && !this.loading && !this.problem ? html`<p class="empty">${t("keys.none")}</p>` : nothing}
       <ul class="cards">${this.keys.map(

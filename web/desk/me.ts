@@ -52,9 +52,9 @@ export class MePage {
     return html`<div class="wide-page">
       <h2 id="page-title" tabindex="-1">${t("nav.more")}</h2>
       <nav aria-label=${t("nav.more")}><ul class="ways">
-        ${this.desk.municipality ? html`${to("field")}${to("templates")}` : nothing}
+        ${this.desk.municipality ? html`${to("field")}${to("templates")}${to("statuses")}` : nothing}
         ${this.desk.may("correct") ? to("register") : nothing}
-        ${this.desk.may("staff") ? to("staff") : nothing}${this.desk.may("keys") ? to("keys") : nothing}
+        ${this.desk.may("staff") ? to("staff") : nothing}${this.desk.may("keys") ? html`${to("keys")}${to("subscriptions")}` : nothing}
       </ul></nav>
       ${this.desk.municipality
         ? html`<section class="one-card" aria-labelledby="notices-title"><h3 id="notices-title">${t("notices.title")}</h3>

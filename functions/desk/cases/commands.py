@@ -35,6 +35,7 @@ from synpunkt.masking import text_beside
 from synpunkt.stores.cases import CaseFile, CaseStore
 
 _KNOWN = frozenset({"says_no_reply", "says_no_reason", "says_no_turn_to", "says_no_duplicate_of"})
+_YEARS_AHEAD = 100
 # A command for the case as it stands; `None` finds nothing left to do.
 Command = Callable[[CaseFile, By], Change | None]
 
@@ -50,9 +51,12 @@ def asking(words: str) -> Command:
 
 
 def planning(until: date, words: str | None) -> Command:
-    """It will be done by a day. Raises `Problem` for one that is past."""
-    if until < clock.now().date():
+    """It will be done by a day. Raises `Problem` for one that is past, or so far ahead that nobody can mean it."""
+    today = clock.now().date()
+    if until < today:
         raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "date_is_past")
+    if until.year > today.year + _YEARS_AHEAD:
+        raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "date_is_far")
     return lambda file, by: plan(file.case, by, until=until, text=said(file, "plan", words) if words else None)
 
 

@@ -29,15 +29,24 @@ from functions.desk.cases.handling_models import (
 )
 from functions.desk.cases.inbox import filters, inbox_page
 from functions.desk.cases.models import DeskCase, SendingOut
-from functions.desk.door import CaseId, api_of, caller_at, case_answer, cases, doing, enclosures, has, photo_links
+from functions.desk.door import (
+    CaseId,
+    api_of,
+    caller_at,
+    caller_in,
+    case_answer,
+    cases,
+    doing,
+    enclosures,
+    has,
+    photo_links,
+)
 from functions.desk.finding.finding import knowing
 from functions.desk.finding.finding_models import KindName, PriorityName, StatusName
 from functions.desk.words.together import bulks, incidents, sending_out
 from synpunkt.http import Problem
-from synpunkt.http.callers import require
 from synpunkt.identity import Caller, Scope
 from synpunkt.lifecycle import Case
-from synpunkt.places import municipality as municipality_of
 
 router = Router()  # type: ignore[no-untyped-call]
 _TAG = ["Desk"]
@@ -79,10 +88,7 @@ def get_inbox(
 
     Who is limited to departments gets theirs.
     """
-    caller = caller_at(router)
-    if municipality_of(municipality) is None:
-        raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "unknown_municipality")
-    require(caller, Scope.READ, municipality)
+    caller = caller_in(router, municipality, Scope.READ)
     return inbox_page(
         cases(),
         incidents().store,

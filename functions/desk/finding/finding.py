@@ -11,16 +11,15 @@ from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Body, Path, Query
 
 from functions.desk.cases.handling_models import Inbox
-from functions.desk.door import api_of, caller_at, cases, photo_links
+from functions.desk.door import api_of, caller_at, caller_in, cases, photo_links
 from functions.desk.finding.finding_models import Colleagues, NoticesIn, NoticesOut, ViewIn, ViewOut, Views
 from functions.desk.finding.knowing import Knowing
 from functions.desk.finding.searching import Searching
 from functions.desk.settings import ApiSettings
 from functions.desk.words.together import incidents
 from synpunkt.http import Problem
-from synpunkt.http.callers import logged_in, require
-from synpunkt.identity import Caller, Member, Scope
-from synpunkt.places import municipality as municipality_of
+from synpunkt.http.callers import logged_in
+from synpunkt.identity import Member, Scope
 from synpunkt.stores.due import DueStore
 from synpunkt.stores.insight import InsightStore
 from synpunkt.stores.preferences import PreferenceStore
@@ -56,14 +55,14 @@ def get_search(
     limit: Annotated[int, Query(ge=1, le=50)] = 25,
 ) -> Inbox:
     """What has that number, then what has all the words, newest first. A page may be empty and `next` go on."""
-    caller = _allowed(municipality, Scope.READ)
+    caller = caller_in(router, municipality, Scope.READ)
     return searching().page(caller, municipality, q, after=after or None, limit=limit, language=api_of(router).language)
 
 
 @router.get("/api/v1/desk/colleagues", tags=_TAG, summary="Whom a case can be given to")
 def get_colleagues(municipality: Code) -> Colleagues:
     """People by name, those who are away with who takes their cases; and the departments."""
-    _allowed(municipality, Scope.READ)
+    caller_in(router, municipality, Scope.READ)
     return knowing().colleagues(municipality, api_of(router).language)
 
 
@@ -82,28 +81,20 @@ def put_notices(wanted: Annotated[NoticesIn, Body()]) -> NoticesOut:
 @router.get("/api/v1/desk/views", tags=_TAG, summary="My views, and those shared with me")
 def get_views(municipality: Code) -> Views:
     """Each with the filters of the list that it stands for."""
-    return knowing().views(_allowed(municipality, Scope.READ), municipality)
+    return knowing().views(caller_in(router, municipality, Scope.READ), municipality)
 
 
 @router.put("/api/v1/desk/views/<view_id>", tags=_TAG, summary="Keep a view")
 def put_view(view_id: ViewId, municipality: Code, wanted: Annotated[ViewIn, Body()]) -> ViewOut:
     """One's own, or one that leads and up share with everybody in the municipality."""
-    return knowing().keep_view(_allowed(municipality, Scope.WRITE), municipality, view_id, wanted)
+    return knowing().keep_view(caller_in(router, municipality, Scope.WRITE), municipality, view_id, wanted)
 
 
 @router.delete("/api/v1/desk/views/<view_id>", tags=_TAG, summary="Remove a view", status_code=HTTPStatus.NO_CONTENT)
 def delete_view(view_id: ViewId, municipality: Code) -> Response[str]:
     """One's own first; else a shared one, which leads and up may remove."""
-    knowing().drop_view(_allowed(municipality, Scope.WRITE), municipality, view_id)
+    knowing().drop_view(caller_in(router, municipality, Scope.WRITE), municipality, view_id)
     return Response(status_code=HTTPStatus.NO_CONTENT, content_type=None, body="")
-
-
-def _allowed(municipality: str, scope: Scope) -> Caller:
-    caller = caller_at(router)
-    if municipality_of(municipality) is None:
-        raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "unknown_municipality")
-    require(caller, scope, municipality)
-    return caller
 
 
 def _person() -> Member:

@@ -13,7 +13,7 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
-from functions.desk.door import api_of, caller_at, cases
+from functions.desk.door import api_of, caller_in, cases
 from functions.desk.register.register_models import RegisterPage
 from functions.desk.register.register_rows import Found, as_csv, find, told
 from functions.desk.register.register_senders import Senders
@@ -21,7 +21,6 @@ from functions.desk.settings import ContactApiSettings
 from synpunkt.http import Problem
 from synpunkt.http.callers import require
 from synpunkt.identity import Caller, Scope
-from synpunkt.places import municipality as municipality_of
 from synpunkt.stores.people import PeopleStore
 
 router = Router()  # type: ignore[no-untyped-call]
@@ -59,10 +58,7 @@ def get_register(
 
 
 def _allowed(municipality: str, *, sender: bool) -> Caller:
-    caller = caller_at(router)
-    if municipality_of(municipality) is None:
-        raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "unknown_municipality")
-    require(caller, Scope.READ, municipality)
+    caller = caller_in(router, municipality, Scope.READ)
     if sender:
         require(caller, Scope.CONTACT, municipality)
     return caller

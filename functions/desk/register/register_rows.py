@@ -14,6 +14,7 @@ from synpunkt.identity import Caller
 from synpunkt.letters import category_name
 from synpunkt.lifecycle import Case, Status, Text, Visibility
 from synpunkt.responsibility import decided_department
+from synpunkt.spreadsheet import harmless
 from synpunkt.stores.cases import CaseStore
 from synpunkt.stores.items import received_on
 from synpunkt.texts import text
@@ -29,8 +30,6 @@ _COLUMNS = (
     "outcome",
     "closed_on",
 )
-# What a spreadsheet takes for the beginning of a formula, and what it leaves out before it looks.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +79,7 @@ def as_csv(page: RegisterPage, language: str, *, sender: bool) -> str:
 def _cell(row: RegisterRow, column: str) -> str:
     in_words = {"status": row.status_text, "outcome": row.outcome_text}
     value = in_words[column] if column in in_words else getattr(row, column)
-    return _harmless(value or "")
-
-
-def _harmless(value: str) -> str:
-    return f"'{value}" if value.startswith(_FORMULA) or value.lstrip().startswith(_FORMULA) else value
+    return harmless(value or "")
 
 
 def _row(

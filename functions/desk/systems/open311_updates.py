@@ -31,15 +31,14 @@ _NOT_SEEN = frozenset({Status.ROUTED, Status.DELIVERED})
 def update_of(form: Form, case: Case, language: str) -> UpdateIn | None:
     """What is new about the case; `None` when it says nothing that is not so already.
 
-    Raises `Problem` (400) for a status nobody knows, and for a date that is none.
+    A status that the extension does not have is the system's own, and is looked up. Raises `Problem` (400) for a date
+    that is none.
     """
     if written := form.get("updated_datetime"):
         moment(written, "updated_datetime")
     words, status = form.get("description"), (form.get("status") or "").lower().replace(" ", "_")
     if words is not None:
         words = with_links(words, form.fields.get("media_url", []), language)
-    if status and status not in _OPEN | _STARTED | _PLANNED | _CLOSED.keys():
-        raise Problem(HTTPStatus.BAD_REQUEST, "invalid_request", [("status", "choice", {})])
     if not status and words is None:
         raise Problem(HTTPStatus.BAD_REQUEST, "invalid_request", [("description", "missing", {})])
     asked = _asked(form, case, status, words)
@@ -67,6 +66,9 @@ def again(form: Form, header: str | None) -> str:
 
 def _asked(form: Form, case: Case, status: str, words: str | None) -> dict[str, Any]:
     reply = {"reply": words} if words else {}
+    if status and status not in _OPEN | _STARTED | _PLANNED | _CLOSED.keys():
+        day = form.get("planned_for")
+        return {"foreign_status": form.get("status"), **({"planned_for": day} if day else {}), **reply}
     closed = case.status is Status.RESOLVED
     if status in _CLOSED and not closed:
         return _closing(form, _CLOSED[status], words)

@@ -1,4 +1,7 @@
-"""What a municipality's own system says of a case, done as one: its number, its answer, its status."""
+"""What a municipality's own system says of a case, done as one: its number, its answer, its status.
+
+A status in the system's own words is looked up; one that nobody has explained lets the case wait for those who can.
+"""
 
 from __future__ import annotations
 
@@ -14,10 +17,12 @@ from functions.desk.cases.handling_models import ResolveIn
 from functions.desk.systems.system_models import UpdateIn
 from synpunkt import clock
 from synpunkt.http import Problem
+from synpunkt.http.validation import validated
 from synpunkt.identity import canonical_fingerprint, hash_key
-from synpunkt.lifecycle import By, Change, acknowledge, number, start_work
+from synpunkt.lifecycle import By, Case, Change, acknowledge, number, start_work
 from synpunkt.stores.cases import CaseFile, CaseStore
 from synpunkt.stores.dynamo import ConditionFailed, get_item, to_wire, transact
+from synpunkt.stores.foreign_statuses import ForeignStatusStore
 
 _KEPT = timedelta(days=31)
 
@@ -27,38 +32,67 @@ class Updating:
     """Takes each update once, however often it is sent."""
 
     cases: CaseStore
+    statuses: ForeignStatusStore
 
-    def update(self, case_id: str, asked: UpdateIn, key: str, doer: Doer, check: Check) -> None:
-        """Does all that was asked, or nothing. Raises `Problem`: 409 for a key that was used for something else."""
+    def update(self, case_id: str, asked: UpdateIn, key: str, doer: Doer, check: Check) -> str | None:
+        """Does all that was asked, or nothing; answers the status that nobody has explained, if it was one.
+
+        Raises `Problem`: 409 for a key that was used for something else, 422 where what a status means needs more.
+        """
         fingerprint = canonical_fingerprint(asked.model_dump(mode="json", exclude_none=True))
         pk = f"K#update:{doer.by}:{case_id}:{hash_key(key)}"
-        if self._taken(pk, fingerprint):
-            return
-        steps = list(self._steps(asked))
-        record = self._record(pk, fingerprint)
+        if (known := self._taken(pk, fingerprint)) is not None:
+            return known.get("unexplained")
+        record: dict[str, Any] = {}
+        beside: list[dict[str, Any]] = []
 
         def changes(file: CaseFile) -> list[Change]:
             check(file)
-            return list(_done(file, steps, doer))
+            meant = self._meant(file.case, asked)
+            unexplained = None if meant else asked.foreign_status
+            record.update(pk=pk, sk="KEY", fingerprint=fingerprint, unexplained=unexplained)
+            beside[:] = [self._kept(record), *self._queued(file.case, asked, unexplained)]
+            return list(_done(file, list(self._steps(meant or _words_of(asked))), doer))
 
         try:
-            self.cases.apply(case_id, changes, extra=lambda: [record])
-            if not self._taken(pk, fingerprint):
+            self.cases.apply(case_id, changes, extra=lambda: beside)
+            if self._taken(pk, fingerprint) is None:
                 # It was so already. That it was said is remembered all the same: said again later, it is old news.
-                transact([record])
+                transact(beside)
         except ConditionFailed:
             # The same came twice at once, and the other was first; or something else with that key, which is refused.
             self._taken(pk, fingerprint)
+        unexplained: str | None = record.get("unexplained")
+        return unexplained
 
-    def _taken(self, pk: str, fingerprint: str) -> bool:
+    def _meant(self, case: Case, asked: UpdateIn) -> UpdateIn | None:
+        """What was asked, with what its own status means; `None` when nobody has said that."""
+        if not asked.looked_up:
+            return asked
+        meaning = self.statuses.meaning(case.municipality or "", asked.foreign_status or "")
+        if meaning is None:
+            return None
+        if not meaning.means:
+            return _words_of(asked)
+        return validated(UpdateIn, {**meaning.means, **asked.model_dump(exclude_none=True)})
+
+    def _queued(self, case: Case, asked: UpdateIn, unexplained: str | None) -> Iterator[dict[str, Any]]:
+        """Lets the case wait, or wait no longer: what a system said last is what counts."""
+        if unexplained is not None:
+            later = asked.model_dump(mode="json", include={"reason", "planned_for"}, exclude_none=True)
+            yield self.statuses.waits(case, unexplained, clock.now(), later)
+        elif asked.foreign_status or asked.status or asked.outcome:
+            yield self.statuses.settles(case.municipality or "", case.case_id)
+
+    def _taken(self, pk: str, fingerprint: str) -> dict[str, Any] | None:
         record = get_item(self.cases.table, pk, "KEY")
         if record is not None and record["fingerprint"] != fingerprint:
             raise Problem(HTTPStatus.CONFLICT, "idempotency_conflict")
-        return record is not None
+        return record
 
-    def _record(self, pk: str, fingerprint: str) -> dict[str, Any]:
+    def _kept(self, record: dict[str, Any]) -> dict[str, Any]:
         expires_at = int((clock.now() + _KEPT).timestamp())
-        item = to_wire({"pk": pk, "sk": "KEY", "fingerprint": fingerprint, "expires_at": expires_at})
+        item = to_wire({**record, "expires_at": expires_at})
         condition = "attribute_not_exists(pk)"
         return {"Put": {"TableName": self.cases.table, "Item": item, "ConditionExpression": condition}}
 
@@ -75,6 +109,11 @@ class Updating:
             yield planning(asked.planned_for, asked.reply)
         else:
             yield from _said(asked)
+
+
+def _words_of(asked: UpdateIn) -> UpdateIn:
+    """What can be done of it without knowing what its status means."""
+    return asked.model_copy(update={"reason": None, "planned_for": None})
 
 
 def _said(asked: UpdateIn) -> Iterator[Command]:

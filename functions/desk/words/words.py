@@ -13,7 +13,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Body, Path, Query
 from functions.desk.cases.departments import within
 from functions.desk.cases.looking import for_everyone
 from functions.desk.cases.models import SendingOut
-from functions.desk.door import CaseId, api_of, caller_at, has, seen
+from functions.desk.door import CaseId, api_of, caller_at, caller_in, has, seen
 from functions.desk.settings import ApiSettings
 from functions.desk.words.template_views import best_first, template_out, values_of
 from functions.desk.words.together import bulks, sending_out
@@ -30,7 +30,6 @@ from synpunkt.clock import to_iso
 from synpunkt.http import Problem
 from synpunkt.http.callers import require
 from synpunkt.identity import Scope
-from synpunkt.places import municipality as municipality_of
 from synpunkt.stores.drafts import Draft
 from synpunkt.stores.reply_templates import ReplyTemplate, ReplyTemplateStore
 
@@ -118,10 +117,7 @@ def get_templates(
 @router.put("/api/v1/desk/templates/<template_id>", tags=_TAG, summary="Keep a text to begin from")
 def put_template(template_id: TemplateId, municipality: Code, asked: Annotated[TemplateIn, Body()]) -> TemplateOut:
     """In place of the one of that id. Whoever decides who does what decides how things are said: leads and admins."""
-    caller = caller_at(router)
-    if municipality_of(municipality) is None:
-        raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "unknown_municipality")
-    require(caller, Scope.ASSIGN, municipality)
+    caller = caller_in(router, municipality, Scope.ASSIGN)
     template = ReplyTemplate(
         template_id,
         asked.name,

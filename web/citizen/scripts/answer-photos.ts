@@ -1,7 +1,9 @@
 import { call, type Grant } from "./api";
-import { byId, make } from "./dom";
+import { byId } from "./dom";
 import { Enclosed, type EnclosedPhoto, type UploadState } from "./enclosed";
+import { photoItem, type PhotoItem } from "./photo-item";
 import { t } from "./texts";
+import { cover } from "./upload";
 
 /** Lets photos go with the form that `field` stands in. They are sent when chosen; the form names them. */
 export function takePhotos(field: HTMLElement): void {
@@ -20,32 +22,24 @@ export function takePhotos(field: HTMLElement): void {
     (name, values) => t(`js.photos.${name}`, values),
     () => paint(),
   );
-  const items = new Map<EnclosedPhoto, { item: HTMLElement; told: HTMLElement; again: HTMLElement; view: HTMLCanvasElement; drawn: boolean }>();
+  const items = new Map<EnclosedPhoto, PhotoItem & { drawn: boolean }>();
 
   const complain = (text: string): void => {
     error.textContent = text;
     error.hidden = text === "";
   };
   const begin = (photo: EnclosedPhoto): void => {
-    const view = make("canvas", { className: "photo-view", width: 152, height: 152 });
-    view.setAttribute("role", "img");
-    view.setAttribute("aria-label", t("js.photos.preview", { name: photo.name }));
-    const told = make("p", { className: "photo-state" });
-    const remove = make("button", { type: "button", className: "quiet", textContent: t("js.photos.remove") });
-    remove.setAttribute("aria-label", t("js.photos.remove_name", { name: photo.name }));
-    remove.addEventListener("click", () => {
+    const shown = photoItem(photo.name);
+    shown.remove.addEventListener("click", () => {
       enclosed.remove(photo);
       input.focus();
     });
-    const again = make("button", { type: "button", className: "quiet", textContent: t("js.photos.retry") });
-    again.setAttribute("aria-label", t("js.photos.retry_name", { name: photo.name }));
-    again.addEventListener("click", () => {
-      remove.focus();
+    shown.again.addEventListener("click", () => {
+      shown.remove.focus();
       void photo.again?.();
     });
-    const item = make("li", { className: "photo" }, view, make("div", { className: "photo-info" }, make("p", { className: "photo-name", textContent: photo.name }), told), make("div", { className: "photo-acts" }, again, remove));
-    items.set(photo, { item, told, again, view, drawn: false });
-    list.append(item);
+    items.set(photo, { ...shown, drawn: false });
+    list.append(shown.item);
   };
   const paint = (): void => {
     for (const photo of enclosed.photos) if (!items.has(photo)) begin(photo);
@@ -61,8 +55,7 @@ export function takePhotos(field: HTMLElement): void {
       shown.told.classList.toggle("bad", photo.state === "failed");
       const { picture } = photo;
       if (!picture || shown.drawn) continue;
-      const edge = Math.min(picture.width, picture.height);
-      shown.view.getContext("2d")?.drawImage(picture, (picture.width - edge) / 2, (picture.height - edge) / 2, edge, edge, 0, 0, 152, 152);
+      cover(shown.view, picture);
       shown.drawn = true;
     }
     waits = waits && !enclosed.settled;

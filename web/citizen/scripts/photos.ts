@@ -1,8 +1,9 @@
 import { call, Refused, type Grant } from "./api";
 import { byId, make } from "./dom";
 import { forgetPhoto, keepPhoto, photosOf, type StoredPhoto } from "./draft";
+import { photoItem } from "./photo-item";
 import { t } from "./texts";
-import { bitmap, lighter, MAX_BYTES, MOST, NotTaken, sendFile, typeOf } from "./upload";
+import { bitmap, cover, lighter, MAX_BYTES, MOST, NotTaken, sendFile, typeOf } from "./upload";
 
 type State = "waiting" | "uploading" | "done" | "failed";
 
@@ -128,30 +129,15 @@ export class Photos {
   }
 
   private show(stored: StoredPhoto, state: State): Photo {
-    const view = make("canvas", { className: "photo-view", width: 152, height: 152 });
-    view.setAttribute("role", "img");
-    view.setAttribute("aria-label", t("js.photos.preview", { name: stored.name }));
-    // A canvas and not an <img>: the page's policy allows no blob addresses, and needs none.
+    const { item, view, told: label, again: retry, remove } = photoItem(stored.name);
     void bitmap(stored.blob).then((picture) => {
       if (!picture) return;
-      const edge = Math.min(picture.width, picture.height);
-      view.getContext("2d")?.drawImage(picture, (picture.width - edge) / 2, (picture.height - edge) / 2, edge, edge, 0, 0, 152, 152);
+      cover(view, picture);
       picture.close();
     });
     const progress = make("progress", { max: 100, value: 0 });
     progress.setAttribute("aria-label", stored.name);
-    const label = make("p", { className: "photo-state" });
-    const retry = make("button", { type: "button", className: "quiet", textContent: t("js.photos.retry") });
-    retry.setAttribute("aria-label", t("js.photos.retry_name", { name: stored.name }));
-    const remove = make("button", { type: "button", className: "quiet", textContent: t("js.photos.remove") });
-    remove.setAttribute("aria-label", t("js.photos.remove_name", { name: stored.name }));
-    const item = make(
-      "li",
-      { className: "photo" },
-      view,
-      make("div", { className: "photo-info" }, make("p", { className: "photo-name", textContent: stored.name }), progress, label),
-      make("div", { className: "photo-acts" }, retry, remove),
-    );
+    label.before(progress);
     const photo: Photo = { stored, state, reason: "", request: null, item, progress, label, retry };
     retry.addEventListener("click", () => {
       photo.reason = "";

@@ -29,6 +29,13 @@ export async function bitmap(blob: Blob): Promise<ImageBitmap | null> {
   }
 }
 
+/** Fills a canvas with a picture, its middle. A canvas and not an <img>: the pages' policy allows no blob addresses. */
+export function cover(canvas: HTMLCanvasElement, picture: ImageBitmap): void {
+  const scale = Math.max(canvas.width / picture.width, canvas.height / picture.height);
+  const [width, height] = [picture.width * scale, picture.height * scale];
+  canvas.getContext("2d")?.drawImage(picture, (canvas.width - width) / 2, (canvas.height - height) / 2, width, height);
+}
+
 /** A smaller copy of a heavy photo, upright and without metadata; the photo itself when that is not possible. */
 export async function lighter(file: File, type: string): Promise<{ blob: Blob; type: string }> {
   if (file.size < SHRINK_ABOVE || !["image/jpeg", "image/webp", "image/png"].includes(type)) return { blob: file, type };

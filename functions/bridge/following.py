@@ -1,0 +1,138 @@
+"""Follows what a back office does with its cases, and tells Synpunkt: asked by the clock, or said by `POST /status`."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from functions.bridge.adapters import Adapter, NotSent, Refused, Uncertain
+from functions.bridge.claims import Claims, Held
+from functions.bridge.edge import log, metrics
+from functions.bridge.mapping import Mapping as StatusMapping
+from functions.bridge.mapping import Meaning
+from functions.bridge.synpunkt_api import Later, SaidNo, Synpunkt
+
+LEFT_SECONDS = 65
+"""So much of a run's time is kept for what it has begun: three requests to Synpunkt."""
+LEFT_BEHIND_SECONDS = 900
+"""After that a claim's function has ended, and its message has not come again."""
+ATTENTION = ("unknown", "refused", "unmapped", "not_taken", "reopened")
+_FAILED = (NotSent, Refused, Uncertain)
+
+
+@dataclass(frozen=True, slots=True)
+class Following:
+    """`mapping`: what the back office's words mean."""
+
+    claims: Claims
+    adapter: Adapter
+    synpunkt: Synpunkt
+    mapping: StatusMapping
+    now: Callable[[], float] = time.time
+
+    def run(self, most: int, seconds_left: Callable[[], float]) -> None:
+        """Looks at `most` open cases at the most, those first that were not looked at for longest."""
+        failed, due = 0, self.claims.due(most)
+        failed += self._ask_for_numbers([each for each in due if each.token], seconds_left)
+        words, could_not = self._words([each.number for each in due if each.number])
+        failed += could_not
+        for held in due:
+            if seconds_left() < LEFT_SECONDS:
+                break
+            failed += not self._looked_at(held, words.get(held.number or ""))
+        asking = sum(len(self.claims.needing_attention(code, 100)) for code in ATTENTION)
+        metrics("followed", looked=len(due), failed=failed, attention=asking)
+
+    def tell(self, held: Held) -> None:
+        """Tells Synpunkt what it does not know of the case yet. Raises `Later`."""
+        if held.number is not None and not held.number_told:
+            self._tell_number(held, held.number)
+        if held.heard is None or held.heard_no <= held.told_no:
+            return
+        meaning = self.mapping.of(held.heard)
+        if meaning is None:
+            # Tried again at each look, so that a longer document is enough to put it right.
+            self.claims.attention(held.case_id, "unmapped", held.heard)
+            log("unmapped", case_id=held.case_id)
+            return
+        refused = self._said_no(held, meaning, f"status:{held.heard_no}") if meaning.update() else None
+        self.claims.told(held, closed=meaning.closes and refused is None)
+        if refused is not None:
+            self.claims.attention(held.case_id, "not_taken", refused)
+
+    def _looked_at(self, held: Held, word: str | None) -> bool:
+        """Whether it went well with one case; whatever happens, the others get their turn."""
+        now = int(self.now())
+        if held.state == "claimed" and now - held.claimed_at > LEFT_BEHIND_SECONDS:
+            self.claims.failed(held.case_id, "unknown", "unknown", "")
+            log("outcome_unknown", case_id=held.case_id, code="no_outcome")
+        elif word is not None and word != held.heard and (not held.untold or held.attention == "unmapped"):
+            # What was pushed is told before the next word counts; and what is pushed meanwhile is newer than ours.
+            self.claims.hear(held, word)
+        self.claims.looked(held.case_id, now)
+        current = self.claims.find(held.case_id)
+        if current is None or current.state != "sent":
+            return True
+        try:
+            self.tell(current)
+        except Later as error:
+            log("not_told", case_id=held.case_id, code=str(error))
+            return False
+        self._rest(held.case_id)
+        return True
+
+    def _rest(self, case_id: str) -> None:
+        """Nothing will come of looking again where the back office cannot be asked and all has been told."""
+        held = self.claims.find(case_id)
+        if held is not None and not held.untold and not held.token and not self.adapter.follows:
+            self.claims.follow(case_id, on=False)
+
+    def _ask_for_numbers(self, waiting: Iterable[Held], seconds_left: Callable[[], float]) -> int:
+        failed = 0
+        for held in waiting:
+            if seconds_left() < LEFT_SECONDS:
+                break
+            try:
+                number = self.adapter.number_of(held.token or "")
+            except _FAILED as error:
+                log("not_answered", case_id=held.case_id, code=str(error))
+                failed += 1
+                continue
+            if number is not None:
+                self.claims.numbered(held.case_id, number)
+        return failed
+
+    def _words(self, numbers: Sequence[str]) -> tuple[Mapping[str, str], int]:
+        if not numbers or not self.adapter.follows:
+            return {}, 0
+        try:
+            return self.adapter.statuses(numbers), 0
+        except _FAILED as error:
+            log("not_answered", code=str(error), cases=len(numbers))
+            return {}, 1
+
+    def _tell_number(self, held: Held, number: str) -> None:
+        """The number, with what `sent` means; the number alone when the case is past that."""
+        said = {"foreign_number": number}
+        meaning = self.mapping.sent.update()
+        for body, once in ((said | meaning, "sent"), (said, "number")):
+            try:
+                self.synpunkt.update(held.case_id, body, f"{once}:{number}")
+            except SaidNo as error:
+                refused = str(error)
+                continue
+            self.claims.number_told(held.case_id, number)
+            return
+        self.claims.number_told(held.case_id, number)
+        self.claims.attention(held.case_id, "not_taken", refused)
+        log("not_taken", case_id=held.case_id, code=refused)
+
+    def _said_no(self, held: Held, meaning: Meaning, once: str) -> str | None:
+        try:
+            self.synpunkt.update(held.case_id, meaning.update(), once)
+        except SaidNo as error:
+            log("not_taken", case_id=held.case_id, code=str(error))
+            return str(error)
+        log("told", case_id=held.case_id, status=meaning.status)
+        return None

@@ -1,0 +1,1 @@
+"""Packages the bridge with Chalice and deploys it, into a municipality's account or to the emulator."""

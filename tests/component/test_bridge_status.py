@@ -1,0 +1,225 @@
+"""What becomes of a case in the back office comes back: asked for by the clock, or pushed and signed."""
+
+from __future__ import annotations
+
+import base64
+import json
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from functions.bridge import room
+from tests.component.back_office import failing
+from tests.component.bridge_world import CASE, MAPPING, OTHER, SECRETS, Bridge, bridge, event, waiting
+
+STARTED = {"status": "in_progress"}
+FIXED = {"status": "resolved", "outcome": "fixed"}
+
+
+@pytest.fixture
+def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[Bridge]:
+    """A bridge whose back office has one case, BO-1."""
+    with bridge(monkeypatch) as found:
+        found.gets(event())
+        found.national.updates.clear()
+        yield found
+
+
+def test_a_status_is_told_once_each_time_it_changes_and_the_end_is_the_end(world: Bridge) -> None:
+    world.looks()
+    assert world.national.told() == []
+    world.back_office.say("BO-1", "under ARBETE")
+    world.looks()
+    world.looks()
+    assert world.national.told() == [STARTED]
+    world.back_office.say("BO-1", "closed")
+    world.looks()
+    assert world.national.told() == [STARTED, FIXED]
+    asked = len(world.back_office.asked)
+    world.looks()
+    assert len(world.back_office.asked) == asked
+
+
+def test_a_status_nobody_explained_is_shown_and_told_once_the_document_has_it(
+    world: Bridge, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world.back_office.say("BO-1", "Parkerad hos Testsson")
+    world.looks()
+    assert world.national.told() == []
+    [held] = room.claims().needing_attention("unmapped", 9)
+    assert (held.case_id, held.said) == (CASE, "Parkerad hos Testsson")
+    out = capsys.readouterr().out
+    assert '"Attention": 1' in out
+    assert "Testsson" not in out
+    longer = {**MAPPING["statuses"], "Parkerad hos Testsson": STARTED}  # type: ignore[dict-item]
+    monkeypatch.setenv("MAPPING", json.dumps({"statuses": longer}))
+    room.settings.cache_clear()
+    world.looks()
+    assert world.national.told() == [STARTED]
+    assert world.held().attention is None
+
+
+def test_a_reason_goes_along(world: Bridge) -> None:
+    world.back_office.say("BO-1", "rejected")
+    world.looks()
+    assert world.national.told() == [MAPPING["statuses"]["rejected"]]  # type: ignore[index]
+
+
+def test_what_synpunkt_will_not_have_is_kept_for_a_person_and_not_said_again(world: Bridge) -> None:
+    world.national.refuses = "not_in_that_state"
+    world.back_office.say("BO-1", "closed")
+    world.looks()
+    world.looks()
+    assert (world.held().attention, world.held().said) == ("not_taken", "not_in_that_state")
+    assert sum(method == "POST" and "status" in fields for method, _, fields in world.national.asked) == 2
+
+
+def test_while_either_is_away_nothing_is_lost(world: Bridge, capsys: pytest.CaptureFixture[str]) -> None:
+    world.back_office.say("BO-1", "closed")
+    for bad in (failing(500), failing(200, b"?"), failing(200, b'{"a": 1}')):
+        world.back_office.misbehaves = bad
+        world.looks()
+        assert '"Failed": 1' in capsys.readouterr().out
+    world.back_office.misbehaves = None
+    world.national.away = True
+    world.looks()
+    assert world.held().untold
+    world.national.away = False
+    world.looks()
+    assert world.national.told() == [FIXED]
+
+
+def test_a_run_is_bounded_and_those_who_waited_longest_come_first(
+    world: Bridge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.national.add(OTHER, reference="7KQ-4M2Y")
+    world.gets(event(case_id=OTHER))
+    world.national.updates.clear()
+    for case_id, ago in ((CASE, 100), (OTHER, 200)):
+        room.claims().looked(case_id, int(time.time()) - ago)
+    for number in ("BO-1", "BO-2"):
+        world.back_office.say(number, "closed")
+    monkeypatch.setenv("POLL_AT_MOST", "1")
+    room.settings.cache_clear()
+    world.seconds_left = 10
+    world.looks()
+    assert world.national.told() == []
+    world.seconds_left = 120
+    world.looks()
+    assert (world.held(OTHER).heard, world.held().heard) == ("closed", None)
+    world.looks()
+    assert world.national.told() == [FIXED, FIXED]
+
+
+def test_a_pushed_status_is_told_at_once(world: Bridge) -> None:
+    assert world.says("under arbete").status_code == 200
+    assert world.says("closed").status_code == 200
+    assert world.national.told() == [STARTED, FIXED]
+
+
+def test_a_message_counts_once(world: Bridge) -> None:
+    assert world.says("under arbete", id="m1").status_code == 200
+    again = world.says("closed", id="m1")
+    assert (again.status_code, again.json_body["code"]) == (409, "replayed")
+    assert world.says("under arbete", id="m2").status_code == 200
+    assert world.says("under arbete", id="m2").status_code == 409
+    assert world.national.told() == [STARTED]
+
+
+@pytest.mark.parametrize(
+    ("changed", "code"),
+    [
+        ({"at": time.time() - 400}, "stale"),
+        ({"at": time.time() + 3600}, "stale"),
+        ({"signature": "v1," + base64.b64encode(b"0" * 32).decode()}, "forged"),
+        ({"signature": ""}, "forged"),
+        ({"id": ""}, "unsigned"),
+    ],
+)
+def test_what_is_not_rightly_signed_changes_nothing(world: Bridge, changed: dict[str, str], code: str) -> None:
+    answer = world.says("closed", **changed)
+    assert (answer.status_code, answer.json_body["code"]) == (401, code)
+    assert world.posts("/status", {"number": "BO-1", "status": "closed"}, SECRETS["webhook_secret"]).status_code == 401
+    assert world.held().heard is None
+
+
+def test_a_number_nobody_knows_is_said_to_be_so_and_may_be_sent_again_when_it_is_known(world: Bridge) -> None:
+    assert world.says("closed", number="BO-2", id="m1").status_code == 404
+    world.national.add(OTHER)
+    world.gets(event(case_id=OTHER))
+    assert world.says("closed", number="BO-2", id="m1").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ("", 422),
+        ("[]", 422),
+        ('{"number": "BO-1"}', 422),
+        ('{"number": 1, "status": "closed"}', 422),
+        ('{"number": "BO-1", "status": ""}', 422),
+        ('{"number": "BO-1", "status": " "}', 422),
+        (json.dumps({"number": "BO-1", "status": "x" * 101}), 422),
+        ('{"status": "closed"}', 404),
+        ('{"case_id": "x", "status": "closed"}', 422),
+        ("[" * 30_000, 422),
+        ("x" * 70_000, 413),
+    ],
+)
+def test_nonsense_is_refused_also_when_it_is_signed(world: Bridge, body: str, status: int) -> None:
+    assert world.posts("/status", body, SECRETS["status_secret"]).status_code == status
+    assert world.held().heard is None
+
+
+def test_what_is_pushed_while_synpunkt_is_away_is_kept_and_told_later(world: Bridge) -> None:
+    world.national.away = True
+    assert world.says("closed").status_code == 200
+    world.national.away = False
+    world.looks()
+    assert world.national.told() == [FIXED]
+
+
+def test_a_back_office_that_gives_numbers_by_hand_tells_them_with_our_case(world: Bridge) -> None:
+    room.claims().failed(CASE, "unknown", "unknown", "")
+    world.national.add(OTHER)
+    room.claims().claim(OTHER, "7KQ-4M2Y", int(time.time()))
+    room.claims().sent(OTHER, None, None)
+    body = {"case_id": OTHER, "number": "A 17", "status": "under arbete"}
+    assert world.posts("/status", body, SECRETS["status_secret"]).status_code == 200
+    assert world.national.told() == [{"foreign_number": "A 17", "status": "acknowledged"}, STARTED]
+    wrong = {**body, "number": "A 18"}
+    assert world.posts("/status", wrong, SECRETS["status_secret"]).status_code == 409
+
+
+def test_a_changed_secret_counts_beside_the_old_one(world: Bridge) -> None:
+    newer = "whsec_" + base64.b64encode(b"n" * 32).decode()
+    both = {**SECRETS, "status_secret": f"{newer} {SECRETS['status_secret']}"}
+    room._client("secretsmanager").put_secret_value(SecretId="bridge", SecretString=json.dumps(both))
+    room._kept.cache_clear()
+    for secret in (newer, SECRETS["status_secret"]):
+        body = {"number": "BO-1", "status": "open"}
+        assert world.posts("/status", body, secret).status_code == 200
+
+
+def test_synpunkts_webhook_is_echoed_believed_and_laid_in_the_inbox(world: Bridge) -> None:
+    challenge = {"type": "Challenge", "challenge": "c" * 40, "subscription_id": "s"}
+    answer = world.posts("/events", challenge, SECRETS["status_secret"])
+    assert (answer.status_code, answer.json_body) == (200, {"challenge": "c" * 40})
+    assert world.posts("/events", event(), SECRETS["status_secret"]).status_code == 401
+    assert world.posts("/events", "nonsense", SECRETS["webhook_secret"]).status_code == 400
+    assert waiting("inbox") == []
+    assert world.posts("/events", event(), SECRETS["webhook_secret"]).status_code == 200
+    assert [json.loads(each) for each in waiting("inbox")] == [event()]
+
+
+def test_what_goes_wrong_inside_is_answered_without_its_words(
+    world: Bridge, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken(seconds: float) -> None:
+        raise RuntimeError("Testsson")
+
+    monkeypatch.setattr(room, "following", broken)
+    answer = world.says("closed")
+    assert (answer.status_code, answer.json_body["code"]) == (500, "try_again")
+    assert "Testsson" not in capsys.readouterr().out + answer.body.decode()
