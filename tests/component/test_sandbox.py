@@ -263,6 +263,7 @@ def test_neither_world_hears_of_the_other(world: World) -> None:
                 assert who == mark or (public and ("5583" in what) == (mark == "test")), (who, what, mark)
                 assert (mark, "/open/" in what) != ("test", True), (who, what)
                 heard.add((mark, what.partition(" ")[0]))
+    assert ("live", "/api/v1/open/changes") in heard
     assert len({what for mark, what in heard if mark == "test"}) >= 6, heard
     assert len({what for mark, what in heard if mark == "live"}) >= 6, heard
 
