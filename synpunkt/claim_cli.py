@@ -112,9 +112,28 @@ def create(
         raise typer.BadParameter(f"there is no municipality {unknown[0]}")
     if not codes and any(each is not Scope.OPERATOR for each in scopes):
         raise typer.BadParameter("all but operator need --municipality")
-    made, caller = _keys().create(name, codes, scopes, now=now(), by=getpass.getuser())
+    try:
+        made, caller = _keys().create(name, codes, scopes, now=now(), by=getpass.getuser())
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
     typer.echo(made)
     typer.echo(f"{caller.caller_id}  {name}; it is not shown again", err=True)
+
+
+@key.command("quota")
+def quota(
+    caller_id: Annotated[str, typer.Argument(help="as `key create` told it, and as histories show it")],
+    per_minute: Annotated[int, typer.Option(min=1)],
+    per_day: Annotated[int, typer.Option(min=1)],
+) -> None:
+    """Say how many requests may be made with a key."""
+    from synpunkt.identity import Quota
+
+    try:
+        _keys().limit(caller_id, Quota(per_minute, per_day))
+    except KeyError as error:
+        raise typer.BadParameter(f"there is no caller {caller_id}") from error
+    typer.echo("done")
 
 
 @key.command("revoke")

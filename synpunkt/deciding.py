@@ -14,6 +14,7 @@ from synpunkt.places.roads import RoadIndex, road_index, road_owner
 from synpunkt.promises import Calendar, due
 from synpunkt.replay import circumstances_of
 from synpunkt.responsibility import Category, Circumstances, Decision, Responsible, decide, responsible_at
+from synpunkt.sandbox import alike
 from synpunkt.stores.cases import CaseFile
 from synpunkt.stores.registry import RegistryStore
 
@@ -24,9 +25,11 @@ def decision_for(
     """Who takes a case by the registry as it stands.
 
     `municipality`: the one that takes it whatever its place says, and by which `method` it came there, as at a
-    hand-over. Raises `ValueError` when neither the case nor the caller names one.
+    hand-over; a case of a sandbox stays among sandboxes. Raises `ValueError` when neither the case nor the caller
+    names one.
     """
-    responsible = Responsible(municipality, method) if municipality else _responsible(file.case)
+    case = file.case
+    responsible = Responsible(alike(municipality, case.municipality), method) if municipality else _responsible(case)
     return decision_by(registry, file, responsible)[1]
 
 

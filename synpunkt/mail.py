@@ -16,8 +16,10 @@ from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnec
 from synpunkt import clock
 from synpunkt.identity import TokenMaker
 from synpunkt.metrics import count
+from synpunkt.sandbox import is_sandbox
 from synpunkt.settings import Settings
 from synpunkt.stores.deliveries import Claim, ClaimState, DeliveryStore
+from synpunkt.stores.unsent import Unsent, UnsentStore
 
 if TYPE_CHECKING:
     from mypy_boto3_sesv2 import SESV2Client
@@ -35,7 +37,8 @@ _REFUSED = frozenset(
 class Mail:
     """A mail in plain text. `recipient`: who it is to in our words, such as `mail:street` or `reporter`.
 
-    `thread`: the id that all mails about a case refer to, so that mail programs show them together.
+    `municipality`: whose cases or staff it comes from, `None` for what somebody asked us for; from a sandbox nothing
+    goes out. `thread`: the id that all mails about a case refer to, so that mail programs show them together.
     """
 
     to: str
@@ -44,6 +47,7 @@ class Mail:
     case_id: str
     fact: str
     recipient: str
+    municipality: str | None
     reply_to: str | None = None
     thread: str | None = None
 
@@ -77,6 +81,8 @@ class Mailer:
         return self._send(claim, mail) if claim.mine else claim
 
     def _send(self, claim: Claim, mail: Mail) -> Claim:
+        if mail.municipality is not None and is_sandbox(mail.municipality):
+            return self._sent(claim, self._keep(mail.municipality, mail))
         try:
             answer = _ses().send_email(
                 FromEmailAddress=self._sender,
@@ -103,9 +109,17 @@ class Mailer:
                 # SES said no, so it did not send: the claim may be given back. After a 5xx nobody knows.
                 self._deliveries.release(claim)
             raise
-        message_id = answer["MessageId"]
+        return self._sent(claim, answer["MessageId"])
+
+    def _sent(self, claim: Claim, message_id: str) -> Claim:
         self._deliveries.record(claim, ClaimState.SENT, message_id=message_id)
         return Claim(claim.key, ClaimState.SENT, message_id=message_id)
+
+    def _keep(self, sandbox: str, mail: Mail) -> str:
+        """What would have been sent, for those who try things out; answers what stands for the message's id."""
+        kept = Unsent(clock.new_id(), clock.now(), "email", mail.to, _one_line(mail.subject), mail.body, mail.case_id)
+        UnsentStore(self._deliveries.table).keep(sandbox, kept)
+        return kept.message_id
 
 
 def _headers(mail: Mail) -> list[MessageHeaderTypeDef]:

@@ -11,6 +11,7 @@ from synpunkt import clock
 from synpunkt.letters import category_name
 from synpunkt.lifecycle import Case, EventType, Visibility, photo_visibility
 from synpunkt.places import municipality
+from synpunkt.sandbox import is_test
 
 if TYPE_CHECKING:
     from synpunkt.stores.cases import CaseFile
@@ -67,10 +68,13 @@ COLUMNS = tuple(each.name for each in fields(OpenCase))
 
 
 def open_case(file: CaseFile) -> OpenCase | None:
-    """The case as open data; `None` of one that not everybody may read: private, held, hidden or protected."""
+    """The case as open data; `None` of one that not everybody may read: private, held, hidden or protected.
+
+    And of one that is made up.
+    """
     case = file.case
     is_public = case.visibility is Visibility.PUBLIC and not case.hidden and not case.protected
-    if not is_public or case.municipality is None:
+    if not is_public or case.municipality is None or is_test(case):
         return None
     place = municipality(case.municipality)
     routed = next((each.occurred_at for each in file.entries if each.type is EventType.CASE_ROUTED), None)

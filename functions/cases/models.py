@@ -96,7 +96,8 @@ class CaseOut(BaseModel):
     come. `turn_to`: where to turn, when nobody who is connected is responsible. `photos_held`: not shown until somebody
     has looked; `photos_being_masked`: not shown until parts of them are covered. `usual`: how long such a case usually
     takes, in words; it is measured, where nothing is promised. `related`: how many other public cases are about the
-    same, 100 for all from there on. `foreign_number`: its number with the municipality, for its reporter.
+    same, 100 for all from there on. `foreign_number`: its number with the municipality, for its reporter. `test`: made
+    up, in a sandbox.
     """
 
     case_id: str
@@ -128,13 +129,14 @@ class CaseOut(BaseModel):
     photos_being_masked: int = 0
     rejected_photos: list[RejectedPhoto]
     related: int = 0
+    test: bool = False
     timeline: list[TimelineEntry]
     created_at: str
     updated_at: str
 
 
 class CaseRow(BaseModel):
-    """A case in a list."""
+    """A case in a list. `test`: made up, in a sandbox."""
 
     case_id: str
     reference: str
@@ -149,6 +151,7 @@ class CaseRow(BaseModel):
     photo_count: int
     created_at: str
     status_url: str
+    test: bool = False
 
 
 class CaseList(BaseModel):

@@ -17,6 +17,7 @@ from synpunkt.names import municipality_name
 from synpunkt.promises import deadline, stands_still
 from synpunkt.stores.cases import CaseFile
 from synpunkt.story import Line, story
+from synpunkt.texts import text
 
 # What a system says in one go, step after step: an answer comes with how far it is.
 _TOGETHER = frozenset(
@@ -55,7 +56,7 @@ def service_request(file: CaseFile, public_url: str, language: str) -> dict[str,
         "service_code": case.category,
         "description": seen.description,
         "agency_responsible": _agency(case, seen, language),
-        "service_notice": " ".join(seen.promise.sentences) if seen.promise else None,
+        "service_notice": _notice(seen, language),
         "requested_datetime": to_utc(case.created_at),
         "updated_datetime": to_utc(case.updated_at),
         "expected_datetime": _expected(case),
@@ -77,6 +78,12 @@ def service_request(file: CaseFile, public_url: str, language: str) -> dict[str,
     }
 
 
+def _notice(seen: CaseOut, language: str) -> str | None:
+    """That it is a test, if it is; and what is promised."""
+    told = [text("notice.test_case", language)] if seen.test else []
+    return " ".join([*told, *(seen.promise.sentences if seen.promise else ())]) or None
+
+
 def updates(file: CaseFile, public_url: str, language: str) -> list[dict[str, Any]]:
     """What those who have a public case have said and done about it, oldest first."""
     return [_update(file, acts, public_url) for acts in _acts(file, language)]
@@ -85,7 +92,7 @@ def updates(file: CaseFile, public_url: str, language: str) -> list[dict[str, An
 def _update(file: CaseFile, acts: Sequence[tuple[Line, str, str | None]], public_url: str) -> dict[str, Any]:
     """One update for what was done in one go, so that whoever sent it knows it again as one."""
     case, (line, status, outcome) = file.case, acts[-1]
-    words = [text.public for each, _, _ in acts if (text := each.reason) and text.visibility is Visibility.PUBLIC]
+    words = [said.public for each, _, _ in acts if (said := each.reason) and said.visibility is Visibility.PUBLIC]
     sequences = {each.entry.sequence for each, _, _ in acts}
     photos = [
         photo_link(public_url, case.reference, photo, "1600")

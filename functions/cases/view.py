@@ -32,6 +32,7 @@ from synpunkt.lifecycle import (
     in_confidence,
     photo_visibility,
 )
+from synpunkt.sandbox import is_sandbox, is_test
 from synpunkt.stores.cases import CaseFile
 from synpunkt.story import holder_name, is_referred, referred_to, status_text, story, where_to_turn
 from synpunkt.texts import text
@@ -117,6 +118,7 @@ def case_out(file: CaseFile, reader: Reader, public_url: str, *, usual: str | No
             and (reader.purpose is not None or not comes_with_words(entry))
         ],
         related=related,
+        test=is_test(case),
         timeline=_timeline(file, reader),
         created_at=to_iso(case.created_at),
         updated_at=to_iso(case.updated_at),
@@ -139,6 +141,7 @@ def case_row(row: Mapping[str, Any], language: str, public_url: str) -> CaseRow:
         photo_count=row["photo_count"],
         created_at=row["created_at"],
         status_url=f"{public_url}/c/{row['reference']}",
+        test=is_sandbox(row["municipality"]),
     )
 
 

@@ -8,13 +8,17 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from functions.deliver.feed import feed_page
-from functions.deliver.models import EventPage
+from functions.deliver.models import EventPage, Outbox, UnsentOut
 from functions.deliver.settings import ApiSettings
+from synpunkt import clock
 from synpunkt.http import make_api
 from synpunkt.http.app import lambda_handler
 from synpunkt.http.callers import caller_of
+from synpunkt.http.sandboxes import in_sandbox
+from synpunkt.identity import Scope
 from synpunkt.stores.feed import FeedStore
 from synpunkt.stores.keys import KeyStore
+from synpunkt.stores.unsent import UnsentStore
 
 api = make_api()
 
@@ -44,6 +48,14 @@ def get_events(after: After = "", municipality: Code = None, limit: Limit = 100)
     """
     events, following = feed_page(feed(), caller_of(api, keys()), municipality, after, limit)
     return EventPage.model_validate({"events": events, "next": following})
+
+
+@api.get("/api/v1/municipality/sandbox/outbox", tags=["Sandbox"], summary="What a sandbox would have sent to people")
+def get_outbox(municipality: Code = None, limit: Limit = 100) -> Outbox:
+    """The mails of the last 7 days that nobody got, the newest first."""
+    _, code = in_sandbox(caller_of(api, keys()), Scope.READ, municipality)
+    found = UnsentStore(feed().table).latest(code, now=clock.now(), limit=limit)
+    return Outbox(messages=[UnsentOut.of(each) for each in found])
 
 
 handler = lambda_handler(api)

@@ -81,4 +81,4 @@ class Closing:
             address=f"{self.public_url}/desk/",
         )
         subject = text("mail.push_ended.subject", WORK_LANGUAGE, subscription=subscription.name)
-        return Mail(admin.email, subject, body, "", fact, "staff")
+        return Mail(admin.email, subject, body, "", fact, "staff", subscription.municipality)

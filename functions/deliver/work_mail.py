@@ -187,6 +187,7 @@ class WorkMail:
             case_id=case.case_id,
             fact=fact,
             recipient=recipient,
+            municipality=case.municipality,
             reply_to=reply_to,
             thread=self.addresses.thread(case),
         )

@@ -38,6 +38,8 @@ from functions.desk.registry.registry_models import (
     PublishedOut,
     ReasonIn,
     RollBackIn,
+    SandboxIn,
+    SandboxOut,
     TokenIn,
 )
 from functions.desk.settings import RegistryApiSettings
@@ -266,6 +268,12 @@ def post_dns(claim_id: ClaimId) -> ClaimStatus:
 def post_agreement(claim_id: ClaimId, asked: Annotated[AgreementIn, Body()]) -> ClaimStatus:
     """Accepts the text of that version, once it is proven who speaks for the municipality."""
     return claiming().status(claiming().agree(claiming().held(claim_id, _token()), asked), api.language)
+
+
+@api.post("/api/v1/sandboxes", status_code=202, tags=["Joining"], summary="Ask for a key to try a municipality with")
+def post_sandbox(asked: Annotated[SandboxIn, Body()]) -> tuple[SandboxOut, int]:
+    """Mails a link to fetch a test key with, for a municipality that has not joined; who tries it shares it."""
+    return joining().try_out(asked, api.language), HTTPStatus.ACCEPTED
 
 
 @api.post("/api/v1/invitations/key", status_code=201, tags=["Joining"], summary="Fetch the key of an invitation")

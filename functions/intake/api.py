@@ -10,7 +10,7 @@ from typing import Annotated, TypeVar
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body, Path
 
-from functions.intake import open311_api
+from functions.intake import open311_api, sandbox_api
 from functions.intake.forms import fields_of, report_of
 from functions.intake.models import Receipt, ReportIn
 from functions.intake.pages import form_page, receipt_page
@@ -106,5 +106,6 @@ def _general(code: str, sentence: str) -> FieldError:
 
 
 api.include_router(open311_api.router)
+api.include_router(sandbox_api.router)
 
 handler = lambda_handler(api)

@@ -290,6 +290,7 @@ class Mails:
                 case_id=case.case_id,
                 fact=fact,
                 recipient=recipient,
+                municipality=case.municipality,
                 thread=self.addresses.thread(case),
             )
         )

@@ -36,7 +36,7 @@ def post_request(wanted: str) -> Response[str]:
     _, wanted = split_format(f"requests.{wanted}")
     form = form_of(api.current_event.raw_event, api.header("content-type"))
     # Before the fields are looked at: whoever shows a wrong key learns nothing of them.
-    sender = door().sender(key_shown(api, form))
+    sender = door().sender(key_shown(api, form), form.get("jurisdiction_id"))
     receipt = door().accept(form, sender, _idempotency_key(api), api.language)
     return answer(wanted, "service_requests", [_told(receipt)])
 

@@ -14,10 +14,12 @@ from functions.intake.open311 import keys_without_header, media_of, raw_of, repo
 from functions.intake.reports import Intake
 from synpunkt import clock
 from synpunkt.http import Problem
+from synpunkt.http.callers import caller_with
 from synpunkt.http.forms import Form
 from synpunkt.http.validation import validated
 from synpunkt.identity import Scope, hash_key
 from synpunkt.jurisdictions import jurisdiction
+from synpunkt.sandbox import is_sandbox
 from synpunkt.stores.dynamo import Busy
 from synpunkt.stores.keys import KeyStore
 from synpunkt.stores.uploads import TooManyUploads
@@ -34,12 +36,15 @@ class Open311Door:
     keys: KeyStore
     quarantine: str
 
-    def sender(self, key: str | None) -> str:
-        """Who sends: the id of their key, or nobody in particular. Raises `Problem` (403) for a key that may not."""
+    def sender(self, key: str | None, jurisdiction_id: str | None) -> str:
+        """Who sends: the id of their key, or nobody in particular. Raises `Problem` (403) for a key that may not.
+
+        A test key reports to sandboxes alone, and no other key does.
+        """
         if key is None:
             return ""
-        caller = self.keys.caller(key)
-        if caller is None or Scope.WRITE not in caller.scopes or caller.test:
+        caller = caller_with(self.keys, key)
+        if caller is None or Scope.WRITE not in caller.scopes or caller.test is not is_sandbox(jurisdiction_id):
             raise Problem(HTTPStatus.FORBIDDEN, "api_key_refused")
         return caller.caller_id
 

@@ -30,6 +30,7 @@ from synpunkt.responsibility import Category, answer_text, responsible_at
 from synpunkt.secret import token_maker
 from synpunkt.stores.cases import CaseStore
 from synpunkt.stores.dynamo import Busy, ConditionFailed, get_item, to_wire
+from synpunkt.stores.items import expiry_of
 from synpunkt.stores.people import PeopleStore, Reporter
 from synpunkt.stores.registry import RegistryStore
 from synpunkt.stores.uploads import Upload, UploadStore
@@ -135,10 +136,17 @@ class Intake:
             "notices": [each.model_dump(exclude_none=True) for each in draft.notices],
             "expires_at": int(case.created_at.timestamp()) + _KEEP_KEY_SECONDS,
         }
-        reference = {"pk": f"R#{case.reference}", "sk": "REF", "case_id": case.case_id}
+        expires_at = expiry_of(case)
+        reference = {"pk": f"R#{case.reference}", "sk": "REF", "case_id": case.case_id, "expires_at": expires_at}
         reporter = draft.reporter()
         contact = (
-            [self.people.put(case.case_id, reporter, self._hashes(reporter), now=case.created_at)] if reporter else []
+            [
+                self.people.put(
+                    case.case_id, reporter, self._hashes(reporter), now=case.created_at, expires_at=expires_at
+                )
+            ]
+            if reporter
+            else []
         )
         self.cases.write(
             change,

@@ -11,6 +11,7 @@ from synpunkt.responsibility import (
     Responsible,
     matching_notices,
 )
+from synpunkt.sandbox import is_sandbox
 from synpunkt.texts import text
 
 
@@ -26,6 +27,8 @@ def notices_for(
     name = municipality_name(code, language)
     acute = profile.acute_phone if profile else None
     notices = []
+    if is_sandbox(code):
+        notices.append(Notice(code="test_case", text=text("notice.test_case", language)))
     for rule in matching_notices(report.category, report.description):
         key, phone = f"notice.{rule.code}", rule.phone
         if rule.code == "acute_fault":

@@ -75,7 +75,8 @@ class Digests:
         )
         count = sum(map(len, groups.values()))
         subject = text("mail.staff_digest.subject", language, count=str(count))
-        self.mailer.send_once(Mail(member.email, subject, body, "", f"staff_digest:{day}", "staff"))
+        fact = f"staff_digest:{day}"
+        self.mailer.send_once(Mail(member.email, subject, body, "", fact, "staff", member.municipality))
 
     def _told(self, groups: Mapping[str, Sequence[str]], language: str) -> list[Mapping[str, Any]]:
         """The groups in words, in the order they are looked at."""

@@ -281,6 +281,7 @@ class ReporterMail:
                 case_id=case.case_id,
                 fact=fact,
                 recipient="reporter",
+                municipality=case.municipality or case.municipality_given,
                 reply_to=reply_to,
                 thread=self.addresses.thread(case),
             )

@@ -82,7 +82,7 @@ class StaffMail:
             link=desk_link(self.public_url, case.case_id),
         )
         subject = text(f"mail.{template}.subject", language, reference=case.reference)
-        self.mailer.send_once(Mail(member.email, subject, body, case.case_id, fact, "staff"))
+        self.mailer.send_once(Mail(member.email, subject, body, case.case_id, fact, "staff", case.municipality))
 
 
 def about(case: Case, place: Text | None, language: str) -> str | None:

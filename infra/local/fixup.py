@@ -6,7 +6,7 @@ from .clients import Clients
 from .layout import named
 
 TABLES = ("cases", "people", "registry", "deliveries", "insight")
-EXPIRING = ("cases", "people", "deliveries", "registry")
+EXPIRING = ("cases", "people", "deliveries", "insight", "registry")
 
 
 def fix_up(clients: Clients) -> None:

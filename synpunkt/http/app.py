@@ -57,7 +57,7 @@ class Api(APIGatewayRestResolver):
             status_code=problem.status,
             content_type=MEDIA_TYPE,
             body=problem.model(self.language).model_dump_json(exclude_defaults=True),
-            headers={"Cache-Control": "no-store", "Content-Language": self.language},
+            headers={"Cache-Control": "no-store", "Content-Language": self.language, **problem.headers},
         )
 
 

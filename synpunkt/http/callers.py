@@ -7,14 +7,17 @@ away, or a suspension, holds from the next request on.
 from __future__ import annotations
 
 import os
+from functools import cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
+from synpunkt import clock
 from synpunkt.http.app import Api
 from synpunkt.http.problem import Problem
-from synpunkt.identity import Caller, Member, Scope, State, domain_of
+from synpunkt.identity import LIVE_QUOTA, TEST_QUOTA, Caller, Member, Scope, State, domain_of
 from synpunkt.settings import Settings
 from synpunkt.stores.keys import KeyStore
+from synpunkt.stores.quotas import QuotaStore
 from synpunkt.stores.staff import StaffStore
 
 if TYPE_CHECKING:
@@ -31,15 +34,40 @@ class LoginSettings(Settings):
 def caller_of(api: Api, keys: KeyStore) -> Caller:
     """The caller by the key or the login they showed. Raises `Problem` (401) without one, and for one not valid.
 
-    Raises 403 for somebody who logged in and is nobody's staff, or suspended.
+    Raises 403 for somebody who logged in and is nobody's staff, or suspended; 429 as `caller_with` does.
     """
     shown = _bearer(api)
     if shown is not None and _is_login(shown):
         return member_of(shown, StaffStore(keys.table))[0].caller()
-    caller = keys.caller(shown) if shown else None
+    caller = caller_with(keys, shown) if shown else None
     if caller is None:
         raise Problem(HTTPStatus.UNAUTHORIZED, "key_needed")
     return caller
+
+
+def caller_with(keys: KeyStore, key: str) -> Caller | None:
+    """Who shows that key, one request counted; `None` for no key of ours.
+
+    Raises `Problem` (429, with `Retry-After`) when it has been used as often as it may. In stage local only what was
+    said of a key itself limits it.
+    """
+    caller = keys.caller(key)
+    if caller is None:
+        return None
+    quota = caller.quota
+    if quota is None:
+        if os.environ.get("STAGE") == "local":
+            return caller
+        quota = TEST_QUOTA if caller.test else LIVE_QUOTA
+    wait = _quotas(keys.table).take(caller.caller_id, quota, clock.now())
+    if wait is not None:
+        raise Problem(HTTPStatus.TOO_MANY_REQUESTS, "quota_used", headers={"Retry-After": str(wait)})
+    return caller
+
+
+@cache
+def _quotas(table: str) -> QuotaStore:
+    return QuotaStore(table)
 
 
 def logged_in(api: Api, staff: StaffStore) -> tuple[Member, Login] | None:

@@ -102,7 +102,7 @@ def problem_answer(api: Api, problem: Problem) -> Response[str]:
     told = [f"{_FIELDS.get(each.field, each.field)}: {each.message}" for each in model.errors]
     description = " ".join([model.detail, *told])
     wanted = "xml" if _wants_xml(api) else "json"
-    headers = {"Content-Language": api.language}
+    headers = {"Content-Language": api.language, **problem.headers}
     return answer(wanted, "errors", [{"code": int(status), "description": description}], status=status, headers=headers)
 
 

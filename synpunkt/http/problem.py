@@ -34,15 +34,24 @@ class ProblemModel(BaseModel):
 
 
 class Problem(Exception):
-    """Something the caller can do something about. Its texts are `problem.<code>.title` and `.detail`."""
+    """Something the caller can do something about. Its texts are `problem.<code>.title` and `.detail`.
+
+    `headers`: what the answer carries besides.
+    """
 
     def __init__(
-        self, status: HTTPStatus, code: str, fields: Sequence[tuple[str, str, Mapping[str, Any]]] = ()
+        self,
+        status: HTTPStatus,
+        code: str,
+        fields: Sequence[tuple[str, str, Mapping[str, Any]]] = (),
+        *,
+        headers: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(code)
         self.status = status
         self.code = code
         self.fields = fields
+        self.headers = headers or {}
 
     def model(self, language: str) -> ProblemModel:
         """The problem in words. `fields` become sentences, too; the caller's input is in none of them."""

@@ -7,6 +7,8 @@ import secrets
 from dataclasses import dataclass
 from enum import StrEnum
 
+from synpunkt.sandbox import is_sandbox
+
 
 class Scope(StrEnum):
     """What a caller may do in the municipalities it acts for; `operator` acts for the whole country."""
@@ -40,12 +42,25 @@ _WITHIN_WRITE = frozenset({Scope.ASSIGN, Scope.BULK, Scope.HAND_OVER, Scope.REFE
 
 
 @dataclass(frozen=True, slots=True)
+class Quota:
+    """How many requests a key may make."""
+
+    per_minute: int
+    per_day: int
+
+
+LIVE_QUOTA, TEST_QUOTA = Quota(600, 100_000), Quota(60, 5_000)
+"""What a key may that nothing else was said of."""
+
+
+@dataclass(frozen=True, slots=True)
 class Caller:
     """Somebody who showed a key or logged in. `caller_id` stands in histories; `name` is what people there are shown.
 
     `roles` are a person's, and empty for a key; without departments somebody works for all of their municipality, and
     a key for all of its municipalities. `stands_in_for`: the ids of colleagues whose cases they take today, where that
-    matters, as the desk looks it up. `test`: a key whose holder only tries things out.
+    matters, as the desk looks it up. `test`: somebody who only tries things out, and acts in sandboxes alone, where
+    nobody else does. `quota`: what was said of this key's; `None` for people, and where nothing was.
     """
 
     caller_id: str
@@ -57,11 +72,14 @@ class Caller:
     departments: frozenset[str] = frozenset()
     stands_in_for: frozenset[str] = frozenset()
     test: bool = False
+    quota: Quota | None = None
 
     def may(self, scope: Scope, municipality: str) -> bool:
         """Whether the caller may do that in a municipality; an operator's own right is not a municipality's."""
         if scope is Scope.PROTECTED and self.kind is CallerKind.KEY:
             # Whatever a key was given: what a system reads, nobody in particular has read.
+            return False
+        if self.test is not is_sandbox(municipality):
             return False
         return municipality in self.municipalities and (scope in self.scopes or self._writes_so(scope))
 
@@ -69,9 +87,9 @@ class Caller:
         return self.kind is CallerKind.KEY and scope in _WITHIN_WRITE and Scope.WRITE in self.scopes
 
 
-def new_key() -> str:
-    """A new key: 256 random bits, so its plain hash is enough to keep."""
-    return f"synpunkt_{secrets.token_urlsafe(32)}"
+def new_key(*, test: bool = False) -> str:
+    """A new key: 256 random bits, so its plain hash is enough to keep. One that only tries things out looks so."""
+    return f"synpunkt_{'test_' if test else ''}{secrets.token_urlsafe(32)}"
 
 
 def hash_api_key(key: str) -> str:

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from synpunkt.identity.callers import Caller, CallerKind
 from synpunkt.identity.roles import Role, rights_of
+from synpunkt.sandbox import is_sandbox
 
 
 class State(StrEnum):
@@ -63,6 +64,7 @@ class Member:
             kind=CallerKind.STAFF,
             roles=frozenset(role.value for role in self.roles),
             departments=self.departments,
+            test=is_sandbox(self.municipality),
         )
 
 

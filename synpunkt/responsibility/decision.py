@@ -13,6 +13,7 @@ from synpunkt.promises.calendar import DEFAULT_WORKING_HOURS
 from synpunkt.responsibility.catalogue import Category, Department, default_departments
 from synpunkt.responsibility.published import REGISTRAR, Published
 from synpunkt.responsibility.rules import UNKNOWN_OWNER, Choice, Circumstances, Rule, Target, choose
+from synpunkt.sandbox import alike, real_of
 from synpunkt.texts import LANGUAGES, text
 
 TRIAGE = "triage"
@@ -75,10 +76,11 @@ def responsible_at(place: Place, chosen: str | None) -> Responsible:
     """The municipality for a place: the neighbour in reach if the reporter chose that one, else the one it lies in.
 
     Nobody knows better than who stands there which side of a near border is meant. Away from it the point decides.
+    Whoever chose a sandbox tries things out, so it is the sandbox of what the point says.
     """
-    if chosen is not None and chosen == place.neighbour:
+    if chosen is not None and real_of(chosen) == place.neighbour:
         return Responsible(chosen, CHOSEN_NEAR_BORDER, place)
-    return Responsible(place.municipality, "point", place)
+    return Responsible(alike(place.municipality, chosen), "point", place)
 
 
 @dataclass(frozen=True, slots=True)

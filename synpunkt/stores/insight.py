@@ -13,6 +13,7 @@ from typing import Any
 
 from ulid import ULID
 
+from synpunkt.sandbox import LASTS, is_sandbox
 from synpunkt.stores.dynamo import ConditionFailed, batch_get, client, from_wire, get_item, to_wire, transact
 
 # With the row itself, what DynamoDB takes in one transaction.
@@ -80,7 +81,7 @@ class InsightStore:
             self._note_month(wanted.municipality, month_of(wanted.case_id))
         lock = before.lock if before else 0
         for gone, new, state in _steps(before, wanted):
-            puts = [self._put({"pk": each, "sk": wanted.case_id}) for each in new]
+            puts = [self._put({**_posting(each, wanted), "expires_at": _expiry(wanted)}) for each in new]
             deletes = [{"Delete": {"TableName": self.table, "Key": to_wire(_posting(each, wanted))}} for each in gone]
             row = self._row(replace(state, lock=lock + 1), lock)
             try:
@@ -150,6 +151,7 @@ class InsightStore:
                 "stems": list(row.stems),
                 "numbers": list(row.numbers),
                 "lock": row.lock,
+                "expires_at": _expiry(row),
             }
         )
         put["Put"]["ConditionExpression"] = "#lock = :lock" if lock else "attribute_not_exists(pk)"
@@ -193,6 +195,13 @@ def _only(of: Indexed, postings: set[str], before: Indexed | None, wanted: Index
 
 def _posting(partition: str, row: Indexed) -> Mapping[str, str]:
     return {"pk": partition, "sk": row.case_id}
+
+
+def _expiry(row: Indexed) -> int | None:
+    """When a made-up case is found no more, in epoch seconds; others are found for as long as they are kept."""
+    if not is_sandbox(row.municipality):
+        return None
+    return int((ULID.from_str(row.case_id).datetime + LASTS).timestamp())
 
 
 def _row_key(case_id: str) -> str:

@@ -37,6 +37,7 @@ from synpunkt.lifecycle import (
     is_late,
 )
 from synpunkt.promises import deadline, stands_still
+from synpunkt.sandbox import LASTS, is_test
 
 LIST_SHARDS = 4
 JOURNAL_SHARDS = 16
@@ -103,7 +104,8 @@ def unpublished_partition(shard: int) -> str:
 def head_item(case: Case) -> dict[str, Any]:
     """The head, with index keys only where it may be listed: a private case has no list key at all."""
     listed = case.visibility is Visibility.PUBLIC and case.municipality is not None and not case.hidden
-    in_triage = case.triage_reason is not None
+    # Our own people have nothing to do with what is made up.
+    in_triage = case.triage_reason is not None and not is_test(case)
     waits = case.municipality is not None and not case.claimed and case.status is not Status.RESOLVED
     shard = shard_of(case.case_id, LIST_SHARDS)
     location = case.location
@@ -227,6 +229,11 @@ def _closed_keys(case: Case) -> dict[str, Any]:
         "closed_pk": closed_partition(case.municipality, case.category),
         "closed_sk": f"{to_iso(case.resolved_at)}#{case.case_id}",
     }
+
+
+def expiry_of(case: Case) -> int | None:
+    """When what is kept of a case may be forgotten, in epoch seconds; `None` for one that is not made up."""
+    return int((case.created_at + LASTS).timestamp()) if is_test(case) else None
 
 
 def received_on(case: Case, municipality: str) -> str:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from synpunkt import clock
 from synpunkt.clock import to_iso
-from synpunkt.identity import Caller, Scope, hash_api_key, new_key
-from synpunkt.stores.dynamo import batch_get, get_item, query_all, to_wire, transact
+from synpunkt.identity import Caller, Quota, Scope, hash_api_key, new_key
+from synpunkt.sandbox import is_sandbox
+from synpunkt.stores.dynamo import batch_get, client, get_item, query_all, to_wire, transact
 
 _CALLERS = "CALLERS"
 
@@ -28,6 +30,7 @@ class KeyRecord:
     created_by: str | None = None
     revoked_at: str | None = None
     departments: frozenset[str] = frozenset()
+    expires: datetime | None = None
 
 
 class KeyStore:
@@ -62,7 +65,7 @@ class KeyStore:
         self, name: str, municipalities: Collection[str], scopes: Collection[Scope], *, now: datetime, by: str
     ) -> tuple[str, Caller]:
         """A new key, told this once, and whom it stands for."""
-        key = new_key()
+        key = new_key(test=any(map(is_sandbox, municipalities)))
         return key, self.keep(key, name, municipalities, scopes, now=now, by=by)
 
     def keep(
@@ -89,13 +92,19 @@ class KeyStore:
         *,
         now: datetime,
         by: str,
-        test: bool = False,
         departments: Collection[str] = (),
+        owner: str | None = None,
+        expires: datetime | None = None,
     ) -> tuple[list[Mapping[str, Any]], Caller]:
         """The transaction items that keep the hash of a key, and whom it stands for.
 
-        `departments`: whose cases it works with; without any, all of its municipalities'.
+        `departments`: whose cases it works with; without any, all of its municipalities'. `owner`: who else finds it
+        among theirs; `expires`: when it is worth nothing any more. A key is a test key when it acts in sandboxes;
+        raises `ValueError` for one that would act there and elsewhere.
         """
+        test = any(map(is_sandbox, municipalities))
+        if test and not all(map(is_sandbox, municipalities)):
+            raise ValueError("a key acts in sandboxes, or it does not")
         caller = Caller(
             clock.new_id(),
             name,
@@ -115,11 +124,14 @@ class KeyStore:
             "created_at": to_iso(now),
             "created_by": by,
             "test": test or None,
+            "expires_at": int(expires.timestamp()) if expires else None,
         }
         # Found again by its id, so that a key can be revoked by somebody who never saw it.
         found_by = {"pk": _CALLERS, "sk": caller.caller_id, "key_pk": item["pk"], "name": name}
-        lists = [{"pk": _list(code), "sk": caller.caller_id, "key_pk": item["pk"]} for code in sorted(municipalities)]
-        return [self._put(each) for each in (item, found_by, *lists)], caller
+        listed = sorted({*municipalities, *((owner,) if owner else ())})
+        lists = [{"pk": _list(code), "sk": caller.caller_id, "key_pk": item["pk"]} for code in listed]
+        kept = [each | {"expires_at": item["expires_at"]} for each in (item, found_by, *lists)]
+        return [self._put(each) for each in kept], caller
 
     def revoke(self, caller_id: str, *, now: datetime, by: str) -> None:
         """Makes a caller's key worth nothing, at once. Raises `KeyError` when there is no such caller."""
@@ -127,6 +139,19 @@ class KeyStore:
         if found is None:
             raise KeyError(caller_id)
         transact(self.revoking(found["key_pk"], now=now, by=by))
+
+    def limit(self, caller_id: str, quota: Quota) -> None:
+        """Says how much a caller's key may be used. Raises `KeyError` when there is no such caller."""
+        found = get_item(self.table, _CALLERS, caller_id)
+        if found is None:
+            raise KeyError(caller_id)
+        client().update_item(
+            TableName=self.table,
+            Key=to_wire({"pk": found["key_pk"], "sk": "KEY"}),
+            UpdateExpression="SET per_minute = :minute, per_day = :day",
+            ConditionExpression="attribute_exists(pk)",
+            ExpressionAttributeValues=to_wire({":minute": quota.per_minute, ":day": quota.per_day}),
+        )
 
     def revoking(self, key_pk: str, *, now: datetime, by: str) -> Sequence[Mapping[str, Any]]:
         """The transaction items that make a key worth nothing; a key that was revoked before keeps its first day."""
@@ -157,7 +182,8 @@ def _list(code: str) -> str:
 
 
 def _caller(item: Mapping[str, Any]) -> Caller | None:
-    if "revoked_at" in item:
+    # DynamoDB deletes what has expired when it gets to it.
+    if "revoked_at" in item or item.get("expires_at", math.inf) <= clock.now().timestamp():
         return None
     return Caller(
         caller_id=item["caller_id"],
@@ -166,6 +192,7 @@ def _caller(item: Mapping[str, Any]) -> Caller | None:
         scopes=frozenset(map(Scope, item["scopes"])),
         departments=frozenset(item.get("departments", ())),
         test=bool(item.get("test")),
+        quota=Quota(item["per_minute"], item["per_day"]) if "per_minute" in item else None,
     )
 
 
@@ -180,4 +207,5 @@ def _record(item: Mapping[str, Any]) -> KeyRecord:
         created_by=item.get("created_by"),
         revoked_at=item.get("revoked_at"),
         departments=frozenset(item.get("departments", ())),
+        expires=datetime.fromtimestamp(item["expires_at"], UTC) if "expires_at" in item else None,
     )

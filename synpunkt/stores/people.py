@@ -49,8 +49,19 @@ class PeopleStore:
     def __init__(self, table: str) -> None:
         self.table = table
 
-    def put(self, case_id: str, reporter: Reporter, hashes: Mapping[str, str], *, now: datetime) -> Mapping[str, Any]:
-        """The transaction item that stores the reporter of a case; `hashes` find it again by e-mail or phone."""
+    def put(
+        self,
+        case_id: str,
+        reporter: Reporter,
+        hashes: Mapping[str, str],
+        *,
+        now: datetime,
+        expires_at: int | None = None,
+    ) -> Mapping[str, Any]:
+        """The transaction item that stores the reporter of a case; `hashes` find it again by e-mail or phone.
+
+        `expires_at`: when it is forgotten by itself, in epoch seconds.
+        """
         item = {
             "pk": case_key(case_id),
             "sk": "REPORTER",
@@ -61,6 +72,7 @@ class PeopleStore:
             "contact_by": reporter.contact_by,
             "share_contact": reporter.share_contact,
             "created_at": to_iso(now),
+            "expires_at": expires_at,
             **hashes,
         }
         return {

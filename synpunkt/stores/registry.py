@@ -24,10 +24,12 @@ from synpunkt.responsibility import (
     categories,
     category,
     category_from_data,
+    default_departments,
     grouped,
     groups,
     rules_of,
 )
+from synpunkt.sandbox import is_sandbox, real_of
 from synpunkt.stores.dynamo import batch_get, get_item, query_all
 
 POINTER = "ROUTING"
@@ -54,8 +56,11 @@ class RegistryStore:
     def profile(self, code: str) -> MunicipalityProfile | None:
         """What is known of a municipality; `None` for one that has not joined and has no known address.
 
-        An address whose owner has not been verified is left out: never mail a guess.
+        An address whose owner has not been verified is left out: never mail a guess. A sandbox has joined, with the
+        registry of its municipality as that stands, and addresses that are nobody's.
         """
+        if is_sandbox(code):
+            return self._sandbox(code)
         rows = {str(row["sk"]): row for row in query_all(self.table, f"M#{code}")}
         if "PROFILE" not in rows and POINTER not in rows:
             return None
@@ -77,6 +82,19 @@ class RegistryStore:
             mails=mails | dict(published.mails) if published else mails,
             acute_phone=head.get("acute_phone"),
             published=published,
+        )
+
+    def _sandbox(self, code: str) -> MunicipalityProfile:
+        real = self.profile(real_of(code)) or MunicipalityProfile(real_of(code))
+        own = get_item(self.table, f"M#{code}", "PROFILE") or {}
+        units = real.mails if real.claimed else [each.department for each in default_departments()]
+        return replace(
+            real,
+            claimed=True,
+            topic_arn=None,
+            topic_subscribers=False,
+            push_subscribers=tuple(sorted(own.get("push_subscribers", ()))),
+            mails={unit: f"{unit.replace(':', '.')}@{code}.invalid" for unit in units},
         )
 
     def joined(self, codes: Sequence[str]) -> tuple[str, ...]:

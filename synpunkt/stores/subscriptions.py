@@ -9,6 +9,7 @@ from typing import Any
 
 from synpunkt.clock import from_iso, to_iso
 from synpunkt.push import Filter, Kind, State, Subscription
+from synpunkt.sandbox import is_sandbox
 from synpunkt.stores.dynamo import ConditionFailed, get_item, query_all, to_wire, transact
 
 AT_MOST = 10
@@ -90,13 +91,15 @@ class SubscriptionStore:
 
     def _listed(self, subscription: Subscription, *, listed: bool) -> Mapping[str, Any]:
         name = "topic_subscriptions" if subscription.kind is Kind.SNS else "push_subscribers"
-        update = {
+        update: dict[str, Any] = {
             "TableName": self.table,
             "Key": to_wire({"pk": f"M#{subscription.municipality}", "sk": "PROFILE"}),
             "UpdateExpression": f"{'ADD' if listed else 'DELETE'} {name} :id",
-            "ConditionExpression": "attribute_exists(pk)",
             "ExpressionAttributeValues": {":id": {"SS": [subscription.subscription_id]}},
         }
+        # A sandbox is there for everybody, so its profile begins with whoever subscribes.
+        if not is_sandbox(subscription.municipality):
+            update["ConditionExpression"] = "attribute_exists(pk)"
         return {"Update": update}
 
 

@@ -81,7 +81,9 @@ def test_a_work_mail_of_unknown_fate_goes_on_to_the_next_recipient(world: World)
 def test_a_subject_is_one_line_whatever_a_name_in_it_holds(world: World) -> None:
     mailer = mailer_of(MailSettings.from_env(), TokenMaker(b"k" * 64))
     subject = "Hål\r\nBcc: x@y.example\x00\u2028i  vägen"
-    mailer.send_once(Mail("c@d.example", subject, "Hej\n", case_id="1", fact="f", recipient="reporter"))
+    mailer.send_once(
+        Mail("c@d.example", subject, "Hej\n", case_id="1", fact="f", recipient="reporter", municipality="0180")
+    )
     assert [mail.subject for mail in world.mails] == ["Hål Bcc: x@y.example i vägen"]
 
 

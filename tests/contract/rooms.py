@@ -13,6 +13,9 @@ _REGISTRY = ("/registry", "/evidence", "/invitations")
 _ROOMS = (
     ("/api/v1/reports", "intake"),
     ("/api/v1/uploads", "intake"),
+    ("/api/v1/municipality/sandbox/cases", "intake"),
+    ("/api/v1/municipality/sandbox/outbox", "deliver"),
+    ("/api/v1/sandboxes", "desk.registry_api"),
     ("/api/v1/desk/claims", "desk.registry_api"),
     ("/api/v1/claims", "desk.registry_api"),
     ("/api/v1/invitations", "desk.registry_api"),

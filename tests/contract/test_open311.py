@@ -377,7 +377,7 @@ def test_the_key_is_looked_at_before_the_fields(world: World) -> None:
     world.revoke(key_id)
     trying = "test-key-that-only-tries"
     keys = KeyStore(ENVIRONMENT["REGISTRY_TABLE"])
-    items, _ = keys.keeping(trying, "Prov", ["0180"], [Scope.WRITE], now=clock.now(), by="test", test=True)
+    items, _ = keys.keeping(trying, "Prov", ["5180"], [Scope.WRITE], now=clock.now(), by="test")
     transact(items)
     for key in ("wrong", reader, gone, trying):
         for wanted in FORMATS:

@@ -67,6 +67,8 @@ JOINING = {
     ("get", "/api/v1/claims/{claim_id}"),
     *(("post", f"/api/v1/claims/{{claim_id}}/{step}") for step in ("mail", "confirm", "dns", "agreement")),
     ("post", "/api/v1/invitations/key"),
+    # Limited by day, address and municipality; the key itself goes by mail.
+    ("post", "/api/v1/sandboxes"),
 }
 HANDLING = (
     *("acknowledge", "start", "assign", "reply", "note", "question"),
@@ -75,7 +77,8 @@ HANDLING = (
 )
 # These ask for a key or a login, in code: whose it is, and what they may do, is read from the registry at each request.
 WITH_KEY = {
-    "deliver-api": {("get", "/api/v1/events")},
+    "deliver-api": {("get", "/api/v1/events"), ("get", "/api/v1/municipality/sandbox/outbox")},
+    "intake-api": {("post", "/api/v1/municipality/sandbox/cases")},
     "desk-staff-api": {
         ("get", "/api/v1/desk/me"),
         ("get", "/api/v1/desk/staff"),

@@ -15,7 +15,7 @@ WHO_MAY_TOUCH_WHAT = {
         "cases": "rw",
         "people": "w",
         "people-key": "u",
-        "registry": "r",
+        "registry": "rw",
         "quarantine": "w",
         "token-key": "r",
     },
@@ -60,7 +60,7 @@ WHO_MAY_TOUCH_WHAT = {
         "cases/register": "r",
         "people": "rw",
         "people-key": "u",
-        "registry": "r",
+        "registry": "rw",
         "token-key": "r",
     },
     "desk-on-sending": {"cases": "rw", "cases/incident": "r", "registry": "r", "queue sending": "rp"},
@@ -88,7 +88,7 @@ WHO_MAY_TOUCH_WHAT = {
     "photo-on-mask": {"cases": "rw", "photos": "rwd", "queue mask": "r"},
     "publish-on-stream": {"cases": "w", "cases stream": "r", "bus": "p", "failures": "rw"},
     "publish-on-schedule": {"cases": "rw", "cases/unpublished": "r", "bus": "p", "queue sweep": "r"},
-    "deliver-api": {"registry": "r", "deliveries": "r"},
+    "deliver-api": {"registry": "rw", "deliveries": "r"},
     "deliver-on-feed": {"cases": "r", "deliveries": "rw", "queue feed": "r"},
     "deliver-on-event": {
         "cases": "rw",
@@ -446,7 +446,7 @@ def test_the_registrys_editor_writes_each_kind_of_item_in_its_own_way(
         "dynamodb:PutItem": [
             *("CALLERS", "CLAIMS", "EVIDENCE#*", "H#*", "INVITE#*", "INVITES#*", "KEY#*", "KEYS-OF#*", "M#*")
         ],
-        "dynamodb:UpdateItem": ["INVITE#*", "LIMIT#*", "M#*"],
+        "dynamodb:UpdateItem": ["INVITE#*", "LIMIT#*", "M#*", "USED#*"],
         "dynamodb:DeleteItem": ["A#*"],
     }
 
@@ -463,7 +463,7 @@ def test_the_desk_may_set_addresses_add_evidence_and_keep_choices_and_write_noth
                     keys = statement["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]
                     writes.setdefault(action, set()).update(keys)
     assert writes == {
-        "dynamodb:UpdateItem": {"M#*"},
+        "dynamodb:UpdateItem": {"M#*", "USED#*"},
         "dynamodb:PutItem": {"EVIDENCE#*", "NOTICES#*", "TEMPLATES#*", "VIEWS#*"},
         "dynamodb:DeleteItem": {"TEMPLATES#*", "VIEWS#*"},
     }

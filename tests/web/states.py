@@ -180,6 +180,14 @@ def claimed_case(person: Person, photo: Path) -> None:
 
 
 @state
+def made_up_case(person: Person, photo: Path) -> None:
+    made = person.site.report(municipality="6496", category="street_light")
+    person.site.settled(made, "delivered")
+    person.page.goto(f"{person.site.url}/c/{made['reference']}")
+    expect(person.page.get_by_role("heading", name="Testärende – inte en riktig synpunkt")).to_be_visible()
+
+
+@state
 def unclaimed_case(person: Person, photo: Path) -> None:
     made = person.site.report(municipality="1496", category="street_light")
     person.site.settled(made, "routed")

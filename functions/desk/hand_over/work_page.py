@@ -20,6 +20,7 @@ from synpunkt.letters import private_link
 from synpunkt.lifecycle import Case, EventType, HandOver, goes_along, may_happen
 from synpunkt.names import alphabetical
 from synpunkt.places import municipalities
+from synpunkt.sandbox import real_of
 from synpunkt.stores.registry import RegistryStore
 from synpunkt.story import giver_name, handed_over_by, holder_name, story
 
@@ -152,7 +153,8 @@ def _inside(case: Case) -> Callable[[str], bool]:
 def _choices(registry: RegistryStore, case: Case) -> list[dict[str, str]]:
     """The municipalities that have joined, but for the one that has the case itself."""
     known = {each.code: each.name for each in municipalities()}
-    codes = [code for code in registry.joined(list(known)) if case.body or code != case.municipality]
+    here = real_of(case.municipality or "")
+    codes = [code for code in registry.joined(list(known)) if case.body or code != here]
     return [{"code": code, "name": known[code]} for code in sorted(codes, key=lambda code: alphabetical(known[code]))]
 
 

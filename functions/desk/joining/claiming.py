@@ -222,7 +222,7 @@ class Claiming:
             municipality=municipality_name(claim.municipality, claim.language),
         )
         fact = f"claim:{claim.claim_id}:{after.link}"
-        sent = self.mailer.send_once(Mail(claim.email, subject, body, claim.claim_id, fact, "claim"))
+        sent = self.mailer.send_once(Mail(claim.email, subject, body, claim.claim_id, fact, "claim", None))
         return SENT if sent.state is Sending.SENT else NOT_SENT
 
     def _try_link(self, claim: Claim) -> str:

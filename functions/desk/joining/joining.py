@@ -16,6 +16,8 @@ from functions.desk.registry.registry_models import (
     InvitationOut,
     KeyOut,
     ProofOut,
+    SandboxIn,
+    SandboxOut,
     SignedOut,
     VerdictOut,
 )
@@ -32,6 +34,7 @@ from synpunkt.mail import Mail, Mailer
 from synpunkt.names import municipality_name
 from synpunkt.places import municipality
 from synpunkt.responsibility.free_mail import is_free_mail
+from synpunkt.sandbox import LASTS, is_sandbox, sandbox_of
 from synpunkt.stores.cases import CaseStore
 from synpunkt.stores.claims import Changed, ClaimStore, Invitation, LimitReached
 from synpunkt.stores.deliveries import ClaimState as Sending
@@ -49,6 +52,8 @@ COUNTED = 10_000
 _INVITATION_LASTS = timedelta(days=14)
 _INVITATION = "invitation"
 _PAGE = 100
+_TRYING_BEGINS = timedelta(days=3)
+_TRYING = (Scope.READ, Scope.WRITE, Scope.CONTACT)
 _ADMINISTRATORS: tuple[Scope, ...] = (Scope.READ, Scope.WRITE, Scope.CONTACT, Scope.REGISTRY)
 
 
@@ -185,16 +190,31 @@ class Joining:
             raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "free_mail")
         if not (self.evidence.of_address(code, asked.email) or self.evidence.of_domain(code, asked.email)):
             raise Problem(HTTPStatus.CONFLICT, "address_unknown")
-        try:
-            now, person = clock.now(), self.tokens.recipient_hash(asked.email)
-            self.store.count(f"invitation:{person}", at_most=INVITATIONS_A_DAY, now=now)
-            self.store.count(f"invitations:{code}", at_most=INVITATIONS_A_DAY_FOR_ALL, now=now)
-        except LimitReached as error:
-            raise Problem(HTTPStatus.TOO_MANY_REQUESTS, "too_many_today") from error
+        now = clock.now()
+        self._count_mails("invitation", code, asked.email, now)
         fresh = Invitation(
             clock.new_id(), code, asked.email, asked.name, author(caller), now + _INVITATION_LASTS, _ADMINISTRATORS
         )
         return self._invite(fresh, language)
+
+    def try_out(self, asked: SandboxIn, language: str) -> SandboxOut:
+        """Mails a link to fetch a test key with to whoever wants to try a municipality that has not joined.
+
+        Raises `Problem`: 409 for one that has, whose admins make such keys themselves.
+        """
+        code = asked.municipality
+        if municipality(code) is None or is_sandbox(code):
+            raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "unknown_municipality")
+        if self.store.is_claimed(code):
+            raise Problem(HTTPStatus.CONFLICT, "sandbox_by_admin")
+        now = clock.now()
+        self._count_mails("test-invitation", sandbox_of(code), asked.email, now)
+        expires = now + _TRYING_BEGINS
+        invitation_id = clock.new_id()
+        name = text("sandbox.key", language, municipality=municipality_name(sandbox_of(code), language))
+        fresh = Invitation(invitation_id, sandbox_of(code), asked.email, name, invitation_id, expires, _TRYING)
+        made = self._invite(fresh, language, "sandbox")
+        return SandboxOut(sandbox=made.municipality, expires=made.expires, mail=made.mail)
 
     def fetch_key(self, token: str) -> KeyOut:
         """The key an invitation stands for, told this once. Raises `Problem` (410) when the link is worth nothing."""
@@ -203,9 +223,16 @@ class Joining:
         now = clock.now()
         if invitation is None or not self.tokens.opens_errand(link, invitation_id, 1, _INVITATION, now):
             raise Problem(HTTPStatus.GONE, "link_not_valid")
-        key = new_key()
+        trying = is_sandbox(invitation.municipality)
+        key, expires = new_key(test=trying), now + LASTS if trying else None
         items, caller = self.keys.keeping(
-            key, invitation.name, [invitation.municipality], invitation.scopes, now=now, by=invitation.invitation_id
+            key,
+            invitation.name,
+            [invitation.municipality],
+            invitation.scopes,
+            now=now,
+            by=invitation.invitation_id,
+            expires=expires,
         )
         try:
             self.store.use(invitation, *items, now=now)
@@ -217,7 +244,15 @@ class Joining:
             name=caller.name,
             municipality=invitation.municipality,
             scopes=[each.value for each in invitation.scopes],
+            expires=to_iso(expires) if expires else None,
         )
+
+    def _count_mails(self, what: str, code: str, email: str, now: datetime) -> None:
+        try:
+            self.store.count(f"{what}:{self.tokens.recipient_hash(email)}", at_most=INVITATIONS_A_DAY, now=now)
+            self.store.count(f"{what}s:{code}", at_most=INVITATIONS_A_DAY_FOR_ALL, now=now)
+        except LimitReached as error:
+            raise Problem(HTTPStatus.TOO_MANY_REQUESTS, "too_many_today") from error
 
     def _invite_first(self, claim: Claim) -> None:
         by = claim.verdict.by if claim.verdict else ""
@@ -226,7 +261,7 @@ class Joining:
         first = Invitation(claim.claim_id, claim.municipality, claim.email, claim.name, by, expires, _ADMINISTRATORS)
         self._invite(first, claim.language)
 
-    def _invite(self, fresh: Invitation, language: str) -> InvitationOut:
+    def _invite(self, fresh: Invitation, language: str, template: str = "invite") -> InvitationOut:
         invitation_id, code, email = fresh.invitation_id, fresh.municipality, fresh.email
         try:
             invitation = self.store.invite(fresh, now=clock.now())
@@ -235,7 +270,7 @@ class Joining:
         link = self.tokens.errand_token(invitation_id, 1, _INVITATION, invitation.expires)
         mail = self._mail(
             email,
-            "invite",
+            template,
             language,
             code,
             invitation_id,
@@ -256,7 +291,7 @@ class Joining:
         name = municipality_name(code, language)
         body = render_text(TEMPLATES, template, language, municipality=name, **context)
         subject = text(f"mail.{template}.subject", language, municipality=name)
-        sent = self.mailer.send_once(Mail(to, subject, body, about, fact, template))
+        sent = self.mailer.send_once(Mail(to, subject, body, about, fact, template, None))
         return SENT if sent.state is Sending.SENT else NOT_SENT
 
     def _claim(self, claim_id: str) -> Claim:

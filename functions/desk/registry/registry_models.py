@@ -310,11 +310,27 @@ class InvitationOut(BaseModel):
     mail: str
 
 
+class SandboxIn(Strict):
+    """Who wants to try which municipality."""
+
+    municipality: Code
+    email: Email
+
+
+class SandboxOut(BaseModel):
+    """The sandbox's code, and until when the link works that was mailed."""
+
+    sandbox: str
+    expires: str
+    mail: str
+
+
 class KeyOut(BaseModel):
-    """A key, told this once."""
+    """A key, told this once. `expires`: when it is worth nothing any more; absent when it lasts."""
 
     key: str
     caller_id: str
     name: str
     municipality: str
     scopes: list[str]
+    expires: str | None = None

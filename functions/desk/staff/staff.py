@@ -33,6 +33,7 @@ from synpunkt.identity import Caller, Cover, Member, Role, Scope, State, domain_
 from synpunkt.mail import Mail, Mailer
 from synpunkt.names import municipality_name
 from synpunkt.responsibility import default_departments
+from synpunkt.sandbox import real_of, sandbox_of
 from synpunkt.stores.deliveries import ClaimState, InFlight
 from synpunkt.stores.dynamo import transact
 from synpunkt.stores.keys import KeyRecord, KeyStore
@@ -127,16 +128,19 @@ class StaffDesk:
         if not all(caller.may(scope, code) for scope in scopes):
             raise _wrong("scopes", "choice")
         self._check_departments(caller, code, wanted.departments)
-        now, key = clock.now(), new_key()
+        if wanted.test and Scope.REGISTRY in scopes:
+            # A sandbox has the registry of its municipality, which is not to be tried things out with.
+            raise _wrong("scopes", "choice")
+        now, key = clock.now(), new_key(test=wanted.test)
         items, made = self.keys.keeping(
             key,
             wanted.name,
-            [code],
+            [sandbox_of(code) if wanted.test else code],
             scopes,
             now=now,
             by=caller.caller_id,
-            test=wanted.test,
             departments=wanted.departments,
+            owner=code,
         )
         told: dict[str, Any] = {"scopes": [[], sorted(wanted.scopes)]}
         if wanted.departments:
@@ -170,7 +174,9 @@ class StaffDesk:
             raise not_found()
         key_pk, record = found
         # A key that acts for others, too, is theirs as well: whoever made it for them all takes it back.
-        if not record.municipalities <= caller.municipalities or not _covers(caller, record.departments):
+        if not {*map(real_of, record.municipalities)} <= {*map(real_of, caller.municipalities)} or not _covers(
+            caller, record.departments
+        ):
             raise Problem(HTTPStatus.FORBIDDEN, "not_allowed")
         return [*self.keys.revoking(key_pk, now=clock.now(), by=caller.caller_id)]
 
@@ -227,7 +233,8 @@ class StaffDesk:
             own_login=own_login,
         )
         subject = text("mail.staff_invite.subject", language)
-        mail = Mail(member.email, subject, body, "", f"StaffInvited:{member.staff_id}", "staff")
+        fact = f"StaffInvited:{member.staff_id}"
+        mail = Mail(member.email, subject, body, "", fact, "staff", member.municipality)
         try:
             return self.mailer().send_once(mail).state is ClaimState.SENT
         except (BotoCoreError, ClientError, InFlight) as error:
@@ -313,4 +320,5 @@ def _key_out(record: KeyRecord) -> KeyRow:
         created_at=record.created_at,
         created_by=record.created_by,
         revoked_at=record.revoked_at,
+        expires=to_iso(record.expires) if record.expires else None,
     )

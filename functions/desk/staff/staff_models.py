@@ -100,7 +100,8 @@ class StaffHistory(BaseModel):
 class KeyIn(Strict):
     """A key to make. Without departments it works for the whole municipality.
 
-    `replaces`: the id of a key that stops working at the same moment.
+    `replaces`: the id of a key that stops working at the same moment. `test`: it acts in the municipality's sandbox,
+    and nowhere else.
     """
 
     name: Name
@@ -122,6 +123,7 @@ class KeyRow(BaseModel):
     created_at: str | None
     created_by: str | None
     revoked_at: str | None
+    expires: str | None = None
 
 
 class KeyMade(KeyRow):

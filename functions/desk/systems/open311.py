@@ -12,6 +12,7 @@ from functions.desk.door import cases, doing, has, keys
 from functions.desk.systems.open311_updates import again, update_of
 from functions.desk.systems.systems import updating
 from synpunkt.http import Api, Problem
+from synpunkt.http.callers import caller_with
 from synpunkt.http.forms import Form, form_of
 from synpunkt.http.open311 import TELLS, answer, key_shown, split_format, update_id
 from synpunkt.identity import Caller, Scope, normalise_reference
@@ -41,7 +42,7 @@ def post_update(wanted: str) -> Response[str]:
 def _caller(key: str | None) -> Caller:
     if key is None:
         raise Problem(HTTPStatus.FORBIDDEN, "api_key_needed")
-    caller = keys().caller(key)
+    caller = caller_with(keys(), key)
     if caller is None or Scope.WRITE not in caller.scopes:
         raise Problem(HTTPStatus.FORBIDDEN, "api_key_refused")
     return caller
