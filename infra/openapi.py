@@ -28,7 +28,7 @@ _PROBLEMS = {
     "410": "The link is too old, used, or replaced by a newer one.",
     "413": "The document is larger than 1 MB.",
     "415": "The document is neither JSON nor YAML.",
-    "429": "As many as there may be in a day.",
+    "429": "As many as there may be for now; where `Retry-After` stands, it says in how many seconds to try again.",
     "422": "Something in the request must be corrected; `errors` says what.",
     "503": "Too busy; send again with the same key.",
 }
@@ -86,6 +86,8 @@ _WHICH = {
     ("get", "/api/v1/desk/templates"): ("404", "422"),
     ("put", "/api/v1/desk/templates/{template_id}"): ("400", "409", "422"),
     ("delete", "/api/v1/desk/templates/{template_id}"): ("404", "422"),
+    ("put", "/api/v1/desk/statuses"): ("400", "409", "422"),
+    ("delete", "/api/v1/desk/statuses"): ("404", "422"),
     ("post", "/api/v1/desk/bulk"): ("400", "409", "422"),
     ("post", "/api/v1/desk/bulk/{bulk_id}/undo"): ("404", "409", "422"),
     ("get", "/api/v1/desk/incidents/{incident_id}"): ("404", "422"),
@@ -160,13 +162,16 @@ def document() -> dict[str, Any]:
 
 def _describe(method: str, path: str, operation: dict[str, Any]) -> None:
     responses = {code: each for code, each in operation["responses"].items() if code.startswith("2")}
+    # The framework gives every answer a type; this one has nothing in it.
+    responses.get("204", {}).pop("content", None)
     staffed = path.startswith("/api/v1/desk/") and path != "/api/v1/desk/login"
     keyed = staffed or path.startswith(("/api/v1/events", "/api/v1/municipality/"))
     about_case = path.startswith(("/api/v1/desk/cases/", "/api/v1/municipality/cases/"))
     usual = ("404", "422") if about_case and method == "get" else ("400", "404", "409", "422", "503")
     codes = _WHICH.get((method, path), usual if about_case else ("422",))
     # Whether a login holds is asked of the pool, which may not answer.
-    for code in (*(("401", "403", "503") if staffed or about_case else ("401", "403") if keyed else ()), *codes):
+    usually = ("401", "403", "429", "503") if staffed or about_case else ("401", "403", "429") if keyed else ()
+    for code in (*usually, *codes):
         changed = about_case and code == "409"
         responses[code] = {
             "description": _CONFLICTS if changed else _PROBLEMS[code],

@@ -578,7 +578,7 @@ def test_who_may_update(world: World) -> None:
 
 NO_UPDATE: list[dict[str, str]] = [
     {},
-    {"status": "sleeping"},
+    {"status": "s" * 101},
     {"description": "x" * 2001},
     {"status": "no_further_action"},
     {"status": "planned", "planned_for": "soon"},
