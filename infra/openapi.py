@@ -64,6 +64,8 @@ _WHICH = {
     ("post", "/api/v1/claims/{claim_id}/confirm"): ("400", "409", "410", "422"),
     ("post", "/api/v1/claims/{claim_id}/dns"): ("404", "409", "410", "422", "503"),
     ("post", "/api/v1/claims/{claim_id}/agreement"): ("400", "404", "409", "410", "422"),
+    ("post", "/api/v1/sandboxes"): ("400", "409", "422", "429"),
+    ("post", "/api/v1/municipality/sandbox/cases"): ("400", "409", "422", "503"),
     ("post", "/api/v1/invitations/key"): ("400", "410", "422"),
     ("post", "/api/v1/desk/claims/{claim_id}/approve"): ("400", "404", "409", "410", "422"),
     ("post", "/api/v1/desk/claims/{claim_id}/refuse"): ("400", "404", "409", "422"),
