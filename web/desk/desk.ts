@@ -104,6 +104,11 @@ export class Desk {
     return this.me.municipalities[0] ?? "";
   }
 
+  /** What a question about the municipality carries. */
+  get here(): { municipality: string } {
+    return { municipality: this.municipality };
+  }
+
   get home(): string {
     return this.municipality ? "todo" : this.may("operator") ? "triage" : "me";
   }

@@ -19,10 +19,6 @@ export class KeysPage {
 
   constructor(private readonly desk: Desk) {}
 
-  private get query(): { municipality: string } {
-    return { municipality: this.desk.municipality };
-  }
-
   open(): void {
     this.made = null;
     this.replacing = null;
@@ -33,7 +29,7 @@ export class KeysPage {
     this.loading = true;
     await this.desk.trying(
       async () => {
-        const { keys } = await this.desk.api.get<{ keys: KeyRow[] }>("/keys", this.query);
+        const { keys } = await this.desk.api.get<{ keys: KeyRow[] }>("/keys", this.desk.here);
         // Those that no longer open anything come last.
         this.keys = [...keys.filter((each) => !each.revoked_at), ...keys.filter((each) => each.revoked_at)];
         this.problem = "";
@@ -51,7 +47,7 @@ export class KeysPage {
     const body = { name: fields.get("name"), scopes: fields.getAll("scopes"), test: fields.get("test") === "on", ...(this.replacing ? { replaces: this.replacing.key_id } : {}) };
     await this.desk.trying(
       async () => {
-        const made = await this.desk.api.post<KeyRow & { key: string }>("/keys", body, this.query);
+        const made = await this.desk.api.post<KeyRow & { key: string }>("/keys", body, this.desk.here);
         this.made = { name: made.name, key: made.key };
         this.replacing = null;
         this.formProblem = "";
@@ -71,7 +67,7 @@ export class KeysPage {
       run: async () => {
         let done = false;
         await this.desk.trying(async () => {
-          await this.desk.api.delete(`/keys/${key.key_id}`, this.query);
+          await this.desk.api.delete(`/keys/${key.key_id}`, this.desk.here);
           done = true;
           this.desk.toast({ text: t("keys.revoked_now", { name: key.name }) });
           await this.load();

@@ -17,10 +17,6 @@ export class StaffPage {
 
   constructor(private readonly desk: Desk) {}
 
-  private get query(): { municipality: string } {
-    return { municipality: this.desk.municipality };
-  }
-
   open(): void {
     this.editing = "";
     this.changes = null;
@@ -32,7 +28,7 @@ export class StaffPage {
     this.desk.changed();
     await this.desk.trying(
       async () => {
-        this.people = (await this.desk.api.get<{ staff: StaffRow[] }>("/staff", this.query)).staff;
+        this.people = (await this.desk.api.get<{ staff: StaffRow[] }>("/staff", this.desk.here)).staff;
         this.problem = "";
       },
       (text) => (this.problem = text),
@@ -45,7 +41,7 @@ export class StaffPage {
     if (!open) return;
     await this.desk.trying(
       async () => {
-        this.changes = (await this.desk.api.get<{ changes: StaffChange[] }>("/staff/history", this.query)).changes;
+        this.changes = (await this.desk.api.get<{ changes: StaffChange[] }>("/staff/history", this.desk.here)).changes;
       },
       (text) => (this.problem = text),
     );
@@ -58,7 +54,7 @@ export class StaffPage {
     const body = { email: text(fields, "email"), name: text(fields, "name"), roles: fields.getAll("roles"), departments: fields.getAll("departments") };
     await this.desk.trying(
       async () => {
-        const made = await this.desk.api.post<StaffRow & { mailed: boolean }>("/staff", body, this.query);
+        const made = await this.desk.api.post<StaffRow & { mailed: boolean }>("/staff", body, this.desk.here);
         form.reset();
         this.formProblem = "";
         this.desk.toast({ text: t(made.mailed ? "staff.invited" : "staff.invited_unmailed", { name: made.name }), bad: !made.mailed });
@@ -71,7 +67,7 @@ export class StaffPage {
   private async change(one: StaffRow, patch: object): Promise<void> {
     await this.desk.trying(
       async () => {
-        const changed = await this.desk.api.patch<StaffRow>(`/staff/${one.staff_id}`, patch, this.query);
+        const changed = await this.desk.api.patch<StaffRow>(`/staff/${one.staff_id}`, patch, this.desk.here);
         this.people = this.people.map((each) => (each.staff_id === changed.staff_id ? changed : each));
         this.formProblem = "";
         this.editing = "";

@@ -42,10 +42,6 @@ export class StatusesPage {
 
   constructor(private readonly desk: Desk) {}
 
-  private get query(): { municipality: string } {
-    return { municipality: this.desk.municipality };
-  }
-
   open(): void {
     this.editing = null;
     void this.load();
@@ -54,7 +50,7 @@ export class StatusesPage {
   private async load(): Promise<void> {
     await this.desk.trying(
       async () => {
-        this.found = await this.desk.api.get<Statuses>("/statuses", this.query);
+        this.found = await this.desk.api.get<Statuses>("/statuses", this.desk.here);
         this.problem = "";
       },
       (text) => (this.problem = text),
@@ -85,7 +81,7 @@ export class StatusesPage {
         let refused = 0;
         let after: string | null = null;
         do {
-          const counts: Counts = await this.desk.api.put<Counts>("/statuses", { foreign_status: words, means }, { ...this.query, after });
+          const counts: Counts = await this.desk.api.put<Counts>("/statuses", { foreign_status: words, means }, { ...this.desk.here, after });
           applied += counts.applied;
           refused += counts.refused;
           after = counts.next;
@@ -107,7 +103,7 @@ export class StatusesPage {
       run: async () => {
         let done = false;
         await this.desk.trying(async () => {
-          await this.desk.api.delete("/statuses", { ...this.query, foreign_status: words });
+          await this.desk.api.delete("/statuses", { ...this.desk.here, foreign_status: words });
           done = true;
           this.desk.toast({ text: t("statuses.removed", { status: words }) });
           await this.load();
@@ -120,7 +116,7 @@ export class StatusesPage {
   private async seenTo(case_id: string, reference: string): Promise<void> {
     await this.desk.trying(
       async () => {
-        await this.desk.api.delete(`/statuses/unexplained/${case_id}`, this.query);
+        await this.desk.api.delete(`/statuses/unexplained/${case_id}`, this.desk.here);
         this.desk.toast({ text: t("statuses.seen_to_now", { reference }) });
         await this.load();
         this.desk.focus("#page-title");

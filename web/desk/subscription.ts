@@ -42,10 +42,6 @@ export class SubscriptionPage {
 
   constructor(private readonly desk: Desk) {}
 
-  private get query(): { municipality: string } {
-    return { municipality: this.desk.municipality };
-  }
-
   private get path(): string {
     return `/subscriptions/${this.id}`;
   }
@@ -67,8 +63,8 @@ export class SubscriptionPage {
     await this.desk.trying(
       async () => {
         const id = this.id;
-        const it = await this.desk.api.get<Subscription>(this.path, this.query);
-        const page = it.kind === "sns" ? { deliveries: [], next: null } : await this.desk.api.get<Page>(`${this.path}/deliveries`, this.query);
+        const it = await this.desk.api.get<Subscription>(this.path, this.desk.here);
+        const page = it.kind === "sns" ? { deliveries: [], next: null } : await this.desk.api.get<Page>(`${this.path}/deliveries`, this.desk.here);
         if (id !== this.id) return;
         this.it = it;
         this.attempts = page.deliveries;
@@ -82,7 +78,7 @@ export class SubscriptionPage {
   private async more(): Promise<void> {
     await this.desk.trying(
       async () => {
-        const page = await this.desk.api.get<Page>(`${this.path}/deliveries`, { ...this.query, before: this.next });
+        const page = await this.desk.api.get<Page>(`${this.path}/deliveries`, { ...this.desk.here, before: this.next });
         this.attempts = [...this.attempts, ...page.deliveries];
         this.next = page.next;
       },
@@ -95,7 +91,7 @@ export class SubscriptionPage {
     let asked = false;
     await this.desk.trying(
       async () => {
-        await this.desk.api.post(`${this.path}/${what}`, body, this.query);
+        await this.desk.api.post(`${this.path}/${what}`, body, this.desk.here);
         asked = true;
         this.desk.toast({ text: said });
       },
@@ -115,7 +111,7 @@ export class SubscriptionPage {
   /** What the check found, once there is a report that is newer than the asking. */
   private async look(since: number): Promise<boolean> {
     try {
-      const found = await this.desk.api.get<Checked>(`${this.path}/conformance`, this.query);
+      const found = await this.desk.api.get<Checked>(`${this.path}/conformance`, this.desk.here);
       // Clocks differ by seconds: an old report is older than that.
       if (Date.parse(found.at) < since - 10_000) return false;
       this.checked = found;
@@ -130,7 +126,7 @@ export class SubscriptionPage {
   private async change(patch: object, said: string): Promise<void> {
     await this.desk.trying(
       async () => {
-        this.it = await this.desk.api.patch<Subscription>(this.path, patch, this.query);
+        this.it = await this.desk.api.patch<Subscription>(this.path, patch, this.desk.here);
         this.desk.toast({ text: said });
       },
       (text) => this.desk.toast({ text, bad: true }),
@@ -140,7 +136,7 @@ export class SubscriptionPage {
   private async rotate(): Promise<void> {
     await this.desk.trying(
       async () => {
-        this.secret = (await this.desk.api.post<{ secret: string }>(`${this.path}/secret`, {}, this.query)).secret;
+        this.secret = (await this.desk.api.post<{ secret: string }>(`${this.path}/secret`, {}, this.desk.here)).secret;
         this.desk.focus("#made-title");
       },
       (text) => this.desk.toast({ text, bad: true }),
@@ -155,7 +151,7 @@ export class SubscriptionPage {
       run: async () => {
         let done = false;
         await this.desk.trying(async () => {
-          await this.desk.api.delete(this.path, this.query);
+          await this.desk.api.delete(this.path, this.desk.here);
           done = true;
           this.desk.toast({ text: t("subscription.removed", { name: it.name }) });
           this.desk.open("subscriptions");
@@ -176,7 +172,7 @@ export class SubscriptionPage {
         const [from, to] = [fields.get("from"), fields.get("to")].map((each) => (each ? new Date(String(each)).toISOString() : null));
         let done = false;
         await this.desk.trying(async () => {
-          await this.desk.api.post(`${this.path}/replay`, { from, ...(to ? { to } : {}) }, this.query);
+          await this.desk.api.post(`${this.path}/replay`, { from, ...(to ? { to } : {}) }, this.desk.here);
           done = true;
           this.desk.toast({ text: t("subscription.replaying") });
         }, this.desk.dialogs.fail);

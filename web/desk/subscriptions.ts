@@ -34,10 +34,6 @@ export class SubscriptionsPage {
 
   constructor(private readonly desk: Desk) {}
 
-  private get query(): { municipality: string } {
-    return { municipality: this.desk.municipality };
-  }
-
   open(): void {
     this.made = null;
     void this.load();
@@ -46,7 +42,7 @@ export class SubscriptionsPage {
   private async load(): Promise<void> {
     await this.desk.trying(
       async () => {
-        this.found = (await this.desk.api.get<{ subscriptions: Subscription[] }>("/subscriptions", this.query)).subscriptions;
+        this.found = (await this.desk.api.get<{ subscriptions: Subscription[] }>("/subscriptions", this.desk.here)).subscriptions;
         this.problem = "";
       },
       (text) => (this.problem = text),
@@ -60,7 +56,7 @@ export class SubscriptionsPage {
     const body = { name: fields.get("name"), kind: this.kind, target: fields.get("target"), filter: { departments: fields.getAll("departments") } };
     await this.desk.trying(
       async () => {
-        const made = await this.desk.api.post<Subscription & { secret: string | null }>("/subscriptions", body, this.query);
+        const made = await this.desk.api.post<Subscription & { secret: string | null }>("/subscriptions", body, this.desk.here);
         this.made = made.secret ? { name: made.name, secret: made.secret } : null;
         this.formProblem = "";
         form.reset();

@@ -17,10 +17,6 @@ export class TemplatesPage {
 
   constructor(private readonly desk: Desk) {}
 
-  private get query(): { municipality: string } {
-    return { municipality: this.desk.municipality };
-  }
-
   open(): void {
     this.editing = null;
     void this.load();
@@ -30,7 +26,7 @@ export class TemplatesPage {
   private async load(): Promise<void> {
     await this.desk.trying(
       async () => {
-        this.templates = (await this.desk.api.get<{ templates: Template[] }>("/templates", this.query)).templates;
+        this.templates = (await this.desk.api.get<{ templates: Template[] }>("/templates", this.desk.here)).templates;
         this.loaded = true;
         this.problem = "";
       },
@@ -51,7 +47,7 @@ export class TemplatesPage {
     await this.desk.trying(
       async () => {
         const { template_id, name, text, categories, statuses, language } = editing;
-        await this.desk.api.put(`/templates/${template_id}`, { name, text, language, categories, statuses }, this.query);
+        await this.desk.api.put(`/templates/${template_id}`, { name, text, language, categories, statuses }, this.desk.here);
         this.editing = null;
         this.desk.toast({ text: t("templates.saved") });
         await this.load();
@@ -69,7 +65,7 @@ export class TemplatesPage {
       run: async () => {
         let done = false;
         await this.desk.trying(async () => {
-          await this.desk.api.delete(`/templates/${template.template_id}`, this.query);
+          await this.desk.api.delete(`/templates/${template.template_id}`, this.desk.here);
           done = true;
           this.desk.toast({ text: t("templates.removed", { name: template.name }) });
           await this.load();

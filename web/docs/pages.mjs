@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import MarkdownIt from "markdown-it";
 import anchor from "markdown-it-anchor";
 import { reference } from "./reference.mjs";
+import { escape } from "./words.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
 // What somebody who connects a system reads, in the order in which they need it.
@@ -82,13 +83,4 @@ function shell(page, made) {
 <nav aria-label="Pages"><ul>${links}</ul></nav>
 <main id="main"><h1>${escape(page.title)}</h1>${page.html}</main></body></html>
 `;
-}
-
-export function escape(text) {
-  return String(text).replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
-}
-
-/** What stands in a docstring: names of fields in backquotes. */
-export function prose(text) {
-  return escape(text ?? "").replaceAll(/`([^`]+)`/g, "<code>$1</code>");
 }

@@ -1,5 +1,5 @@
 // Every route of an OpenAPI document as HTML: what it takes, and what it answers.
-import { escape, prose } from "./pages.mjs";
+import { escape, prose } from "./words.mjs";
 
 /** The routes by their tags, in the order of the document. */
 export function reference(openapi) {
