@@ -598,6 +598,17 @@ ROWS: dict[tuple[str, str], Row] = {
         "desk.contact_api", STAFF | KEYS, lambda world, code: Ask(f"/api/v1/municipality/cases/{_case(world, code)}")
     ),
     ("POST", "/api/v1/municipality/cases/{case_id}/updates"): Row("desk.api", WRITERS, _update),
+    # What is made up is for test keys alone, which nobody here has (test_sandbox).
+    ("POST", "/api/v1/municipality/sandbox/cases"): Row(
+        "intake.api",
+        frozenset(),
+        lambda world, code: Ask("/api/v1/municipality/sandbox/cases", {"count": 1}, {"municipality": code}),
+    ),
+    ("GET", "/api/v1/municipality/sandbox/outbox"): Row(
+        "deliver.api",
+        frozenset(),
+        lambda world, code: Ask("/api/v1/municipality/sandbox/outbox", query={"municipality": code}),
+    ),
     # Whoever sees that somebody needs protection gives it; who lifts it is tried in test_protection.py.
     ("POST", "/api/v1/desk/cases/{case_id}/protect"): Row(
         "desk.api", WRITERS, _act("protect", _case, protected=True, reason=WHY)

@@ -378,6 +378,8 @@ def test_a_page_of_the_register_costs_a_bounded_number_of_reads(
             assert len(register(world, key, limit="5").json()["rows"]) == 5
         return len(made)
 
+    # The first request with a key takes some of its quota for those that follow.
+    register(world, key, limit="5")
     assert cost(6) == cost(14)
 
 

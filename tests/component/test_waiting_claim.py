@@ -26,6 +26,7 @@ from synpunkt.lifecycle import (
     submit,
 )
 from synpunkt.stores import cases as case_store
+from synpunkt.stores import open_data
 from synpunkt.stores.cases import CaseFile, CaseStore
 from synpunkt.stores.dynamo import ConditionFailed, client, from_wire
 from synpunkt.stores.people import PeopleStore, Reporter
@@ -110,7 +111,7 @@ def light(monkeypatch: pytest.MonkeyPatch) -> None:
         for position, each in enumerate(transaction):
             [(what, arguments)] = each.items()
             try:
-                getattr(client(), {"Put": "put_item", "Update": "update_item"}[what])(**arguments)
+                getattr(client(), f"{what.lower()}_item")(**arguments)
             except client().exceptions.ConditionalCheckFailedException as error:
                 assert position == 0, "half a transaction"
                 raise ConditionFailed(frozenset({position})) from error
@@ -119,7 +120,8 @@ def light(monkeypatch: pytest.MonkeyPatch) -> None:
         rows = [from_wire(each) for each in _held(table, pk)]
         yield from sorted((row for row in rows if row["sk"].startswith(prefix)), key=lambda row: str(row["sk"]))
 
-    monkeypatch.setattr(case_store, "transact", write)
+    for store in (case_store, open_data):
+        monkeypatch.setattr(store, "transact", write)
     monkeypatch.setattr(case_store, "query_all", read)
     monkeypatch.setattr(World, "unpublished", lambda self: _unpublished())
 
