@@ -26,7 +26,7 @@ from synpunkt.lifecycle import (
     submit,
 )
 from synpunkt.stores import cases as case_store
-from synpunkt.stores import open_data
+from synpunkt.stores import feed, insight, open_data
 from synpunkt.stores.cases import CaseFile, CaseStore
 from synpunkt.stores.dynamo import ConditionFailed, client, from_wire
 from synpunkt.stores.people import PeopleStore, Reporter
@@ -120,7 +120,7 @@ def light(monkeypatch: pytest.MonkeyPatch) -> None:
         rows = [from_wire(each) for each in _held(table, pk)]
         yield from sorted((row for row in rows if row["sk"].startswith(prefix)), key=lambda row: str(row["sk"]))
 
-    for store in (case_store, open_data):
+    for store in (case_store, feed, insight, open_data):
         monkeypatch.setattr(store, "transact", write)
     monkeypatch.setattr(case_store, "query_all", read)
     monkeypatch.setattr(World, "unpublished", lambda self: _unpublished())
