@@ -61,11 +61,12 @@ def test_the_first_event_and_an_update_with_curl(stack: PrivateStack) -> None:
         return None
 
     eventually(told, "the event never came")
-    [read_and_say] = blocks("events.md", "Read the case, and say what is new")
+    read_and_say, explain = blocks("events.md", "Read the case, and say what is new")
     printed = typed(stack, read_and_say, CASE_ID=receipt.case_id)
     assert "Lampan" in printed or receipt.reference in printed
     case = citizen.when(receipt, lambda case: case["status"] == "in_progress")
     assert case["foreign_number"] == "TK-17"
+    assert json.loads(typed(stack, explain))["means"]["outcome"] == "fixed"
 
 
 def test_the_example_client_takes_each_case_once(stack: PrivateStack, tmp_path: Path) -> None:
