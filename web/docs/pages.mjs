@@ -44,8 +44,8 @@ function rendered(text, path) {
   const tokens = md.parse(text.replace(/^# .+\n/, ""), {});
   tokens.forEach((token) => follow(token.children ?? [], path));
   const html = md.renderer.render(tokens, md.options, {});
-  // A wide table is looked through sideways, also with the keys.
-  return { title, html: html.replaceAll("<table>", '<div class="wide" tabindex="0"><table>').replaceAll("</table>", "</table></div>").replaceAll("<pre>", '<pre tabindex="0">') };
+  // A heading with nothing in it is none. A wide table is looked through sideways, also with the keys.
+  return { title, html: html.replaceAll("<th></th>", "<td></td>").replaceAll("<table>", '<div class="wide" tabindex="0"><table>').replaceAll("</table>", "</table></div>").replaceAll("<pre>", '<pre tabindex="0">') };
 }
 
 /** Links between pages lead to pages; those to files that are not here are only words. */
