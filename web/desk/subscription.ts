@@ -1,4 +1,5 @@
 import { html, nothing, type TemplateResult } from "lit";
+import { Refused } from "./api";
 import type { Desk, Route } from "./desk";
 import { shownOnce } from "./shown_once";
 import { stateText, type Subscription } from "./subscriptions";
@@ -110,17 +111,25 @@ export class SubscriptionPage {
 
   /** What the check found, once there is a report that is newer than the asking. */
   private async look(since: number): Promise<boolean> {
-    try {
-      const found = await this.desk.api.get<Checked>(`${this.path}/conformance`, this.desk.here);
-      // Clocks differ by seconds: an old report is older than that.
-      if (Date.parse(found.at) < since - 10_000) return false;
-      this.checked = found;
-      this.desk.focus("#checked-title");
-      return true;
-    } catch {
-      // There is none yet.
-      return false;
-    }
+    let found: Checked | null = null;
+    await this.desk.trying(
+      async () => {
+        found = await this.desk.api.get<Checked>(`${this.path}/conformance`, this.desk.here);
+      },
+      (text, error) => {
+        // At first there is none yet.
+        if (!(error instanceof Refused) || error.problem.status !== 404) this.problem = text;
+      },
+    );
+    return this.shows(found, since);
+  }
+
+  /** Clocks differ by seconds: an old report is older than that. */
+  private shows(found: Checked | null, since: number): boolean {
+    if (!found || Date.parse(found.at) < since - 10_000) return false;
+    this.checked = found;
+    this.desk.focus("#checked-title");
+    return true;
   }
 
   private async change(patch: object, said: string): Promise<void> {
