@@ -25,6 +25,7 @@ export async function buildDocs(out) {
   await mkdir(out, { recursive: true });
   const read = (path) => readFile(join(root, path), "utf-8");
   const made = await Promise.all(Object.entries(PAGES).map(async ([name, path]) => ({ name, ...rendered(await read(path), path) })));
+  made.find(({ name }) => name === "catalogue").title = "Every event";
   const openapi = JSON.parse(await read("functions/cases/openapi.json"));
   made.push({ name: "reference", title: "Every route", html: reference(openapi) });
   for (const page of made) await put(out, page.name, shell(page, made));
