@@ -8,28 +8,31 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Playwright, sync_playwright
+from playwright.sync_api import Browser
 
 from tests.system.conftest import stack as stack
+from tests.web.browsers import Browsers
 from tests.web.steps import Person, Site
 
 REPO = Path(__file__).resolve().parents[2]
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
+_BROWSERS = pytest.StashKey[Browsers]()
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Marks what needs a browser; the texts' own test needs none."""
+    """Marks what needs a browser. A test whose browser was ended, or died, runs once more; no other does."""
     for item in items:
         if Path(item.path).parent == Path(__file__).parent and "site" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.web)
+            item.add_marker(pytest.mark.flaky(reruns=1, only_rerun=["TargetClosedError"]))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Tells which tests a browser stood still in, and where."""
+    browsers = config.stash.get(_BROWSERS, None)
+    for told in browsers.stood_still if browsers else []:
+        terminalreporter.section("the browser stood still")
+        terminalreporter.write_line(told)
 
 
 def find_chromium() -> str:
@@ -48,17 +51,17 @@ def find_chromium() -> str:
 
 
 @pytest.fixture(scope="session")
-def playwright() -> Iterator[Playwright]:
-    with sync_playwright() as started:
-        yield started
+def browsers(pytestconfig: pytest.Config) -> Iterator[Browsers]:
+    browsers = Browsers(find_chromium())
+    pytestconfig.stash[_BROWSERS] = browsers
+    yield browsers
+    browsers.close()
 
 
-@pytest.fixture(scope="module")
-def browser(playwright: Playwright) -> Iterator[Browser]:
-    """A new one for each file: one that has seen hundreds of windows stands still now and then."""
-    browser = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
-    yield browser
-    browser.close()
+@pytest.fixture
+def browser(browsers: Browsers, request: pytest.FixtureRequest) -> Iterator[Browser]:
+    with browsers.visit(request.node.nodeid) as browser:
+        yield browser
 
 
 @pytest.fixture(scope="session")
