@@ -1,4 +1,8 @@
-"""How many requests a key has made, counted some at a time: a process takes a handful and hands them out itself."""
+"""How many requests a key has made, counted some at a time: a process takes a handful and hands them out itself.
+
+It takes one first, then twice as many each time. So a process that lives for a single request, as they do when somebody
+asks now and then, takes no more than that one from the key's day.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +13,8 @@ from synpunkt.identity import Quota
 from synpunkt.stores.dynamo import client, to_wire
 
 _MINUTE, _DAY = 60, 24 * 3600
-# One write for so many requests of fifty; what a process has taken and does not need is lost, at most as many.
-_PART = 50
+# The largest part of a quota that a process takes at a time. What it does not need of it is lost, never more than it used.
+_LARGEST = 1 / 50
 _KEPT = timedelta(hours=1)
 
 
@@ -20,6 +24,7 @@ class _Taken:
 
     window: int
     left: int = 0
+    part: int = 1
     full: bool = False
 
 
@@ -33,7 +38,7 @@ class QuotaStore:
     def take(self, caller_id: str, quota: Quota, now: datetime) -> int | None:
         """Counts one request; answers the seconds until the next may come when it is one too many, else `None`.
 
-        At the most one write for each window, and none for most requests, nor for those that are refused again.
+        At the most two writes for each window, and none for most requests, nor for those that are refused again.
         """
         for seconds, most in ((_MINUTE, quota.per_minute), (_DAY, quota.per_day)):
             at = int(now.timestamp())
@@ -46,24 +51,27 @@ class QuotaStore:
         if taken is None or taken.window != window:
             taken = self._taken[caller_id, seconds] = _Taken(window)
         if taken.left == 0 and not taken.full:
-            part = max(1, most // _PART)
-            taken.full = not self._reserve(caller_id, seconds, window, part, most)
-            taken.left = 0 if taken.full else part
+            taken.left = self._reserve(caller_id, seconds, window, taken.part, most)
+            taken.full = taken.left == 0
+            taken.part = min(2 * taken.part, max(1, int(most * _LARGEST)))
         if taken.left == 0:
             return False
         taken.left -= 1
         return True
 
-    def _reserve(self, caller_id: str, seconds: int, window: int, part: int, most: int) -> bool:
+    def _reserve(self, caller_id: str, seconds: int, window: int, part: int, most: int) -> int:
+        """As many as asked for; a single one when there is no room for all; none when there is none."""
         expires = (window + 1) * seconds + int(_KEPT.total_seconds())
-        try:
-            client().update_item(
-                TableName=self.table,
-                Key=to_wire({"pk": f"USED#{caller_id}", "sk": f"{seconds}#{window}"}),
-                UpdateExpression="ADD made :part SET expires_at = :expires",
-                ConditionExpression="attribute_not_exists(made) OR made <= :room",
-                ExpressionAttributeValues=to_wire({":part": part, ":room": most - part, ":expires": expires}),
-            )
-        except client().exceptions.ConditionalCheckFailedException:
-            return False
-        return True
+        for size in sorted({part, 1}, reverse=True):
+            try:
+                client().update_item(
+                    TableName=self.table,
+                    Key=to_wire({"pk": f"USED#{caller_id}", "sk": f"{seconds}#{window}"}),
+                    UpdateExpression="ADD made :part SET expires_at = :expires",
+                    ConditionExpression="attribute_not_exists(made) OR made <= :room",
+                    ExpressionAttributeValues=to_wire({":part": size, ":room": most - size, ":expires": expires}),
+                )
+            except client().exceptions.ConditionalCheckFailedException:
+                continue
+            return size
+        return 0

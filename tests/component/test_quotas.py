@@ -101,14 +101,21 @@ def test_most_requests_cost_no_write_and_none_that_is_refused_again(
     with aws_calls(monkeypatch) as made:
         answers = [asked(world, key).status for _ in range(105)]
     assert answers == [200] * 100 + [429] * 5
-    # Two at a time of a minute's hundred, and the one that is refused; a hundred at a time of the day's.
-    assert made.count("UpdateItem") == 50 + 1 + 1
+    # Of the minute's hundred one, then two at a time; where two are refused, one is tried: the last one, and none.
+    # Of the day's five thousand 1, 2, 4 … 64.
+    assert made.count("UpdateItem") == (1 + 49 + 2 + 2) + 7
 
 
 def test_many_processes_together_get_no_more_than_the_quota(world: World) -> None:
     stores = [QuotaStore(ENVIRONMENT["REGISTRY_TABLE"]) for _ in range(5)]
     taken = [store.take("k", Quota(100, 5000), NOON) for _ in range(60) for store in stores]
     assert 95 <= taken.count(None) <= 100
+
+
+def test_whoever_asks_a_new_process_each_time_still_gets_the_whole_day(world: World) -> None:
+    table = ENVIRONMENT["REGISTRY_TABLE"]
+    asked = [QuotaStore(table).take("k", Quota(100, 300), NOON + timedelta(minutes=n)) for n in range(301)]
+    assert asked == [None] * 300 + [8 * 3600 - 40]
 
 
 @pytest.mark.parametrize(("code", "quota"), [("0180", LIVE_QUOTA), ("5180", TEST_QUOTA)])
