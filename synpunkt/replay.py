@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from synpunkt.asked import raw_answers
 from synpunkt.responsibility import Circumstances, Past, stored_answer
 
 if TYPE_CHECKING:
     from synpunkt.stores.cases import CaseFile, CaseStore
-
-_ANSWER = "answer:"
 
 
 def circumstances_of(file: CaseFile) -> Circumstances:
@@ -23,11 +22,7 @@ def circumstances_of(file: CaseFile) -> Circumstances:
         category=case.category,
         kind=case.kind.value,
         road_owner=routing.get("road_owner", "unknown"),
-        answers={
-            each.name.removeprefix(_ANSWER): stored_answer(each.full)
-            for each in file.texts
-            if each.name.startswith(_ANSWER)
-        },
+        answers={name: stored_answer(each.full) for name, each in raw_answers(file).items()},
         on=case.created_at.date(),
     )
 

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from pydantic import BaseModel
 
 from synpunkt.http.incoming import Reason, Strict
-from synpunkt.http.models import BodyOut, DepartmentOut, MunicipalityOut
+from synpunkt.http.models import AnswerOut, BodyOut, DepartmentOut, MunicipalityOut
 from synpunkt.http.uploads import UploadIds
 from synpunkt.lifecycle import Actor
 
@@ -96,8 +96,8 @@ class CaseOut(BaseModel):
     come. `turn_to`: where to turn, when nobody who is connected is responsible. `photos_held`: not shown until somebody
     has looked; `photos_being_masked`: not shown until parts of them are covered. `usual`: how long such a case usually
     takes, in words; it is measured, where nothing is promised. `related`: how many other public cases are about the
-    same, 100 for all from there on. `foreign_number`: its number with the municipality, for its reporter. `test`: made
-    up, in a sandbox.
+    same, 100 for all from there on. `foreign_number`: its number with the municipality, for its reporter. `answers`: to
+    what was asked beside the description, for those who have the case and its reporter. `test`: made up, in a sandbox.
     """
 
     case_id: str
@@ -124,6 +124,7 @@ class CaseOut(BaseModel):
     location: LocationOut | None = None
     description: str | None = None
     description_state: Literal["public", "masked", "held"]
+    answers: list[AnswerOut] = []
     photos: list[PhotoOut]
     photos_held: int
     photos_being_masked: int = 0

@@ -16,8 +16,9 @@ from functions.cases.models import (
 )
 from functions.cases.promise import promise_out
 from synpunkt import clock
+from synpunkt.asked import answered
 from synpunkt.clock import to_iso
-from synpunkt.http.models import BodyOut, DepartmentOut, MunicipalityOut
+from synpunkt.http.models import AnswerOut, BodyOut, DepartmentOut, MunicipalityOut
 from synpunkt.identity import Purpose
 from synpunkt.letters import category_name, photo_link, ready_text
 from synpunkt.lifecycle import (
@@ -92,6 +93,7 @@ def case_out(file: CaseFile, reader: Reader, public_url: str, *, usual: str | No
         location=_location(file, reader),
         description=description,
         description_state=description_state,
+        answers=_answers(file, reader),
         photos=[
             PhotoOut(
                 photo_id=photo.upload_id,
@@ -182,6 +184,13 @@ def _read(file: CaseFile, found: Text | None, reader: Reader) -> tuple[str | Non
     return found.public, "public" if found.public == found.full else "masked"
 
 
+def _answers(file: CaseFile, reader: Reader) -> list[AnswerOut]:
+    if reader.purpose is None:
+        return []
+    found = answered(file, reader.language, lambda each: _read(file, each, reader)[0])
+    return [AnswerOut.of(each) for each in found]
+
+
 def _names(case: Case) -> Mapping[str, Mapping[str, str]] | None:
     return case.routing.get("names") if case.routing else None
 
@@ -190,7 +199,8 @@ def _routing(case: Case, language: str) -> dict[str, Any] | None:
     if case.routing is None:
         return None
     # What was promised at first says nothing of how the clock stands now.
-    told = {name: value for name, value in case.routing.items() if name != "promise"}
+    # Nor is it for everybody which questions were answered.
+    told = {name: value for name, value in case.routing.items() if name not in ("promise", "asked")}
     return {**told, "sentence": case.routing["sentences"][language]}
 
 

@@ -11,6 +11,7 @@ from functions.intake.models import LocationIn, Notice, Receipt, ReportIn
 from functions.intake.settings import ApiSettings
 from functions.intake.warnings import notices_for
 from synpunkt import clock
+from synpunkt.asked import answer_name
 from synpunkt.http import Problem
 from synpunkt.http.enclosing import claimable, told_of
 from synpunkt.http.points import place_in_sweden
@@ -223,7 +224,7 @@ class _Draft:
         if self.report.location and self.report.location.text:
             texts.append(text_beside(1, "place", self.report.location.text, visibility))
         texts += [
-            Text(1, f"answer:{name}", answer_text(answer), "", Visibility.PRIVATE)
+            Text(1, answer_name(name), answer_text(answer), "", Visibility.PRIVATE)
             for name, answer in self.report.answers.items()
         ]
         return texts

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from pydantic import BaseModel
 
+from synpunkt.asked import Answered
 from synpunkt.names import municipality_name
 from synpunkt.responsibility import decided_department
 
@@ -41,3 +42,16 @@ class DepartmentOut(BaseModel):
     ) -> DepartmentOut:
         """The department with that id; `names`: what a decision said it was called."""
         return cls(id=department_id, name=decided_department(department_id, names, language))
+
+
+class AnswerOut(BaseModel):
+    """What was answered to one question. `question`: its words, where the municipality asks that of such cases."""
+
+    name: str
+    question: str | None = None
+    answer: str
+
+    @classmethod
+    def of(cls, answered: Answered) -> AnswerOut:
+        """The answer as it is shown."""
+        return cls(name=answered.name, question=answered.question, answer=answered.answer)

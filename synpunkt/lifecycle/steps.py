@@ -201,10 +201,14 @@ def place_for_everyone(case: Case) -> dict[str, float] | None:
 
 
 def reasons_for_everyone(case: Case, routing: Mapping[str, Any]) -> dict[str, Any]:
-    """The reasons as they may travel: of a case that is not public, nothing that hints at its place."""
+    """The reasons as they may travel: of a case that is not public, nothing that hints at its place.
+
+    What was asked and answered is for those alone who have the case.
+    """
     if case.visibility is Visibility.PUBLIC:
-        return dict(routing)
+        return {name: value for name, value in routing.items() if name != "asked"}
     hints = {
+        "asked",
         "border_m",
         "neighbour",
         "neighbour_m",

@@ -140,6 +140,8 @@ def decide(
             "copies": [f"copy:{_unit(each)}" for each in (choice.rule.copies if choice.rule else ())],
             "names": _names(owner, target, category, published),
         }
+        if asked := _asked(category, about):
+            routing["asked"] = asked
         # What a body outside does, the municipality cannot promise.
         if routing["claimed"] and not recipients[0].startswith("mail:body:"):
             routing |= _promise(category, published)
@@ -225,6 +227,16 @@ def _names(owner: str, target: Target, category: Category | None, published: Pub
     if target.body:
         names["body"] = dict(published.bodies[target.body].name)
     return names
+
+
+def _asked(category: Category | None, about: Circumstances) -> dict[str, Any]:
+    """The questions that were answered, as they were asked then: for the same reason."""
+    questions = category.questions if category else ()
+    return {
+        each["id"]: {name: each[name] for name in ("type", "text", "options") if name in each}
+        for each in questions
+        if each["id"] in about.answers
+    }
 
 
 def _promise(category: Category | None, published: Published) -> dict[str, Any]:

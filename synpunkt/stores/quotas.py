@@ -13,7 +13,7 @@ from synpunkt.identity import Quota
 from synpunkt.stores.dynamo import client, to_wire
 
 _MINUTE, _DAY = 60, 24 * 3600
-# The largest part of a quota that a process takes at a time. What it does not need of it is lost, never more than it used.
+# The largest part of a quota that a process takes at a time. What it does not need is lost, never more than it used.
 _LARGEST = 1 / 50
 _KEPT = timedelta(hours=1)
 

@@ -273,6 +273,7 @@ export class CasePage {
           <section aria-labelledby="reported-title"><h3 id="reported-title">${t("case.reported")}</h3>
             ${it.description ? html`<p class="written">${it.description}</p>` : html`<p class="hint">${t("case.no_words")}</p>`}
             ${it.description_public && it.description_public !== it.description ? html`<details class="why"><summary>${t("case.masked")}</summary><p class="written">${it.description_public}</p></details>` : nothing}
+            ${it.answers.length ? html`<dl class="facts">${it.answers.map((each) => html`<dt>${each.question ?? each.name}</dt><dd class="written">${each.answer}</dd>`)}</dl>` : nothing}
             ${this.photos(it, null)}
           </section>
           <section aria-labelledby="timeline-title"><h3 id="timeline-title">${t("case.timeline")}</h3>

@@ -154,6 +154,8 @@ export interface Case {
   in_triage: boolean;
   location: { lat: number | null; lon: number | null; accuracy_m: number | null; text: string | null } | null;
   description: string | null;
+  /** To what was asked beside the description; `question`: its words, where the municipality asks that. */
+  answers: { name: string; question: string | null; answer: string }[];
   turn_to: string | null;
   team: string | null;
   assignee: string | null;

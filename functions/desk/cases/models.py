@@ -20,7 +20,7 @@ from synpunkt.http.incoming import (
     short,
     something_to_read,
 )
-from synpunkt.http.models import DepartmentOut, MunicipalityOut
+from synpunkt.http.models import AnswerOut, DepartmentOut, MunicipalityOut
 from synpunkt.http.problem import ProblemModel
 from synpunkt.lifecycle import Actor
 
@@ -199,7 +199,7 @@ class DeskCase(BaseModel):
     """A case as those see it who have it, or handed it over. Contact data is not here: `contact` says if there is any.
 
     `protected`: so is who reported it; their words are masked then for everybody but those who see contact data.
-    `description_public`: what everybody reads of the description, or would.
+    `description_public`: what everybody reads of the description, or would. `answers`: to what was asked beside it.
 
     `received_on`: the day it reached the reader's municipality, Swedish time; `diary_number`: its number in the diary
     there, `foreign_number` in a system of its own: no other municipality's to know. `holder`: who has it. `came_from`:
@@ -247,6 +247,7 @@ class DeskCase(BaseModel):
     contact: Literal["none", "given", "protected"] = "none"
     photos: list[DeskPhoto] = []
     description_public: str | None = None
+    answers: list[AnswerOut] = []
 
 
 class ChangedModel(ProblemModel):

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 from functions.desk.cases.models import DeskCase, DeskEntry, DeskLocation, HolderOut, WhyHere
+from synpunkt.asked import answered
 from synpunkt.clock import to_iso
-from synpunkt.http.models import DepartmentOut, MunicipalityOut
+from synpunkt.http.models import AnswerOut, DepartmentOut, MunicipalityOut
 from synpunkt.letters import category_name
 from synpunkt.lifecycle import HAND_OVER_LIMIT, Actor, Case, HandOver, Holder, Text, returnable
 from synpunkt.said import PROTECTION
@@ -48,6 +49,7 @@ def desk_case(
         location=_location(file, named=named),
         description=_words(file, description, named=named),
         description_public=description.public if description else None,
+        answers=[AnswerOut.of(each) for each in answered(file, language, lambda each: _words(file, each, named=named))],
         team=case.team,
         assignee=case.assignee,
         planned_for=case.planned_for.isoformat() if case.planned_for else None,
