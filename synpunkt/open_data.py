@@ -11,7 +11,6 @@ from synpunkt import clock
 from synpunkt.letters import category_name
 from synpunkt.lifecycle import Case, EventType, Visibility, photo_visibility
 from synpunkt.places import municipality
-from synpunkt.sandbox import is_test
 
 if TYPE_CHECKING:
     from synpunkt.stores.cases import CaseFile
@@ -68,13 +67,10 @@ COLUMNS = tuple(each.name for each in fields(OpenCase))
 
 
 def open_case(file: CaseFile) -> OpenCase | None:
-    """The case as open data; `None` of one that not everybody may read: private, held, hidden or protected.
-
-    And of one that is made up.
-    """
+    """The case as open data; `None` of one that not everybody may read: private, held, hidden or protected."""
     case = file.case
     is_public = case.visibility is Visibility.PUBLIC and not case.hidden and not case.protected
-    if not is_public or case.municipality is None or is_test(case):
+    if not is_public or case.municipality is None:
         return None
     place = municipality(case.municipality)
     routed = next((each.occurred_at for each in file.entries if each.type is EventType.CASE_ROUTED), None)

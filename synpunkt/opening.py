@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from synpunkt import clock
 from synpunkt.open_data import open_case
+from synpunkt.sandbox import is_test
 from synpunkt.stores.cases import CaseStore
 from synpunkt.stores.dynamo import Busy
 from synpunkt.stores.open_data import Opened, OpenStore, Overtaken
@@ -27,11 +28,13 @@ class Opening:
     def look_at(self, case_id: str) -> None:
         """Makes the open data say of the case what it says now; one that is there no more leaves, as one hidden does.
 
-        Raises `Busy` when others write for too long.
+        Of one that is made up nothing is ever written. Raises `Busy` when others write for too long.
         """
         for attempt in range(_TRIES):
             before = self.store.opened(case_id)
             file = self.cases.load(case_id)
+            if file is not None and is_test(file.case):
+                return
             wanted = Opened(case_id, file.case.version if file else None, open_case(file) if file else None)
             if before is not None and (wanted.says_as(before) or wanted.is_older_than(before)):
                 return

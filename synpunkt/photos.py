@@ -15,7 +15,12 @@ def rendition_key(upload_id: str, rendition: str, revision: int = 0) -> str:
 
     `revision`: how often the photo was drawn anew; each drawing has a key, and an address, of its own.
     """
-    return f"photos/{upload_id}/{file_name(rendition, revision)}"
+    return f"{folder(upload_id)}{file_name(rendition, revision)}"
+
+
+def folder(upload_id: str) -> str:
+    """What the keys of all renditions of an upload begin with."""
+    return f"photos/{upload_id}/"
 
 
 def file_name(rendition: str, revision: int) -> str:

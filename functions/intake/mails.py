@@ -196,7 +196,7 @@ class Mails:
             "expires_at": int((now + _KEEP).timestamp()),
         }
         by = Actor.CITIZEN if about.purpose is Purpose.REPORTER else Actor.BODY
-        granted = partial(self.uploads.grant_to_case, draft=key, case_id=about.case.case_id, now=now, by=by)
+        granted = partial(self.uploads.grant_to_case, draft=key, case=about.case, now=now, by=by)
 
         def beside(said_with: int | None) -> list[Mapping[str, Any]]:
             return [_put_new(self.cases.table, record), *(granted(each, said_with=said_with) for each in upload_ids)]

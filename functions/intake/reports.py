@@ -154,7 +154,7 @@ class Intake:
             self._put_new(record),
             self._put_new(reference),
             *contact,
-            *(self.uploads.claim(upload, case.case_id) for upload in uploads),
+            *(self.uploads.claim(upload, case) for upload in uploads),
         )
         return self._receipt(record)
 

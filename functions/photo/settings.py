@@ -11,6 +11,12 @@ class UploadSettings(Settings):
     photos_bucket: str
 
 
+class ForgottenSettings(Settings):
+    """Settings of `photo.on_forgotten`."""
+
+    photos_bucket: str
+
+
 class MaskSettings(Settings):
     """Settings of `photo.on_mask`."""
 

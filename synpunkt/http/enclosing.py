@@ -96,8 +96,8 @@ class _Attempt:
             return None
         found = self._enclosures.check(said.case, self._photos)
         sequence, by = said.case.version, self._photos.by
-        store, case_id = self._enclosures.uploads, said.case.case_id
-        self._claims = [store.claim(each, case_id, by=by, said_with=sequence) for each in found]
+        store = self._enclosures.uploads
+        self._claims = [store.claim(each, said.case, by=by, said_with=sequence) for each in found]
         changes = [said]
         for upload in found:
             told = told_of(changes[-1].case, upload, now=said.case.updated_at, by=by, said_with=sequence)

@@ -9,8 +9,9 @@ from enum import StrEnum
 from typing import Any
 
 from synpunkt.clock import to_iso
-from synpunkt.lifecycle import Actor
-from synpunkt.stores.dynamo import ConditionFailed, get_item, to_wire, transact
+from synpunkt.lifecycle import Actor, Case
+from synpunkt.stores.dynamo import ConditionFailed, from_wire, get_item, to_wire, transact
+from synpunkt.stores.items import expiry_of
 
 MAX_PER_DRAFT = 5
 _LONGEST_ID = 64
@@ -87,7 +88,7 @@ class UploadStore:
             raise TooManyUploads from failed
 
     def grant_to_case(
-        self, upload_id: str, draft: str, case_id: str, *, now: datetime, by: Actor, said_with: int | None
+        self, upload_id: str, draft: str, case: Case, *, now: datetime, by: Actor, said_with: int | None
     ) -> Mapping[str, Any]:
         """The transaction item that grants an upload to a case that is there already, as for a photo in a mail."""
         item = {
@@ -95,10 +96,11 @@ class UploadStore:
             "upload_id": upload_id,
             "draft": draft,
             "state": UploadState.GRANTED.value,
-            "case_id": case_id,
+            "case_id": case.case_id,
             "by": by.value,
             "said_with": said_with,
             "created_at": to_iso(now),
+            "expires_at": expiry_of(case),
         }
         return {
             "Put": {
@@ -127,25 +129,30 @@ class UploadStore:
         )
 
     def claim(
-        self, upload: Upload, case_id: str, *, by: Actor = Actor.CITIZEN, said_with: int | None = None
+        self, upload: Upload, case: Case, *, by: Actor = Actor.CITIZEN, said_with: int | None = None
     ) -> Mapping[str, Any]:
-        """The transaction item by which a case claims the upload, if it still is as `upload` says."""
+        """The transaction item by which a case claims the upload, if it still is as `upload` says.
+
+        It is kept as long as the case from then on; when it goes, its renditions follow (`photo.on_forgotten`).
+        """
+        expires = expiry_of(case)
         return {
             "Update": {
                 "TableName": self.table,
                 "Key": to_wire(_key(upload.upload_id)),
                 "UpdateExpression": "SET case_id = :case, #by = :by"
                 + (", said_with = :with" if said_with is not None else "")
-                + " REMOVE expires_at",
+                + (", expires_at = :expires" if expires else " REMOVE expires_at"),
                 "ConditionExpression": "draft = :draft AND attribute_not_exists(case_id) AND #state = :state",
                 "ExpressionAttributeNames": {"#state": "state", "#by": "by"},
                 "ExpressionAttributeValues": to_wire(
                     {
-                        ":case": case_id,
+                        ":case": case.case_id,
                         ":draft": upload.draft,
                         ":state": upload.state.value,
                         ":by": by.value,
                         ":with": said_with,
+                        ":expires": expires,
                     }
                 ),
             }
@@ -181,6 +188,11 @@ class UploadStore:
     def judge_unclaimed(self, upload: Upload, verdict: Upload) -> None:
         """Records the verdict on an upload that no report has claimed. Raises `ConditionFailed` if one just did."""
         transact([self.judge(upload, verdict)])
+
+
+def upload_of(keys: Mapping[str, Any]) -> str:
+    """The upload whose item has these keys (wire format)."""
+    return str(from_wire(keys)["pk"]).removeprefix("U#")
 
 
 def _key(upload_id: str) -> dict[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import uuid
+from importlib import import_module
 from typing import Any
 
 import boto3
@@ -163,3 +164,25 @@ def test_the_work_mail_links_photos_that_are_there_and_says_which_are_coming(wor
     assert f"/c/{receipt['reference']}/photos/{ready}/1600.jpg" in mail.text
     assert late not in mail.text
     assert "Ett foto är på väg" in mail.text
+
+
+def test_what_the_table_forgets_of_an_upload_the_bucket_forgets_too(world: World) -> None:
+    kept, forgotten = (world.upload(phone_photo(), key=str(uuid.uuid4())) for _ in range(2))
+    for upload in (kept, forgotten):
+        world.judge(upload)
+    on_forgotten = import_module("functions.photo.on_forgotten")
+    removed = {"pk": {"S": f"U#{forgotten}"}, "sk": {"S": "UPLOAD"}}
+    for _ in range(2):  # a stream may tell twice
+        on_forgotten.handler({"Records": [{"eventName": "REMOVE", "dynamodb": {"Keys": removed}}]}, None)
+    found = boto3.client("s3").list_objects_v2(Bucket="photos")["Contents"]
+    assert {each["Key"].split("/")[1] for each in found} == {kept}
+
+
+def test_a_drawing_that_stays_is_tried_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    upload = world.upload(phone_photo(), key=str(uuid.uuid4()))
+    world.judge(upload)
+    forgetting = import_module("functions.photo.forgetting")
+    refused = {"Errors": [{"Key": "photos/x", "Code": "InternalError"}]}
+    monkeypatch.setattr(forgetting._s3(), "delete_objects", lambda **_: refused)
+    with pytest.raises(forgetting.NotDeleted):
+        forgetting.Forgetter("photos").forget(upload)

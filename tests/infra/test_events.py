@@ -54,17 +54,26 @@ def test_who_listens_to_what(rules: dict[str, dict[str, Any]]) -> None:
     assert rules["days"]["ScheduleExpression"] == "rate(1 hour)"
 
 
-def test_the_relay_reads_timeline_inserts_only_and_never_blocks_for_ever(app: Stack) -> None:
-    [mapping] = [
-        each
+@pytest.mark.parametrize(
+    ("function", "filtered"),
+    [
+        ("publish-on-stream", '{"eventName":["INSERT"],"dynamodb":{"Keys":{"sk":{"S":[{"prefix":"E#"}]}}}}'),
+        ("photo-on-forgotten", '{"eventName":["REMOVE"],"dynamodb":{"Keys":{"sk":{"S":["UPLOAD"]}}}}'),
+    ],
+)
+def test_who_reads_the_stream_reads_its_own_only_and_never_blocks_for_ever(
+    app: Stack, function: str, filtered: str
+) -> None:
+    mappings = {
+        each["FunctionName"]: each
         for each in app.of_type("AWS::Lambda::EventSourceMapping").values()
         if not str(each["EventSourceArn"]).startswith("arn:aws:sqs:")
-    ]
-    assert mapping["FunctionName"] == "synpunkt-prod-publish-on-stream"
+    }
+    # A third reader would slow all of them down.
+    assert len(mappings) == 2
+    mapping = mappings[f"synpunkt-prod-{function}"]
     assert mapping["StartingPosition"] == "TRIM_HORIZON"
-    assert mapping["FilterCriteria"]["Filters"] == [
-        {"Pattern": '{"eventName":["INSERT"],"dynamodb":{"Keys":{"sk":{"S":[{"prefix":"E#"}]}}}}'}
-    ]
+    assert mapping["FilterCriteria"]["Filters"] == [{"Pattern": filtered}]
     assert mapping["BisectBatchOnFunctionError"] is True
     assert 0 < mapping["MaximumRetryAttempts"] <= 100
     assert mapping["MaximumRecordAgeInSeconds"] < 24 * 3600

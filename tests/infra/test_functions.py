@@ -29,6 +29,7 @@ SETTINGS = {
     "on_digest": "DigestSettings",
     "on_mail": "InboundSettings",
     "on_mask": "MaskSettings",
+    "on_forgotten": "ForgottenSettings",
 }
 """The settings model of a trigger, in `functions/<room>/settings.py`."""
 
@@ -97,7 +98,7 @@ def test_only_those_that_need_a_layer_carry_it(functions: dict[str, dict[str, An
     assert carried == {
         name: ["BaseLayer"]
         + (["CryptoLayer"] if name in taking_logins else [])
-        + (["ImageLayer"] if name.startswith("photo.") else [])
+        + (["ImageLayer"] if name in ("photo.on_upload", "photo.on_mask") else [])
         + (["ParquetLayer"] if name == "insight.on_schedule" else [])
         for name in functions
     }

@@ -86,6 +86,7 @@ WHO_MAY_TOUCH_WHAT = {
     },
     "photo-on-upload": {"cases": "rw", "quarantine": "rd", "photos": "w", "queue photo": "r"},
     "photo-on-mask": {"cases": "rw", "photos": "rwd", "queue mask": "r"},
+    "photo-on-forgotten": {"photos": "rd", "cases stream": "r", "failures": "rw"},
     "publish-on-stream": {"cases": "w", "cases stream": "r", "bus": "p", "failures": "rw"},
     "publish-on-schedule": {"cases": "rw", "cases/unpublished": "r", "bus": "p", "queue sweep": "r"},
     "deliver-api": {"registry": "rw", "deliveries": "r"},

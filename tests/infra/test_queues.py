@@ -72,6 +72,7 @@ def test_what_cannot_be_seen_in_a_queue_has_an_alarm_of_its_own(app: Stack) -> N
     alarms = app.of_type("AWS::CloudWatch::Alarm").values()
     watched = {(each["Namespace"], each["MetricName"], each["Dimensions"][0]["Value"]) for each in alarms}
     assert ("AWS/Lambda", "Errors", "synpunkt-prod-publish-on-stream") in watched
+    assert ("AWS/Lambda", "Errors", "synpunkt-prod-photo-on-forgotten") in watched
     assert ("Synpunkt", "MessageOutcomeUnknown", "notify") in watched
     assert ("Synpunkt", "MessageOutcomeUnknown", "deliver") in watched
     assert ("Synpunkt", "DeliveryFailed", "deliver") in watched
