@@ -146,6 +146,14 @@ class Claims:
         """A person should look at it."""
         self._changed(case_id, _asks(code, said), {})
 
+    def attention_if_none(self, case_id: str, code: str, said: str = "") -> None:
+        """A person should look at it, unless there is something else to look at already."""
+        self._changed(case_id, _asks(code, said), {"attention": None})
+
+    def over(self, case_id: str, code: str) -> None:
+        """What a person should have looked at because of that code has come right by itself."""
+        self._changed(case_id, {"attention": None, "said": None}, {"attention": code})
+
     def settled(self, case_id: str) -> None:
         """A person has."""
         self._changed(case_id, {"attention": None, "said": None}, {})

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from functions.bridge.adapters import Adapter, NotSent, Refused, Uncertain
+from functions.bridge.asking import ask, questions
 from functions.bridge.claims import Claims, Held
 from functions.bridge.edge import log, metrics
 from functions.bridge.mapping import Mapping as StatusMapping
@@ -17,7 +18,8 @@ LEFT_SECONDS = 65
 """So much of a run's time is kept for what it has begun: three requests to Synpunkt."""
 LEFT_BEHIND_SECONDS = 900
 """After that a claim's function has ended, and its message has not come again."""
-ATTENTION = ("unknown", "refused", "unmapped", "not_taken", "reopened")
+NUMBER_REFUSED = "number_refused"
+ATTENTION = ("unknown", "refused", NUMBER_REFUSED, "unmapped", "not_taken", "reopened")
 _FAILED = (NotSent, Refused, Uncertain)
 
 
@@ -35,7 +37,7 @@ class Following:
         """Looks at `most` open cases at the most, those first that were not looked at for longest."""
         failed, due = 0, self.claims.due(most)
         failed += self._ask_for_numbers([each for each in due if each.token], seconds_left)
-        words, could_not = self._words([each.number for each in due if each.number])
+        words, could_not = self._words(due, lambda: seconds_left() >= LEFT_SECONDS)
         failed += could_not
         for held in due:
             if seconds_left() < LEFT_SECONDS:
@@ -103,14 +105,26 @@ class Following:
                 self.claims.numbered(held.case_id, number)
         return failed
 
-    def _words(self, numbers: Sequence[str]) -> tuple[Mapping[str, str], int]:
-        if not numbers or not self.adapter.follows:
+    def _words(self, due: Collection[Held], is_time: Callable[[], bool]) -> tuple[Mapping[str, str], int]:
+        """The back office's words, and how often it went wrong.
+
+        A number that it will not be asked for is left to a person, and asked for by itself until it is answered.
+        """
+        if not self.adapter.follows:
             return {}, 0
-        try:
-            return self.adapter.statuses(numbers), 0
-        except _FAILED as error:
-            log("not_answered", code=str(error), cases=len(numbers))
-            return {}, 1
+        apart = {each.number for each in due if each.number and each.attention == NUMBER_REFUSED}
+        together = {each.number: None for each in due if each.number and each.number not in apart}
+        heard = ask(self.adapter.statuses, questions(list(together), apart), is_time)
+        if not heard.answered:
+            # Where everything is refused, it is not the numbers: the key, say, or the address.
+            return {}, heard.failed + len(heard.refused.keys() - apart)
+        for held in due:
+            if held.number in heard.answered and held.number in apart:
+                self.claims.over(held.case_id, NUMBER_REFUSED)
+            elif held.number in heard.refused and held.attention is None:
+                self.claims.attention_if_none(held.case_id, NUMBER_REFUSED, heard.refused[held.number])
+                log(NUMBER_REFUSED, case_id=held.case_id)
+        return heard.words, heard.failed
 
     def _tell_number(self, held: Held, number: str) -> None:
         """The number, with what `sent` means; the number alone when the case is past that."""

@@ -6,11 +6,12 @@ import base64
 import json
 import time
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler
 
 import pytest
 
 from functions.bridge import room
-from tests.component.back_office import failing
+from tests.component.back_office import Misbehaviour, Server, failing
 from tests.component.bridge_world import CASE, MAPPING, OTHER, SECRETS, Bridge, bridge, event, waiting
 
 STARTED = {"status": "in_progress"}
@@ -88,6 +89,64 @@ def test_while_either_is_away_nothing_is_lost(world: Bridge, capsys: pytest.Capt
     world.national.away = False
     world.looks()
     assert world.national.told() == [FIXED]
+
+
+def refusing(number: str) -> Misbehaviour:
+    """Answers 404 whenever it is asked for that number, among others or alone."""
+
+    def answers(server: Server, handler: BaseHTTPRequestHandler) -> None:
+        _, path, fields = server.asked[-1]
+        if number in fields.get("service_request_id", "").split(","):
+            failing(404, b"no such request")(server, handler)
+            return
+        status, content = server.answer(handler.command, path, fields, {})
+        failing(status, json.dumps(content).encode())(server, handler)
+
+    return answers
+
+
+def test_a_number_that_the_back_office_refuses_hides_no_other_and_is_shown_until_it_is_answered(
+    world: Bridge, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world.national.add(OTHER, reference="7KQ-4M2Y")
+    world.gets(event(case_id=OTHER))
+    world.national.updates.clear()
+    for number in ("BO-1", "BO-2"):
+        world.back_office.say(number, "under arbete")
+    world.back_office.misbehaves = refusing("BO-1")
+    capsys.readouterr()
+    world.looks()
+    assert (world.held(OTHER).heard, world.national.told()) == ("under arbete", [STARTED])
+    [held] = room.claims().needing_attention("number_refused", 9)
+    assert (held.case_id, held.said) == (CASE, "no such request")
+    out = capsys.readouterr().out
+    assert '"Failed": 0, "Attention": 1' in out
+    assert "no such" not in out
+    # From then on it does not cost the others a question.
+    before = len(world.back_office.asked)
+    world.looks()
+    assert len(world.back_office.asked) - before == 2
+    world.back_office.misbehaves = None
+    world.looks()
+    assert (world.held().heard, world.held().attention) == ("under arbete", None)
+
+
+def test_where_every_number_is_refused_it_is_not_the_numbers(world: Bridge, capsys: pytest.CaptureFixture[str]) -> None:
+    world.back_office.misbehaves = failing(403)
+    world.looks()
+    assert '"Failed": 1, "Attention": 0' in capsys.readouterr().out
+
+
+def test_a_number_that_is_refused_puts_nothing_else_off_a_persons_list(world: Bridge) -> None:
+    world.national.add(OTHER, reference="7KQ-4M2Y")
+    world.gets(event(case_id=OTHER))
+    world.looks()
+    world.gets(event("CaseReopened"))
+    world.back_office.misbehaves = refusing("BO-1")
+    world.looks()
+    room.claims().attention_if_none(CASE, "number_refused")
+    room.claims().over(CASE, "number_refused")
+    assert world.held().attention == "reopened"
 
 
 def test_a_run_is_bounded_and_those_who_waited_longest_come_first(
