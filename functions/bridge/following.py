@@ -34,17 +34,24 @@ class Following:
     now: Callable[[], float] = time.time
 
     def run(self, most: int, seconds_left: Callable[[], float]) -> None:
-        """Looks at `most` open cases at the most, those first that were not looked at for longest."""
-        failed, due = 0, self.claims.due(most)
-        failed += self._ask_for_numbers([each for each in due if each.token], seconds_left)
-        words, could_not = self._words(due, lambda: seconds_left() >= LEFT_SECONDS)
+        """Looks at `most` open cases at the most, those first that were not looked at for longest.
+
+        A third of the time is for tokens, a third for statuses, and what is left for telling, however slow somebody is.
+        """
+        due, spare = self.claims.due(most), seconds_left() - LEFT_SECONDS
+        looked, failed = self._ask_for_numbers(due, lambda: seconds_left() - LEFT_SECONDS >= spare * 2 / 3)
+        words, could_not = self._words(due, lambda: seconds_left() - LEFT_SECONDS >= spare / 3)
         failed += could_not
         for held in due:
             if seconds_left() < LEFT_SECONDS:
                 break
+            if held.token and held.case_id not in looked:
+                # Its turn is still to come, before those whose tokens were asked for now.
+                continue
             failed += not self._looked_at(held, words.get(held.number or ""))
+            looked.add(held.case_id)
         asking = sum(len(self.claims.needing_attention(code, 100)) for code in ATTENTION)
-        metrics("followed", looked=len(due), failed=failed, attention=asking)
+        metrics("followed", looked=len(looked), failed=failed, attention=asking)
 
     def tell(self, held: Held) -> None:
         """Tells Synpunkt what it does not know of the case yet. Raises `Later`."""
@@ -90,11 +97,18 @@ class Following:
         if held is not None and not held.untold and not held.token and not self.adapter.follows:
             self.claims.follow(case_id, on=False)
 
-    def _ask_for_numbers(self, waiting: Iterable[Held], seconds_left: Callable[[], float]) -> int:
+    def _ask_for_numbers(self, due: Iterable[Held], is_time: Callable[[], bool]) -> tuple[set[str], int]:
+        """The cases whose tokens were asked for, and how often it went wrong."""
+        asked: set[str] = set()
         failed = 0
-        for held in waiting:
-            if seconds_left() < LEFT_SECONDS:
+        for held in due:
+            if not held.token:
+                continue
+            if not is_time():
                 break
+            # Before the answer, which may never come: the next run begins with another.
+            self.claims.looked(held.case_id, int(self.now()))
+            asked.add(held.case_id)
             try:
                 number = self.adapter.number_of(held.token or "")
             except _FAILED as error:
@@ -103,7 +117,7 @@ class Following:
                 continue
             if number is not None:
                 self.claims.numbered(held.case_id, number)
-        return failed
+        return asked, failed
 
     def _words(self, due: Collection[Held], is_time: Callable[[], bool]) -> tuple[Mapping[str, str], int]:
         """The back office's words, and how often it went wrong.

@@ -5,12 +5,13 @@ from __future__ import annotations
 import base64
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from http.server import BaseHTTPRequestHandler
 
 import pytest
 
 from functions.bridge import room
+from functions.bridge.adapters import Adapter, Uncertain
 from tests.component.back_office import Misbehaviour, Server, failing
 from tests.component.bridge_world import CASE, MAPPING, OTHER, SECRETS, Bridge, bridge, event, waiting
 
@@ -169,6 +170,46 @@ def test_a_run_is_bounded_and_those_who_waited_longest_come_first(
     assert (world.held(OTHER).heard, world.held().heard) == ("closed", None)
     world.looks()
     assert world.national.told() == [FIXED, FIXED]
+
+
+def test_tokens_that_are_never_answered_leave_the_other_cases_their_time(
+    world: Bridge, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked: list[str] = []
+
+    class Slow(Adapter):
+        follows = True
+
+        def number_of(self, token: str) -> str | None:
+            asked.append(token)
+            world.seconds_left -= 10
+            raise Uncertain("timeout")
+
+        def statuses(self, numbers: Sequence[str]) -> Mapping[str, str]:
+            return dict.fromkeys(numbers, "under arbete")
+
+    monkeypatch.setattr(room, "_adapter", Slow)
+    tokens = [f"T{each:02}" for each in range(12)]
+    for token in tokens:
+        room.claims().claim(case_id := OTHER[:-2] + token[1:], "7KQ-4M2Y", int(time.time()))
+        room.claims().sent(case_id, None, token)
+        room.claims().looked(case_id, int(time.time()) - 900)
+    looked = []
+    for _ in range(3):
+        world.seconds_left = 65 + 90
+        capsys.readouterr()
+        world.looks()
+        looked.append(json.loads(capsys.readouterr().out.splitlines()[-1])["Looked"])
+    assert world.national.told() == [STARTED]
+    # Four in a third of the time, each once before any a second time.
+    assert sorted(asked) == tokens
+    assert looked == [5, 5, 5]
+
+
+def test_only_what_was_looked_at_is_counted(world: Bridge, capsys: pytest.CaptureFixture[str]) -> None:
+    world.seconds_left = 10
+    world.looks()
+    assert '"Looked": 0' in capsys.readouterr().out
 
 
 def test_a_pushed_status_is_told_at_once(world: Bridge) -> None:
