@@ -23,6 +23,8 @@ T = TypeVar("T")
 KEPT_SECONDS = 400 * 24 * 3600
 """For so long a case is remembered after it was last looked at."""
 _OPEN = "1"
+NOT_ALLOWED = "not_allowed"
+"""The code of what Synpunkt's key may not say."""
 
 
 class Replayed(Exception):
@@ -154,9 +156,12 @@ class Claims:
         """What a person should have looked at because of that code has come right by itself."""
         self._changed(case_id, {"attention": None, "said": None}, {"attention": code})
 
-    def settled(self, case_id: str) -> None:
-        """A person has."""
-        self._changed(case_id, {"attention": None, "said": None}, {})
+    def settled(self, held: Held) -> bool:
+        """A person has, and said themselves what the key may not. Answers no when it is about something else by now."""
+        facts: dict[str, Any] = {"attention": None, "said": None}
+        if held.attention == NOT_ALLOWED:
+            facts |= {"told_no": held.heard_no, "number_told": held.number is not None}
+        return self._changed(held.case_id, facts, {"attention": held.attention})
 
     def follow(self, case_id: str, *, on: bool) -> None:
         """Whether the schedule looks at it."""

@@ -8,18 +8,18 @@ from dataclasses import dataclass
 
 from functions.bridge.adapters import Adapter, NotSent, Refused, Uncertain
 from functions.bridge.asking import ask, questions
-from functions.bridge.claims import Claims, Held
+from functions.bridge.claims import NOT_ALLOWED, Claims, Held
 from functions.bridge.edge import log, metrics
 from functions.bridge.mapping import Mapping as StatusMapping
 from functions.bridge.mapping import Meaning
-from functions.bridge.synpunkt_api import Later, SaidNo, Synpunkt
+from functions.bridge.synpunkt_api import Later, NotAllowed, SaidNo, Synpunkt
 
 LEFT_SECONDS = 65
 """So much of a run's time is kept for what it has begun: three requests to Synpunkt."""
 LEFT_BEHIND_SECONDS = 900
 """After that a claim's function has ended, and its message has not come again."""
 NUMBER_REFUSED = "number_refused"
-ATTENTION = ("unknown", "refused", NUMBER_REFUSED, "unmapped", "not_taken", "reopened")
+ATTENTION = ("unknown", "refused", NUMBER_REFUSED, "unmapped", "not_taken", NOT_ALLOWED, "reopened")
 _FAILED = (NotSent, Refused, Uncertain)
 
 
@@ -55,6 +55,17 @@ class Following:
 
     def tell(self, held: Held) -> None:
         """Tells Synpunkt what it does not know of the case yet. Raises `Later`."""
+        try:
+            self._tell(held)
+        except NotAllowed as error:
+            # Tried again at each look, so that a better key is enough to put it right.
+            self.claims.attention_if_none(held.case_id, NOT_ALLOWED, str(error))
+            log(NOT_ALLOWED, case_id=held.case_id, code=str(error))
+        else:
+            if held.attention == NOT_ALLOWED:
+                self.claims.over(held.case_id, NOT_ALLOWED)
+
+    def _tell(self, held: Held) -> None:
         if held.number is not None and not held.number_told:
             self._tell_number(held, held.number)
         if held.heard is None or held.heard_no <= held.told_no:

@@ -102,7 +102,10 @@ def _again(arguments: argparse.Namespace) -> None:
 
 
 def _done(arguments: argparse.Namespace) -> None:
-    _claims(arguments)[0].settled(arguments.case_id)
+    claims, _ = _claims(arguments)
+    held = claims.find(arguments.case_id)
+    if held is None or not claims.settled(held):
+        sys.exit("There is no such case, or it is about something else by now.")
 
 
 def _redrive(arguments: argparse.Namespace) -> None:

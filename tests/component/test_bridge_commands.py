@@ -93,6 +93,21 @@ def test_what_was_dealt_with_leaves_the_list(world: Bridge, monkeypatch: pytest.
     assert world.held().attention is None
 
 
+def test_what_the_key_may_not_say_is_said_no_more_when_it_was_dealt_with(
+    world: Bridge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.national.reads_only = True
+    world.gets(event())
+    world.says("closed")
+    assert world.held().attention == "not_allowed"
+    run(monkeypatch, "done", CASE)
+    world.national.reads_only = False
+    world.looks()
+    assert (world.national.told(), world.held().attention) == ([], None)
+    with pytest.raises(SystemExit):
+        run(monkeypatch, "done", OTHER)
+
+
 def test_dead_letters_go_back_to_the_inbox(world: Bridge, monkeypatch: pytest.MonkeyPatch) -> None:
     found, queues = command._client, _Queues()
     monkeypatch.setattr(command, "_client", lambda service: queues if service == "sqs" else found(service))

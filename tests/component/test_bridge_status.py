@@ -77,6 +77,27 @@ def test_what_synpunkt_will_not_have_is_kept_for_a_person_and_not_said_again(wor
     assert sum(method == "POST" and "status" in fields for method, _, fields in world.national.asked) == 2
 
 
+def test_what_the_key_may_not_say_is_kept_for_a_person_and_said_once_it_may(
+    world: Bridge, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world.national.reads_only = True
+    world.national.add(OTHER, reference="7KQ-4M2Y")
+    world.gets(event(case_id=OTHER))
+    world.back_office.say("BO-1", "under arbete")
+    world.looks()
+    world.back_office.say("BO-1", "closed")
+    world.looks()
+    assert '"Failed": 0, "Attention": 2' in capsys.readouterr().out
+    assert (world.held().attention, world.held().said) == ("not_allowed", "not_allowed")
+    world.national.reads_only = False
+    world.looks()
+    world.looks()
+    number = {"foreign_number": "BO-2", "status": "acknowledged"}
+    assert [each for each in world.national.told() if each != number] == [STARTED, FIXED]
+    assert number in world.national.told()
+    assert (world.held().attention, world.held(OTHER).attention) == (None, None)
+
+
 def test_while_either_is_away_nothing_is_lost(world: Bridge, capsys: pytest.CaptureFixture[str]) -> None:
     world.back_office.say("BO-1", "closed")
     for bad in (failing(500), failing(200, b"?"), failing(200, b'{"a": 1}')):
