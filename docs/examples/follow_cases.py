@@ -6,6 +6,7 @@
 
 import json
 import sys
+import urllib.error
 import urllib.request
 import uuid
 from pathlib import Path
@@ -34,12 +35,22 @@ def register(case: Any, event_id: str) -> None:
     print(case["reference"], case["category_name"], flush=True)
 
 
+def follow(event: Any) -> None:
+    """Reads the case and registers it. One that is refused, since it was handed over, say, is told and left behind."""
+    try:
+        register(call(f"/api/v1/municipality/cases/{event['case_id']}"), event["event_id"])
+    except urllib.error.HTTPError as problem:
+        if problem.code not in (403, 404, 409, 422):
+            raise
+        print(event["reference"], problem.code, json.load(problem)["code"], file=sys.stderr, flush=True)
+
+
 cursor = cursor_file.read_text().strip() if cursor_file.exists() else ""
 while True:
     page = call(f"/api/v1/events?after={cursor}")
     for event in page["events"]:
         if event["type"] == "CaseRouted":
-            register(call(f"/api/v1/municipality/cases/{event['case_id']}"), event["event_id"])
+            follow(event)
     # After the work: what was fetched and not worked on is fetched again.
     cursor_file.write_text(page["next"])
     if page["next"] == cursor:

@@ -23,6 +23,10 @@ T = TypeVar("T")
 KEPT_SECONDS = 400 * 24 * 3600
 """For so long a case is remembered after it was last looked at."""
 _OPEN = "1"
+CAME_TO_NOTHING = ("unknown", "refused")
+"""The states of which a person may find that nothing was made."""
+NOT_ALLOWED = "not_allowed"
+"""The code of what Synpunkt's key may not say."""
 
 
 class Replayed(Exception):
@@ -91,9 +95,14 @@ class Claims:
             ConditionExpression="attribute_not_exists(pk)",
         )
 
-    def release(self, case_id: str, state: str = "claimed") -> bool:
-        """Nothing was sent after all: whoever comes next may. Answers no when it is not in that state."""
-        return self._tried("delete_item", Key=_key(case_id), **_conditions({"state": state}))
+    def release(self, case_id: str) -> None:
+        """Nothing was sent after all: whoever comes next may."""
+        self._gone(case_id, {"state": "claimed"})
+
+    def give_up(self, case_id: str, claimed_at: int) -> None:
+        """A person has found that nothing came of the claim of that time; a later one, or one that did well, stays."""
+        for state in CAME_TO_NOTHING:
+            self._gone(case_id, {"state": state, "claimed_at": claimed_at})
 
     def sent(self, case_id: str, number: str | None, token: str | None) -> None:
         """The back office has it."""
@@ -103,10 +112,10 @@ class Claims:
         """It was refused, or nobody knows. `code` says which of our own; `said`: the back office's words."""
         self._changed(case_id, {"state": state, **_asks(code, said), "open": None}, {"state": "claimed"})
 
-    def numbered(self, case_id: str, number: str) -> None:
-        """Its number became known; what is not certain about it is, by that."""
+    def numbered(self, case_id: str, number: str) -> bool:
+        """Its number became known; what is not certain about it is, by that. Answers no where it has one."""
         facts = {"state": "sent", "number": number, "token": None, "open": _OPEN, "attention": None, "said": None}
-        self._changed(case_id, facts, {"number": None})
+        return self._changed(case_id, facts, {"number": None})
 
     def number_told(self, case_id: str, number: str) -> None:
         """Synpunkt knows its number."""
@@ -146,9 +155,20 @@ class Claims:
         """A person should look at it."""
         self._changed(case_id, _asks(code, said), {})
 
-    def settled(self, case_id: str) -> None:
-        """A person has."""
-        self._changed(case_id, {"attention": None, "said": None}, {})
+    def attention_if_none(self, case_id: str, code: str, said: str = "") -> None:
+        """A person should look at it, unless there is something else to look at already."""
+        self._changed(case_id, _asks(code, said), {"attention": None})
+
+    def over(self, case_id: str, code: str) -> None:
+        """What a person should have looked at because of that code has come right by itself."""
+        self._changed(case_id, {"attention": None, "said": None}, {"attention": code})
+
+    def settled(self, held: Held) -> bool:
+        """A person has, and said themselves what the key may not. Answers no when it is about something else by now."""
+        facts: dict[str, Any] = {"attention": None, "said": None}
+        if held.attention == NOT_ALLOWED:
+            facts |= {"told_no": held.heard_no, "number_told": held.number is not None}
+        return self._changed(held.case_id, facts, {"attention": held.attention})
 
     def follow(self, case_id: str, *, on: bool) -> None:
         """Whether the schedule looks at it."""
@@ -176,6 +196,9 @@ class Claims:
             Limit=most,
         )
         yield from map(_held, answer["Items"])
+
+    def _gone(self, case_id: str, as_it_was: dict[str, Any]) -> None:
+        self._tried("delete_item", Key=_key(case_id), **_conditions(as_it_was))
 
     def _changed(self, case_id: str, facts: dict[str, Any], as_it_was: dict[str, Any]) -> bool:
         return self._tried("update_item", **self._change(case_id, facts, as_it_was))

@@ -15,7 +15,10 @@ from events import DATA, Envelope, parse
 
 MAX_EVENT = 256 * 1024
 TAKE = "Take"
-"""A message of ours: somebody has said that the case is to be sent after all (`python -m infra.bridge again`)."""
+"""A message of ours: somebody has said that the case is to be sent after all (`python -m infra.bridge again`).
+
+`claimed_at` says which claim came to nothing: what has been claimed since then is not sent by the same message.
+"""
 _ULID = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}")
 
 
@@ -36,12 +39,13 @@ class Asks(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What one event asks, of which case. `type`: only where it is one we know."""
+    """What one event asks, of which case. `type`: only where it is one we know. `again`: in spite of the claim then."""
 
     asks: Asks
     case_id: str | None = None
     event_id: str | None = None
     type: str | None = None
+    again: int | None = None
 
 
 _COMES = {"CaseRouted", "CaseHandedOver", "HandOverReturned"}
@@ -67,7 +71,8 @@ def asked(event: Mapping[str, Any], mine: Collection[str]) -> Asked:
     if not isinstance(type_, str):
         raise Malformed("no_type")
     if type_ == TAKE and isinstance(case_id := event.get("case_id"), str) and _ULID.fullmatch(case_id):
-        return Asked(Asks.TAKE, case_id, None, TAKE)
+        again = event.get("claimed_at")
+        return Asked(Asks.TAKE, case_id, None, TAKE, again if isinstance(again, int) else None)
     if type_ not in DATA or event.get("test") is True:
         return Asked(Asks.NOTHING)
     try:

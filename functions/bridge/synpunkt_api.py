@@ -15,7 +15,7 @@ from functions.bridge.web import Answer, NoAnswer, NotReached, Web
 
 _ONCE = uuid.UUID("5b0a1c9e-3c0e-5d5b-9f0e-7d7c1b0f4a10")
 _GONE = (404, 410)
-_NO = (400, 403, 404, 409, 410, 413, 422)
+_NO = (400, 404, 409, 410, 413, 422)
 
 
 class Later(Exception):
@@ -30,6 +30,12 @@ class Gone(Exception):
 
 class SaidNo(Exception):
     """Synpunkt will not have the update, now or later; the message is its code for why."""
+
+    is_code = True
+
+
+class NotAllowed(Exception):
+    """The key may not say so: it has to be put right, or the case is somebody else's by now; the message is a code."""
 
     is_code = True
 
@@ -58,10 +64,12 @@ class Synpunkt:
         return case.model_copy(update={"page": f"{self.url}/c/{case.reference}"})
 
     def update(self, case_id: str, said: Mapping[str, str], once: str) -> None:
-        """Says what is new; with the same `once` it is done once. Raises `SaidNo` or `Later`."""
+        """Says what is new; with the same `once` it is done once. Raises `SaidNo`, `NotAllowed` or `Later`."""
         key = str(uuid.uuid5(_ONCE, f"{case_id}:{once}"))
         body = json.dumps(dict(said)).encode()
         answer = self._asked("POST", f"/api/v1/municipality/cases/{case_id}/updates", body, key)
+        if answer.status == 403:
+            raise NotAllowed(_code(answer))
         if answer.status in _NO:
             raise SaidNo(_code(answer))
         if not answer.ok:

@@ -42,7 +42,7 @@ class Taking:
             return
         log("event", type=found.type, event_id=found.event_id, case_id=found.case_id, asks=found.asks.value)
         if found.asks is Asks.TAKE:
-            self._take(found.case_id)
+            self._take(found.case_id, found.again)
         else:
             self._follow(found.case_id, found.asks)
 
@@ -67,7 +67,9 @@ class Taking:
         else:
             self._sent(case, receipt)
 
-    def _take(self, case_id: str) -> None:
+    def _take(self, case_id: str, again: int | None) -> None:
+        if again is not None:
+            self.claims.give_up(case_id, again)
         held = self.claims.find(case_id)
         if held is None:
             try:

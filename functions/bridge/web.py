@@ -13,7 +13,8 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
@@ -62,7 +63,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Web:
-    """Asks. `seconds`: for everything from the connection to the last byte; `most`: bytes of an answer."""
+    """Asks. `seconds`: for everything from the name to the last byte; `most`: bytes of an answer."""
 
     seconds: float = 10.0
     most: int = MAX_ANSWER
@@ -73,33 +74,35 @@ class Web:
         until = time.monotonic() + self.seconds
         parts = urlsplit(url)
         with contextlib.ExitStack() as stack:
-            connection = self._connected(parts)
+            connection = self._connected(parts, until)
             stack.callback(connection.close)
-            # The only thing that ends a read into which a byte falls every second.
+            if parts.scheme == "https":
+                connection = self._wrapped(connection, str(parts.hostname))
+                stack.callback(connection.close)
+            # The only thing that ends a read into which a byte falls every second. TLS leaves nothing to end in the
+            # socket it was wrapped around, so this is begun after wrapping, and hands are shaken after this.
             ended = threading.Timer(max(until - time.monotonic(), 0), _end, [connection])
             ended.daemon = True
             ended.start()
             stack.callback(ended.cancel)
-            if parts.scheme == "https":
-                connection = self._wrapped(connection, str(parts.hostname))
-                stack.callback(connection.close)
+            _shake_hands(connection)
             try:
                 return self._exchange(connection, method, parts, body, headers or {}, until)
             except (OSError, http.client.HTTPException, ValueError):
                 raise NoAnswer("timeout" if time.monotonic() >= until else "broken_off") from None
 
-    def _connected(self, parts: SplitResult) -> socket.socket:
+    def _connected(self, parts: SplitResult, until: float) -> socket.socket:
         try:
-            host, port = parts.hostname or "", parts.port
+            host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
             if parts.username is not None or not (parts.scheme == "https" or (parts.scheme, host) == ("http", _LOCAL)):
                 raise NotReached("not_https")
-            return socket.create_connection((host, port or (443 if parts.scheme == "https" else 80)), self.seconds)
+            return _reached(_addresses(host, port, until), port, until)
         except (OSError, ValueError):
             raise NotReached("no_connection") from None
 
     def _wrapped(self, connection: socket.socket, host: str) -> ssl.SSLSocket:
         try:
-            return self.tls.wrap_socket(connection, server_hostname=host)
+            return self.tls.wrap_socket(connection, server_hostname=host, do_handshake_on_connect=False)
         except (OSError, ValueError):
             raise NotReached("no_tls") from None
 
@@ -126,6 +129,33 @@ class Web:
         if missing:
             raise NoAnswer("broken_off")
         return Answer(response.status, content)
+
+
+def _addresses(host: str, port: int, until: float) -> Sequence[str]:
+    pool = ThreadPoolExecutor(1)
+    try:
+        asked = pool.submit(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
+        return [str(each[4][0]) for each in asked.result(max(until - time.monotonic(), 0))]
+    finally:
+        pool.shutdown(wait=False)
+
+
+def _reached(addresses: Sequence[str], port: int, until: float) -> socket.socket:
+    for address in addresses:
+        left = until - time.monotonic()
+        if left <= 0:
+            break
+        with contextlib.suppress(OSError):
+            return socket.create_connection((address, port), left)
+    raise NotReached("no_connection")
+
+
+def _shake_hands(connection: socket.socket) -> None:
+    try:
+        if isinstance(connection, ssl.SSLSocket):
+            connection.do_handshake()
+    except (OSError, ValueError):
+        raise NotReached("no_tls") from None
 
 
 def _end(connection: socket.socket) -> None:

@@ -16,7 +16,7 @@ from typing import Any
 import boto3
 
 from functions.bridge.adapters import Tools, adapter
-from functions.bridge.claims import Claims
+from functions.bridge.claims import CAME_TO_NOTHING, Claims
 from functions.bridge.following import ATTENTION
 from functions.bridge.incoming import TAKE
 from functions.bridge.mapping import Mapping as StatusMapping
@@ -90,19 +90,25 @@ def _attention(arguments: argparse.Namespace) -> None:
 
 
 def _number(arguments: argparse.Namespace) -> None:
-    _claims(arguments)[0].numbered(arguments.case_id, arguments.number)
+    if not _claims(arguments)[0].numbered(arguments.case_id, arguments.number):
+        sys.exit("There is no such case, or it has a number already.")
 
 
 def _again(arguments: argparse.Namespace) -> None:
     claims, outputs = _claims(arguments)
-    if not any(claims.release(arguments.case_id, state) for state in ("unknown", "refused")):
+    held = claims.find(arguments.case_id)
+    if held is None or held.state not in CAME_TO_NOTHING:
         sys.exit("That case is not one of those nobody knows about, or which were refused.")
-    body = json.dumps({"type": TAKE, "case_id": arguments.case_id})
+    # The claim is given up by whoever takes the message: a case that is to be sent is on a list, or in a queue.
+    body = json.dumps({"type": TAKE, "case_id": held.case_id, "claimed_at": held.claimed_at})
     _client("sqs").send_message(QueueUrl=outputs["InboxUrl"], MessageBody=body)
 
 
 def _done(arguments: argparse.Namespace) -> None:
-    _claims(arguments)[0].settled(arguments.case_id)
+    claims, _ = _claims(arguments)
+    held = claims.find(arguments.case_id)
+    if held is None or not claims.settled(held):
+        sys.exit("There is no such case, or it is about something else by now.")
 
 
 def _redrive(arguments: argparse.Namespace) -> None:

@@ -20,12 +20,14 @@ from typing import Any
 
 from functions.bridge.adapters import Adapter, Case, NotSent, Receipt, Refused, Tools, Uncertain
 from functions.bridge.adapters.base import a_number
+from functions.bridge.asking import ask
 from functions.bridge.web import MAX_ANSWER, Web
 
 Rehearse = Callable[[str, str, bytes], tuple[int, str]]
 Make = Callable[[Mapping[str, Any], Mapping[str, str], Tools], Adapter]
 SECRET_WORDS = "Någon Påhittadsson"
 _SECONDS = 1.0
+_NOBODYS = "no-such-number"
 _BARE = {
     "case_id": "01M80EAX9D1X6F1FS039C0XSKB",
     "reference": "7KQ-4M2X",
@@ -74,6 +76,8 @@ def check(make: Make, config: str, rehearse: Rehearse) -> list[Result]:
             )
         ]
         results.append(Result("knows the status of what it sent, and of nothing else", _knows(adapter)))
+        stage.bad = _ONE_REFUSED
+        results.append(Result("asking: one number that is refused hides no other", _finds_the_others(adapter)))
         for bad, wanted in _BAD.items():
             stage.bad, stage.asked = bad, 0
             results.append(Result(f"sending: {bad}", _fails(adapter, wanted)))
@@ -93,6 +97,7 @@ def _made(make: Make, config: str, url: str) -> Adapter:
     return make(json.loads(config.replace("{url}", url)), {"back_office_key": "key"}, Tools(Web(_SECONDS), no_aws))
 
 
+_ONE_REFUSED = "404, whenever one number is asked for"
 _BAD: dict[str, tuple[type[Exception], ...]] = {
     "503, come again": (NotSent,),
     "429, too much": (NotSent,),
@@ -129,12 +134,23 @@ def _knows(adapter: Adapter) -> str | None:
     number = adapter.send(Case.model_validate(_FULL)).number
     if not adapter.follows or number is None:
         return None
-    found = adapter.statuses([number, "no-such-number"])
-    if "no-such-number" in found:
+    found = adapter.statuses([number, _NOBODYS])
+    if _NOBODYS in found:
         return "it knows a number that does not exist"
     if not isinstance(found.get(number), str) or not found[number].strip():
         return "it does not know what it has just sent"
     return None
+
+
+def _finds_the_others(adapter: Adapter) -> str | None:
+    number = adapter.send(Case.model_validate(_FULL)).number
+    if not adapter.follows or number is None:
+        return None
+    try:
+        found = ask(adapter.statuses, [[number, _NOBODYS]], lambda: True)
+    except Exception as error:
+        return f"it raised {type(error).__name__}, and should have Refused"
+    return None if number in found.words else "it should raise Refused: then they are asked for apart"
 
 
 def _fails(adapter: Adapter, wanted: tuple[type[Exception], ...]) -> str | None:
@@ -166,7 +182,8 @@ def _running(stage: _Stage) -> Iterator[str]:
         def do_POST(self) -> None:
             stage.asked += 1
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            if stage.bad is not None:
+            is_refused = stage.bad != _ONE_REFUSED or _NOBODYS in self.path or _NOBODYS.encode() in body
+            if stage.bad is not None and is_refused:
                 _misbehave(self, stage, body)
                 return
             status, text = stage.rehearse(self.command, self.path, body)

@@ -81,6 +81,7 @@ class National(Server):
     """Synpunkt's two routes for a municipality's key.
 
     `refuses`: the code that updates of a status are refused with. `away`: it takes no updates just now.
+    `reads_only`: the key has lost its `write`.
     """
 
     key: str = "key"
@@ -88,6 +89,7 @@ class National(Server):
     updates: dict[str, dict[str, Any]] = field(default_factory=dict)
     refuses: str = ""
     away: bool = False
+    reads_only: bool = False
 
     def add(self, case_id: str, **more: Any) -> None:
         """A case that can be read."""
@@ -114,6 +116,8 @@ class National(Server):
         if method == "POST":
             if self.away:
                 return 500, {}
+            if self.reads_only:
+                return 403, {"code": "not_allowed"}
             if self.refuses and "status" in fields:
                 return 409, {"code": self.refuses}
             known = self.updates.setdefault(headers["idempotency-key"], fields)

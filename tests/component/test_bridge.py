@@ -179,9 +179,23 @@ def test_a_person_has_it_sent_again(world: Bridge) -> None:
     world.back_office.misbehaves = failing(400)
     world.gets(event())
     world.back_office.misbehaves = None
-    assert room.claims().release(CASE, "refused")
-    world.gets({"type": "Take", "case_id": CASE})
+    again = {"type": "Take", "case_id": CASE, "claimed_at": world.held().claimed_at}
+    world.gets({**again, "claimed_at": 17}, {"type": "Take", "case_id": CASE})
+    assert posts(world) == 1
+    world.gets(again, again)
     assert world.national.told() == [NUMBER_AND_STATUS]
+    assert posts(world) == 2
+
+
+def test_what_a_person_has_sent_again_is_sent_once_however_often_the_message_comes(
+    world: Bridge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.back_office.misbehaves = after_it_was_done
+    room.claims().claim(CASE, "7KQ-4M2X", int(time.time()) - 3600)
+    room.claims().failed(CASE, "unknown", "unknown", "")
+    again = {"type": "Take", "case_id": CASE, "claimed_at": world.held().claimed_at}
+    world.gets(again, again)
+    assert (world.held().state, posts(world)) == ("unknown", 1)
 
 
 def test_a_case_that_is_gone_is_left_and_one_that_the_key_may_not_read_comes_again(world: Bridge) -> None:

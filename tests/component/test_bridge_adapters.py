@@ -67,6 +67,21 @@ def test_a_careless_adapter_is_found_out() -> None:
     assert {"sending: 503, come again", "sending: half an answer", "asking: 403", "sending: nobody there"} <= wrong
 
 
+def test_an_adapter_that_does_not_say_when_it_is_refused_hides_other_numbers_and_is_found_out() -> None:
+    class Vague(open311.Open311):
+        def statuses(self, numbers: Sequence[str]) -> Mapping[str, str]:
+            try:
+                return super().statuses(numbers)
+            except Refused as error:
+                raise Uncertain(str(error)) from None
+
+    def make(config: Mapping[str, Any], secrets: Mapping[str, str], tools: Tools) -> Adapter:
+        return Vague(open311.Config.model_validate(config), None, tools.web)
+
+    wrong = [each.name for each in check(make, '{"url": "{url}"}', rehearsed_open311) if each.why]
+    assert wrong == ["asking: one number that is refused hides no other"]
+
+
 @pytest.mark.parametrize(
     ("config", "words"),
     [({}, "open"), ({"status_field": "status_notes"}, "Under arbete"), ({"status_field": "extended.state"}, "7")],

@@ -86,11 +86,51 @@ def test_what_was_refused_is_sent_again_and_what_was_sent_is_not(
     assert len(world.back_office.requests) == 1
 
 
+def test_what_cannot_be_sent_again_stays_on_the_list(
+    world: Bridge, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world.back_office.misbehaves = failing(400, b"no")
+    world.gets(event())
+    found = command._client
+
+    def no_queue(service: str) -> Any:
+        if service == "sqs":
+            raise RuntimeError("no such queue")
+        return found(service)
+
+    monkeypatch.setattr(command, "_client", no_queue)
+    assert run(monkeypatch, "again", CASE) == 1
+    assert (world.held().state, world.held().attention) == ("refused", "refused")
+
+
+def test_a_number_is_given_to_a_case_that_is_there_and_has_none(world: Bridge, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.gets(event())
+    for case_id in (CASE, OTHER):
+        with pytest.raises(SystemExit, match="no such case"):
+            run(monkeypatch, "number", case_id, "A-17")
+    assert world.held().number == "BO-1"
+
+
 def test_what_was_dealt_with_leaves_the_list(world: Bridge, monkeypatch: pytest.MonkeyPatch) -> None:
     world.gets(event(), event("CaseReopened"))
     assert world.held().attention == "reopened"
     run(monkeypatch, "done", CASE)
     assert world.held().attention is None
+
+
+def test_what_the_key_may_not_say_is_said_no_more_when_it_was_dealt_with(
+    world: Bridge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.national.reads_only = True
+    world.gets(event())
+    world.says("closed")
+    assert world.held().attention == "not_allowed"
+    run(monkeypatch, "done", CASE)
+    world.national.reads_only = False
+    world.looks()
+    assert (world.national.told(), world.held().attention) == ([], None)
+    with pytest.raises(SystemExit):
+        run(monkeypatch, "done", OTHER)
 
 
 def test_dead_letters_go_back_to_the_inbox(world: Bridge, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import base64
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from http.server import BaseHTTPRequestHandler
 
 import pytest
 
 from functions.bridge import room
-from tests.component.back_office import failing
+from functions.bridge.adapters import Adapter, Uncertain
+from tests.component.back_office import Misbehaviour, Server, failing
 from tests.component.bridge_world import CASE, MAPPING, OTHER, SECRETS, Bridge, bridge, event, waiting
 
 STARTED = {"status": "in_progress"}
@@ -75,6 +77,27 @@ def test_what_synpunkt_will_not_have_is_kept_for_a_person_and_not_said_again(wor
     assert sum(method == "POST" and "status" in fields for method, _, fields in world.national.asked) == 2
 
 
+def test_what_the_key_may_not_say_is_kept_for_a_person_and_said_once_it_may(
+    world: Bridge, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world.national.reads_only = True
+    world.national.add(OTHER, reference="7KQ-4M2Y")
+    world.gets(event(case_id=OTHER))
+    world.back_office.say("BO-1", "under arbete")
+    world.looks()
+    world.back_office.say("BO-1", "closed")
+    world.looks()
+    assert '"Failed": 0, "Attention": 2' in capsys.readouterr().out
+    assert (world.held().attention, world.held().said) == ("not_allowed", "not_allowed")
+    world.national.reads_only = False
+    world.looks()
+    world.looks()
+    number = {"foreign_number": "BO-2", "status": "acknowledged"}
+    assert [each for each in world.national.told() if each != number] == [STARTED, FIXED]
+    assert number in world.national.told()
+    assert (world.held().attention, world.held(OTHER).attention) == (None, None)
+
+
 def test_while_either_is_away_nothing_is_lost(world: Bridge, capsys: pytest.CaptureFixture[str]) -> None:
     world.back_office.say("BO-1", "closed")
     for bad in (failing(500), failing(200, b"?"), failing(200, b'{"a": 1}')):
@@ -88,6 +111,64 @@ def test_while_either_is_away_nothing_is_lost(world: Bridge, capsys: pytest.Capt
     world.national.away = False
     world.looks()
     assert world.national.told() == [FIXED]
+
+
+def refusing(number: str) -> Misbehaviour:
+    """Answers 404 whenever it is asked for that number, among others or alone."""
+
+    def answers(server: Server, handler: BaseHTTPRequestHandler) -> None:
+        _, path, fields = server.asked[-1]
+        if number in fields.get("service_request_id", "").split(","):
+            failing(404, b"no such request")(server, handler)
+            return
+        status, content = server.answer(handler.command, path, fields, {})
+        failing(status, json.dumps(content).encode())(server, handler)
+
+    return answers
+
+
+def test_a_number_that_the_back_office_refuses_hides_no_other_and_is_shown_until_it_is_answered(
+    world: Bridge, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world.national.add(OTHER, reference="7KQ-4M2Y")
+    world.gets(event(case_id=OTHER))
+    world.national.updates.clear()
+    for number in ("BO-1", "BO-2"):
+        world.back_office.say(number, "under arbete")
+    world.back_office.misbehaves = refusing("BO-1")
+    capsys.readouterr()
+    world.looks()
+    assert (world.held(OTHER).heard, world.national.told()) == ("under arbete", [STARTED])
+    [held] = room.claims().needing_attention("number_refused", 9)
+    assert (held.case_id, held.said) == (CASE, "no such request")
+    out = capsys.readouterr().out
+    assert '"Failed": 0, "Attention": 1' in out
+    assert "no such" not in out
+    # From then on it does not cost the others a question.
+    before = len(world.back_office.asked)
+    world.looks()
+    assert len(world.back_office.asked) - before == 2
+    world.back_office.misbehaves = None
+    world.looks()
+    assert (world.held().heard, world.held().attention) == ("under arbete", None)
+
+
+def test_where_every_number_is_refused_it_is_not_the_numbers(world: Bridge, capsys: pytest.CaptureFixture[str]) -> None:
+    world.back_office.misbehaves = failing(403)
+    world.looks()
+    assert '"Failed": 1, "Attention": 0' in capsys.readouterr().out
+
+
+def test_a_number_that_is_refused_puts_nothing_else_off_a_persons_list(world: Bridge) -> None:
+    world.national.add(OTHER, reference="7KQ-4M2Y")
+    world.gets(event(case_id=OTHER))
+    world.looks()
+    world.gets(event("CaseReopened"))
+    world.back_office.misbehaves = refusing("BO-1")
+    world.looks()
+    room.claims().attention_if_none(CASE, "number_refused")
+    room.claims().over(CASE, "number_refused")
+    assert world.held().attention == "reopened"
 
 
 def test_a_run_is_bounded_and_those_who_waited_longest_come_first(
@@ -110,6 +191,46 @@ def test_a_run_is_bounded_and_those_who_waited_longest_come_first(
     assert (world.held(OTHER).heard, world.held().heard) == ("closed", None)
     world.looks()
     assert world.national.told() == [FIXED, FIXED]
+
+
+def test_tokens_that_are_never_answered_leave_the_other_cases_their_time(
+    world: Bridge, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked: list[str] = []
+
+    class Slow(Adapter):
+        follows = True
+
+        def number_of(self, token: str) -> str | None:
+            asked.append(token)
+            world.seconds_left -= 10
+            raise Uncertain("timeout")
+
+        def statuses(self, numbers: Sequence[str]) -> Mapping[str, str]:
+            return dict.fromkeys(numbers, "under arbete")
+
+    monkeypatch.setattr(room, "_adapter", Slow)
+    tokens = [f"T{each:02}" for each in range(12)]
+    for token in tokens:
+        room.claims().claim(case_id := OTHER[:-2] + token[1:], "7KQ-4M2Y", int(time.time()))
+        room.claims().sent(case_id, None, token)
+        room.claims().looked(case_id, int(time.time()) - 900)
+    looked = []
+    for _ in range(3):
+        world.seconds_left = 65 + 90
+        capsys.readouterr()
+        world.looks()
+        looked.append(json.loads(capsys.readouterr().out.splitlines()[-1])["Looked"])
+    assert world.national.told() == [STARTED]
+    # Four in a third of the time, each once before any a second time.
+    assert sorted(asked) == tokens
+    assert looked == [5, 5, 5]
+
+
+def test_only_what_was_looked_at_is_counted(world: Bridge, capsys: pytest.CaptureFixture[str]) -> None:
+    world.seconds_left = 10
+    world.looks()
+    assert '"Looked": 0' in capsys.readouterr().out
 
 
 def test_a_pushed_status_is_told_at_once(world: Bridge) -> None:

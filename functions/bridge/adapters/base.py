@@ -103,7 +103,10 @@ class Adapter:
         return None
 
     def statuses(self, numbers: Sequence[str]) -> Mapping[str, str]:
-        """The back office's word for the status of each; what it does not know is left out. Raises as `send` does."""
+        """The back office's word for the status of each, fifty at the most; what it does not know is left out.
+
+        Raises as `send` does. `Refused`: one of the numbers, perhaps; it is looked for, and the others asked again.
+        """
         return {}
 
 

@@ -12,7 +12,6 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from functions.bridge.adapters.base import Adapter, Case, Receipt, Tools, Uncertain, a_number, sent
 from functions.bridge.web import NoAnswer, Web
 
-AT_ONCE = 50
 _FORM = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
 
 
@@ -62,16 +61,15 @@ class Open311(Adapter):
         return a_number(_first(_read(answer.json)).get("service_request_id"))
 
     def statuses(self, numbers: Sequence[str]) -> Mapping[str, str]:
-        """Asks for fifty at a time."""
+        """Asks for all of them."""
+        asked = {"service_request_id": ",".join(numbers)}
+        answer = sent(self.web, "GET", self._at("requests.json", asked), headers=_FORM)
         found: dict[str, str] = {}
-        for begin in range(0, len(numbers), AT_ONCE):
-            asked = {"service_request_id": ",".join(numbers[begin : begin + AT_ONCE])}
-            answer = sent(self.web, "GET", self._at("requests.json", asked), headers=_FORM)
-            for each in _list(_read(answer.json)):
-                number, word = a_number(each.get("service_request_id")), self._word(each)
-                if number is not None and word is not None:
-                    found[number] = word
-        return {number: word for number, word in found.items() if number in set(numbers)}
+        for each in _list(_read(answer.json)):
+            number, word = a_number(each.get("service_request_id")), self._word(each)
+            if number is not None and number in numbers and word is not None:
+                found[number] = word
+        return found
 
     def _form(self, case: Case) -> dict[str, Any]:
         place, who = case.location, case.reporter
