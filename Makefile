@@ -52,7 +52,7 @@ check-infra: venv-test ## Expand the templates, lint them, hold them to our own 
 	@$(TEST) -m pytest -q tests/infra
 
 bench: venv-test web ## Print the measured times, beside peers and floors
-	@$(PYTHON) infra/venvs.py geodata && .venv-geodata/bin/python -m bench.locate && .venv-geodata/bin/python -m bench.areas && $(TEST) -m bench.rules && $(TEST) -m bench.flow
+	@$(PYTHON) infra/venvs.py geodata && .venv-geodata/bin/python -m bench.locate && .venv-geodata/bin/python -m bench.areas && $(TEST) -m bench.rules && $(TEST) -m bench.flow && $(TEST) -m bench.push
 
 package: venv-run web ## Build the cloud's zips into build/package/cloud
 	@$(RUN) -m infra.package

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import httpx
 
+from bench.timing import seconds
 from infra.local.harness import PrivateStack
 
 CODE = "0180"
@@ -48,7 +49,9 @@ def measure(stack: PrivateStack) -> None:
         ("POST to queue, routed", reports),
         ("floor: topic to queue", floors),
     ):
-        print(f"{name:24} median {_s(statistics.median(values))}  min {_s(min(values))}  max {_s(max(values))}")
+        print(
+            f"{name:24} median {seconds(statistics.median(values))}  min {seconds(min(values))}  max {seconds(max(values))}"
+        )
     ratios = [report / floor for report, floor in zip(reports, floors, strict=True)]
     print(f"routed report / floor, pair by pair: median {statistics.median(ratios):.1f}")
 
@@ -86,10 +89,6 @@ def _wait(stack: PrivateStack, mine: Callable[[dict[str, str]], bool], began: fl
             if mine(json.loads(body)):
                 return time.perf_counter() - began
     raise RuntimeError("it never arrived")
-
-
-def _s(seconds: float) -> str:
-    return f"{seconds:6.3f} s"
 
 
 if __name__ == "__main__":

@@ -31,3 +31,8 @@ def times(look_ups: dict[str, LookUp], positions: list[Position]) -> dict[str, T
         n = len(values)
         found[name] = values[n // 2] / 1e3, sum(values) / n / 1e3, values[n * 99 // 100] / 1e3
     return found
+
+
+def seconds(value: float) -> str:
+    """A time as it is printed in a column."""
+    return f"{value:6.3f} s"
