@@ -120,6 +120,12 @@ def key_shown(api: Api, form: Form) -> str | None:
     return form.get("api_key") or api.current_event.get_query_string_value("api_key", "") or bearer_token(api)
 
 
+def jurisdiction_shown(api: Api, form: Form) -> str | None:
+    """The jurisdiction that is meant, as it was written: a field of the form, or of the address."""
+    asked = api.current_event.get_query_string_value("jurisdiction_id", "")
+    return form.get("jurisdiction_id") or asked.strip() or None
+
+
 def with_links(words: str, addresses: Sequence[str], language: str) -> str:
     """Words, and under them the addresses of pictures elsewhere: nobody's address makes us fetch anything."""
     links = [each.strip() for each in addresses if _LINK.fullmatch(each.strip())]

@@ -268,6 +268,29 @@ def test_a_place_in_words_with_its_jurisdiction(world: World) -> None:
     assert world.case(answer[0]["service_request_id"]).json()["municipality"]["code"] == "0180"
 
 
+def test_a_jurisdiction_in_the_address_counts_as_one_in_the_form(world: World) -> None:
+    def sent(address: str, **fields: str) -> Reply:
+        return post(world, "requests.json", {**REPORT, **fields}, query={"jurisdiction_id": address})
+
+    trying = "test-key-that-only-tries"
+    items, _ = KeyStore(ENVIRONMENT["REGISTRY_TABLE"]).keeping(
+        trying, "Prov", ["5180"], [Scope.WRITE], now=clock.now(), by="test"
+    )
+    transact(items)
+    # Whoever tries things out never makes a real case.
+    for key in ("", trying):
+        reference = sent("5180", api_key=key).json()[0]["service_request_id"]
+        world.settle()
+        assert world.case(reference).json()["municipality"]["code"] == "5180"
+    assert error(sent("5180", api_key=KEY))[0] == 403
+    assert error(sent("0180", api_key=trying))[0] == 403
+    assert error(sent("9999"))[0] == 404
+    in_words = {"lat": "", "long": "", "address_string": "Vasagatan 1"}
+    assert sent("0180", **in_words).status == 200
+    # What the form says is nearer to the report.
+    assert error(sent("0180", **in_words, jurisdiction_id="9999"))[0] == 404
+
+
 def test_attributes_are_answers(world: World) -> None:
     publish("0180")
     told = [
