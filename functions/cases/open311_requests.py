@@ -12,7 +12,7 @@ from ulid import ULID
 
 from functions.cases.open311_view import is_public
 from synpunkt import clock
-from synpunkt.clock import to_iso
+from synpunkt.clock import from_iso, to_iso
 from synpunkt.http import Problem
 from synpunkt.http.open311 import moment
 from synpunkt.identity import normalise_reference
@@ -26,11 +26,15 @@ MOST_REQUESTS = 1000
 """How many of a window are looked at, the newest first."""
 MOST_IDS = 50
 MOST_EVENTS = 1000
-"""How many of a municipality's events updates are looked for in, the latest first; its feed keeps 30 days."""
+"""In how many of a municipality's events updates are looked for, the latest first; its feed keeps 30 days."""
 MOST_CHANGED = 200
+"""After so many cases, or events, the rest of the second is looked at, so that an end is never asked for twice."""
 KEPT = timedelta(days=30)
 """As far back as updates are found without naming cases."""
 _DAY = timedelta(days=1)
+_SECOND = timedelta(seconds=1)
+# An event stands in the feed some moments after it happened.
+_ON_ITS_WAY = timedelta(minutes=1)
 _CHUNK = 250
 _STATUSES = frozenset({"open", "closed"})
 _SORTS = {"requested_datetime": "created_at", "updated_datetime": "updated_at"}
@@ -122,19 +126,20 @@ class Requests:
     def changed(self, code: str, first: datetime, last: datetime) -> tuple[list[CaseFile], str | None]:
         """The public cases of a municipality in which something happened within the window, the latest first; and
         where the window should end to see what was not looked at."""
-        begin, end = to_iso(first)[:19], to_iso(last)[:19]
-        entries = self.feed.latest(code, limit=MOST_EVENTS)
-        found: dict[str, str] = {}
-        for each in entries:
-            if begin <= each.event["occurred_at"][:19] <= end:
-                found.setdefault(each.event["case_id"], each.event["occurred_at"])
-        looked_at = list(found)[:MOST_CHANGED]
-        more = None
-        if len(found) > MOST_CHANGED:
-            more = found[looked_at[-1]]
-        elif len(entries) == MOST_EVENTS and entries[-1].event["occurred_at"][:19] > begin:
-            more = entries[-1].event["occurred_at"]
-        return self._whole(looked_at), more
+        first, last = first.replace(microsecond=0), last.replace(microsecond=0)
+        second, events = last, 0
+        found: dict[str, None] = {}
+        for each in self.feed.back_from(code, last + _ON_ITS_WAY):
+            if each.came_in < first:
+                break
+            if each.came_in < second:
+                if events >= MOST_EVENTS or len(found) >= MOST_CHANGED:
+                    return self._whole(list(found)), to_iso(second - _SECOND)
+                second = each.came_in
+            if first <= from_iso(each.event["occurred_at"]).replace(microsecond=0) <= last:
+                events += 1
+                found.setdefault(each.event["case_id"])
+        return self._whole(list(found)), None
 
     def _newest(self, code: str, asked: Asked) -> Iterator[Mapping[str, Any]]:
         """Rows of the public list from the window's end to its beginning."""
