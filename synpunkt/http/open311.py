@@ -96,6 +96,12 @@ def to_xml(root: str, content: Any) -> str:
     return f'<?xml version="1.0" encoding="utf-8"?>\n{_element(root, content)}'
 
 
+def size_of(content: Any) -> int:
+    """How many bytes of an answer a member of its list takes at most, written as text within JSON, as Lambda does."""
+    written = (json.dumps(content, ensure_ascii=False), _element("request", content))
+    return max(len(json.dumps(each, ensure_ascii=False).encode()) for each in written)
+
+
 def problem_answer(api: Api, problem: Problem) -> Response[str]:
     """A problem as Open311 tells it: a list of codes and descriptions, in the format of the address."""
     model, status = problem.model(api.language), status_of(problem)

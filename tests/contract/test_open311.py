@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import uuid
 import xml.etree.ElementTree as ET
 from datetime import timedelta
@@ -208,10 +209,48 @@ def test_a_list_that_was_not_looked_through_says_where_to_go_on(world: World, mo
     made = [world.routed()["reference"] for _ in range(3)]
     monkeypatch.setattr(open311_requests, "MOST_REQUESTS", 2)
     monkeypatch.setattr(open311_requests, "_CHUNK", 1)
-    answer = get(world, "requests.json", jurisdiction_id="0180")
+    with world.later(seconds=2):
+        answer = get(world, "requests.json", jurisdiction_id="0180")
     assert [each["service_request_id"] for each in answer.json()] == [made[2], made[1]]
     ends = answer.headers["x-next-end-date"]
     assert ends == get(world, f"requests/{made[1]}.json").json()[0]["requested_datetime"]
+
+
+@pytest.mark.parametrize("sort", ["-requested_datetime", "requested_datetime", "-updated_datetime"])
+def test_long_words_make_a_list_shorter_and_it_says_where_to_go_on(
+    world: World, monkeypatch: pytest.MonkeyPatch, sort: str
+) -> None:
+    made = []
+    for seconds in range(0, 10, 2):
+        with world.later(seconds=seconds):
+            made.append(reported(world, description=f"{seconds} {'å'}" + '"&\n' * 6000))
+            world.settle()
+    monkeypatch.setattr(open311_requests, "MOST_BYTES", 200_000)
+    pages, asked = [], {"jurisdiction_id": "0180", "sort": sort, "end_date": to_utc(clock.now() + timedelta(minutes=5))}
+    for wanted in itertools.cycle(FORMATS):
+        answer = get(world, f"requests.{wanted}", **asked)
+        pages.append([each for each in made if each in answer.text])
+        # As Lambda hands it on.
+        assert len(json.dumps(answer.text, ensure_ascii=False).encode()) < 210_000
+        if "x-next-end-date" not in answer.headers:
+            break
+        assert answer.headers["x-next-end-date"] < asked["end_date"]
+        asked["end_date"] = answer.headers["x-next-end-date"]
+    assert len(pages) > 1
+    assert sorted({each for page in pages for each in page}) == sorted(made)
+
+
+def test_too_much_for_one_answer_within_a_second_never_leads_in_a_circle(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = clock.now()
+    monkeypatch.setattr(clock, "now", lambda: now)
+    for _ in range(2):
+        world.routed()
+    monkeypatch.setattr(open311_requests, "MOST_REQUESTS", 1)
+    ends = get(world, "requests.json", jurisdiction_id="0180", end_date=to_utc(now)).headers["x-next-end-date"]
+    assert ends == to_utc(now - timedelta(seconds=1))
+    assert get(world, "requests.json", jurisdiction_id="0180", end_date=ends).json() == []
 
 
 def test_a_body_that_has_a_case_is_named(world: World) -> None:

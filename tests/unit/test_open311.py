@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import xml.etree.ElementTree as ET
 from typing import Any
 
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from synpunkt.http import Problem
 from synpunkt.http.forms import read_form
-from synpunkt.http.open311 import moment, split_format, to_utc, to_xml, with_links
+from synpunkt.http.open311 import moment, size_of, split_format, to_utc, to_xml, with_links
 from synpunkt.places import municipalities
 from synpunkt.places.domains import municipalities_called
 
@@ -24,6 +25,13 @@ URLENCODED = "application/x-www-form-urlencoded"
 def test_whatever_is_told_is_xml(content: Any) -> None:
     root = ET.fromstring(to_xml("services", {"service": content, "values": [content, content]}))
     assert [each.tag for each in root] == ["service", "values"]
+
+
+@given(st.lists(st.dictionaries(st.sampled_from("abc"), st.text('"&<å🚧\\\n') | st.none()), max_size=5))
+def test_a_list_takes_no_more_than_its_members(content: Any) -> None:
+    sizes = sum(map(size_of, content))
+    for written in (to_xml("service_requests", content), json.dumps(content, ensure_ascii=False)):
+        assert len(json.dumps(written, ensure_ascii=False).encode()) <= sizes + 150
 
 
 def test_xml_names_what_is_in_lists() -> None:
