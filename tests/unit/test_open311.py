@@ -72,6 +72,22 @@ def test_fields_keep_their_values_in_order() -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "kind", "content", "is_file"),
+    [
+        ("media", "", b"\xff\xd8\xff\xe0", True),
+        ("media", "Content-Type: image/jpeg\r\n", b"not a photo", True),
+        ("photo", "Content-Type: image/png\r\n", b"\x89PNG", True),
+        ("media", "", b"words", False),
+        ("description", "Content-Type: text/plain; charset=utf-8\r\n", b"words", False),
+    ],
+)
+def test_a_photo_without_a_files_name_is_a_file(name: str, kind: str, content: bytes, is_file: bool) -> None:
+    head = f'--a\r\nContent-Disposition: form-data; name="{name}"\r\n{kind}\r\n'
+    form = read_form(head.encode() + content + b"\r\n--a--", "multipart/form-data; boundary=a")
+    assert (form.files, form.fields) == (({name: [content]}, {}) if is_file else ({}, {name: [content.decode()]}))
+
+
+@pytest.mark.parametrize(
     ("written", "meant"),
     [
         ("2026-11-22", "2026-11-22T00:00:00Z"),
