@@ -16,7 +16,7 @@ from functions.cases.open311_view import service_request, updates
 from functions.cases.settings import ApiSettings
 from synpunkt.clock import from_iso
 from synpunkt.http import Api, Problem
-from synpunkt.http.open311 import answer, split_format, to_utc
+from synpunkt.http.open311 import answer, decimal, split_format, to_utc
 from synpunkt.http.points import place_in_sweden
 from synpunkt.jurisdictions import jurisdiction
 from synpunkt.stores.cases import CaseFile, CaseStore
@@ -159,7 +159,7 @@ def _municipality(query: Mapping[str, str]) -> str | None:
 
 def _degrees(query: Mapping[str, str], name: str, most: int) -> float:
     try:
-        value = float(query.get(name, ""))
+        value = decimal(query.get(name, ""))
     except ValueError as error:
         raise Problem(HTTPStatus.BAD_REQUEST, "invalid_query", [(name, "number", {})]) from error
     if not abs(value) <= most:

@@ -15,7 +15,7 @@ from functions.cases.open311_view import is_public
 from synpunkt import clock
 from synpunkt.clock import from_iso, to_iso
 from synpunkt.http import Problem
-from synpunkt.http.open311 import moment, size_of
+from synpunkt.http.open311 import decimal, moment, size_of
 from synpunkt.identity import normalise_reference
 from synpunkt.lifecycle import Status
 from synpunkt.stores.cases import CaseFile, CaseStore
@@ -227,10 +227,9 @@ def _bbox(written: str | None) -> tuple[float, float, float, float] | None:
     if not written:
         return None
     try:
-        west, south, east, north = map(float, written.split(","))
+        west, south, east, north = map(decimal, written.split(","))
     except ValueError as error:
         raise _wrong("bbox", "invalid") from error
-    # Whatever is not a number fails here, too.
     if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
         raise _wrong("bbox", "range")
     return west, south, east, north

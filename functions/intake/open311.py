@@ -11,7 +11,7 @@ from typing import Any
 
 from synpunkt.http import Problem
 from synpunkt.http.forms import PHOTOS, Form
-from synpunkt.http.open311 import SAME_WITHIN_SECONDS, with_links
+from synpunkt.http.open311 import SAME_WITHIN_SECONDS, decimal, with_links
 from synpunkt.http.uploads import MAX_PHOTOS
 from synpunkt.identity import TokenMaker, canonical_fingerprint
 
@@ -80,7 +80,7 @@ def _location(form: Form) -> dict[str, Any]:
         written = form.get(name)
         if written is not None:
             try:
-                location[ours] = float(written)
+                location[ours] = decimal(written)
             except ValueError as error:
                 raise _invalid(f"location.{ours}", "number") from error
     if address := form.get("address_string"):

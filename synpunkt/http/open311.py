@@ -40,6 +40,7 @@ TELLS = frozenset(
 """What is an update outward: what those who have a case say and do about it."""
 SAME_WITHIN_SECONDS = 600
 """The same sent again by a client without keys of its own counts as the same for so long."""
+_DECIMAL = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)", re.ASCII)
 _LINK = re.compile(r"https?://[^\s<>\"]{1,1000}")
 _MOST_LINKS = 5
 # What XML 1.0 cannot say, however it is escaped.
@@ -72,6 +73,13 @@ _FIELDS = {
     "reply": "description",
     "reason": "description",
 }
+
+
+def decimal(written: str) -> float:
+    """A number as everybody writes it. Raises `ValueError` for what Python would read besides."""
+    if not _DECIMAL.fullmatch(written.strip()):
+        raise ValueError("not a decimal number")
+    return float(written)
 
 
 def split_format(name: str) -> tuple[str, str]:

@@ -404,6 +404,8 @@ NO_REPORT: list[tuple[dict[str, str], int, str]] = [
     ({"description": "x" * 20_001}, 400, "description"),
     ({"lat": "north"}, 400, "lat"),
     ({"lat": "nan"}, 400, "lat"),
+    ({"lat": "٥٩.٣"}, 400, "lat"),
+    ({"long": "1_8.0593"}, 400, "long"),
     ({"long": "1e999"}, 400, "long"),
     ({"long": ""}, 400, "lat"),
     ({"lat": "", "long": ""}, 400, "jurisdiction_id"),
@@ -494,6 +496,7 @@ NO_QUERY = [
     {"bbox": "a,b,c,d"},
     {"bbox": "18,59,17,60"},
     {"bbox": "nan,59,18,60"},
+    {"bbox": "1_7,59,18,60"},
     {"sort": "mood"},
     {"service_request_id": ",".join(["222-2222"] * 51)},
     {"service_request_id": ",".join(["222-2222"] * 10_000)},
@@ -501,6 +504,7 @@ NO_QUERY = [
     {"jurisdiction_id": "", "lat": "59.3307"},
     {"jurisdiction_id": "", "lat": "north", "long": "18"},
     {"jurisdiction_id": "", "lat": "nan", "long": "nan"},
+    {"jurisdiction_id": "", "lat": "٥٩.٣٣٠٧", "long": "18.0593"},
     {"jurisdiction_id": "", "lat": "48.85", "long": "2.35"},
 ]
 

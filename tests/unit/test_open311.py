@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from synpunkt.http import Problem
 from synpunkt.http.forms import read_form
-from synpunkt.http.open311 import moment, size_of, split_format, to_utc, to_xml, with_links
+from synpunkt.http.open311 import decimal, moment, size_of, split_format, to_utc, to_xml, with_links
 from synpunkt.places import municipalities
 from synpunkt.places.domains import municipalities_called
 
@@ -107,6 +107,17 @@ def test_no_other_date_is_understood(written: str) -> None:
         moment(f"{written}?", "start_date")
     with contextlib.suppress(Problem):
         assert len(to_utc(moment(written, "start_date"))) == 20
+
+
+@given(st.floats(-180, 180).map(lambda each: f"{each:.8f}"))
+def test_numbers_as_everybody_writes_them(written: str) -> None:
+    assert decimal(written) == decimal(f" {written} ") == float(written)
+
+
+@pytest.mark.parametrize("written", ["", ".", "٥٩.٣", "1_0", "nan", "inf", "1e1", "0x1", "59,3", "1 0", "--1", "५"])
+def test_no_other_number_is_understood(written: str) -> None:
+    with pytest.raises(ValueError, match="decimal"):
+        decimal(written)
 
 
 def test_formats_are_the_two() -> None:
