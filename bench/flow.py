@@ -49,9 +49,8 @@ def measure(stack: PrivateStack) -> None:
         ("POST to queue, routed", reports),
         ("floor: topic to queue", floors),
     ):
-        print(
-            f"{name:24} median {seconds(statistics.median(values))}  min {seconds(min(values))}  max {seconds(max(values))}"
-        )
+        middle = statistics.median(values)
+        print(f"{name:24} median {seconds(middle)}  min {seconds(min(values))}  max {seconds(max(values))}")
     ratios = [report / floor for report, floor in zip(reports, floors, strict=True)]
     print(f"routed report / floor, pair by pair: median {statistics.median(ratios):.1f}")
 

@@ -1,8 +1,8 @@
 """From POST to a municipality's endpoint on the local stack, with and without a neighbour that stands still.
 
 `python -m bench.push` starts a stack of its own. Each round sends a report while the healthy endpoint is alone, and one
-while another endpoint of the same municipality drips for as long as it is let. Beside them two floors: a bare request to
-the endpoint, and the same report in the municipality's queue behind its topic. Prints medians and ratios.
+while another endpoint of the same municipality drips for as long as it is let. Beside them two floors: a bare request
+to the endpoint, and the same report in the municipality's queue behind its topic. Prints medians and ratios.
 """
 
 from __future__ import annotations

@@ -10,16 +10,16 @@ from typing import cast
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.api_gateway import Router
 
-from functions.cases.open311_requests import KEPT, Asked, Requests, window
+from functions.cases.open311_requests import KEPT, Asked, Requests, Told, window
 from functions.cases.open311_services import definition, discovery, services
 from functions.cases.open311_view import service_request, updates
 from functions.cases.settings import ApiSettings
 from synpunkt.clock import from_iso
 from synpunkt.http import Api, Problem
-from synpunkt.http.open311 import answer, split_format, to_utc
+from synpunkt.http.open311 import answer, decimal, split_format, to_utc
 from synpunkt.http.points import place_in_sweden
 from synpunkt.jurisdictions import jurisdiction
-from synpunkt.stores.cases import CaseStore
+from synpunkt.stores.cases import CaseFile, CaseStore
 from synpunkt.stores.feed import FeedStore
 from synpunkt.stores.registry import RegistryStore
 
@@ -86,11 +86,10 @@ def get_requests(wanted: str) -> Response[str]:
     _, wanted = split_format(f"requests.{wanted}")
     query, more = _query(), None
     if query.get("service_request_id"):
-        files = requests().by_ids(query["service_request_id"])
+        told = [_told(each) for each in requests().by_ids(query["service_request_id"])]
     else:
         asked = Asked.of(query)
-        files, more = requests().of_municipality(_needed(query), asked)
-    told = [service_request(each, settings().public_url, _api().language) for each in files]
+        told, more = requests().of_municipality(_needed(query), asked, _told)
     return answer(wanted, "service_requests", told, headers=_more(more))
 
 
@@ -98,8 +97,7 @@ def get_requests(wanted: str) -> Response[str]:
 def get_request(name: str) -> Response[str]:
     """One public case, as a list of one."""
     reference, wanted = split_format(name)
-    told = service_request(requests().one(reference), settings().public_url, _api().language)
-    return answer(wanted, "service_requests", [told])
+    return answer(wanted, "service_requests", [_told(requests().one(reference))])
 
 
 @router.get(f"{_BASE}/tokens/<name>", include_in_schema=False)
@@ -132,6 +130,10 @@ def _api() -> Api:
     return cast(Api, router.api_resolver)
 
 
+def _told(file: CaseFile) -> Told:
+    return service_request(file, settings().public_url, _api().language)
+
+
 def _query() -> Mapping[str, str]:
     return {name: value.strip() for name, value in (_api().current_event.query_string_parameters or {}).items()}
 
@@ -157,7 +159,7 @@ def _municipality(query: Mapping[str, str]) -> str | None:
 
 def _degrees(query: Mapping[str, str], name: str, most: int) -> float:
     try:
-        value = float(query.get(name, ""))
+        value = decimal(query.get(name, ""))
     except ValueError as error:
         raise Problem(HTTPStatus.BAD_REQUEST, "invalid_query", [(name, "number", {})]) from error
     if not abs(value) <= most:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from http import HTTPStatus
+from operator import itemgetter
 from typing import Any
 
 from ulid import ULID
 
 from functions.cases.open311_view import is_public
 from synpunkt import clock
-from synpunkt.clock import to_iso
+from synpunkt.clock import from_iso, to_iso
 from synpunkt.http import Problem
-from synpunkt.http.open311 import moment
+from synpunkt.http.open311 import decimal, moment, size_of
 from synpunkt.identity import normalise_reference
 from synpunkt.lifecycle import Status
 from synpunkt.stores.cases import CaseFile, CaseStore
@@ -24,13 +25,20 @@ from synpunkt.story import is_referred
 WINDOW = timedelta(days=90)
 MOST_REQUESTS = 1000
 """How many of a window are looked at, the newest first."""
+MOST_BYTES = 4 * 1024 * 1024
+"""How much of them is told: with what it is wrapped in, an answer may have six."""
 MOST_IDS = 50
 MOST_EVENTS = 1000
-"""How many of a municipality's events updates are looked for in, the latest first; its feed keeps 30 days."""
+"""In how many of a municipality's events updates are looked for, the latest first; its feed keeps 30 days."""
 MOST_CHANGED = 200
+"""After so many cases, or events, the rest of the second is looked at, so that an end is never asked for twice."""
 KEPT = timedelta(days=30)
 """As far back as updates are found without naming cases."""
+Told = Mapping[str, Any]
 _DAY = timedelta(days=1)
+_SECOND = timedelta(seconds=1)
+# An event stands in the feed some moments after it happened.
+_ON_ITS_WAY = timedelta(minutes=1)
 _CHUNK = 250
 _STATUSES = frozenset({"open", "closed"})
 _SORTS = {"requested_datetime": "created_at", "updated_datetime": "updated_at"}
@@ -100,41 +108,56 @@ class Requests:
             raise Problem(HTTPStatus.NOT_FOUND, "case_not_found")
         return file
 
-    def of_municipality(self, code: str, asked: Asked) -> tuple[list[CaseFile], str | None]:
+    def of_municipality(
+        self, code: str, asked: Asked, tell: Callable[[CaseFile], Told]
+    ) -> tuple[list[Told], str | None]:
         """A page of a municipality's cases; and where the window should end to see what was not looked at."""
-        rows: list[Mapping[str, Any]] = []
-        looked_at, oldest = 0, None
-        newest_first = asked.sort == ("created_at", True)
-        enough = asked.page * asked.page_size if newest_first else MOST_REQUESTS
-        for row in self._newest(code, asked):
-            looked_at, oldest = looked_at + 1, str(row["created_at"])
-            rows += [row] if asked.meets(row) else []
-            if len(rows) >= enough or looked_at >= MOST_REQUESTS:
-                break
+        rows, more = self._rows(code, asked)
         field, descending = asked.sort
-        if not newest_first:
-            rows.sort(key=lambda row: str(row[field]), reverse=descending)
+        told: list[tuple[str, Told]] = []
+        size = 0
+        for row, file in self._begun(rows):
+            each = tell(file)
+            size += size_of(each)
+            if size > MOST_BYTES:
+                more = str(row["created_at"])
+                break
+            told.append((str(row[field]), each))
+        told.sort(key=itemgetter(0), reverse=descending)
         begin = (asked.page - 1) * asked.page_size
-        page = rows[begin : begin + asked.page_size]
-        more = oldest if looked_at >= MOST_REQUESTS else None
-        return self._begun([str(row["case_id"]) for row in page]), more
+        # Never the same end again, however much came in within one second.
+        on = to_iso(min(from_iso(more), asked.last - _SECOND)) if more else None
+        return [each for _, each in told[begin : begin + asked.page_size]], on
 
     def changed(self, code: str, first: datetime, last: datetime) -> tuple[list[CaseFile], str | None]:
         """The public cases of a municipality in which something happened within the window, the latest first; and
         where the window should end to see what was not looked at."""
-        begin, end = to_iso(first)[:19], to_iso(last)[:19]
-        entries = self.feed.latest(code, limit=MOST_EVENTS)
-        found: dict[str, str] = {}
-        for each in entries:
-            if begin <= each.event["occurred_at"][:19] <= end:
-                found.setdefault(each.event["case_id"], each.event["occurred_at"])
-        looked_at = list(found)[:MOST_CHANGED]
-        more = None
-        if len(found) > MOST_CHANGED:
-            more = found[looked_at[-1]]
-        elif len(entries) == MOST_EVENTS and entries[-1].event["occurred_at"][:19] > begin:
-            more = entries[-1].event["occurred_at"]
-        return self._whole(looked_at), more
+        first, last = first.replace(microsecond=0), last.replace(microsecond=0)
+        second, events = last, 0
+        found: dict[str, None] = {}
+        for each in self.feed.back_from(code, last + _ON_ITS_WAY):
+            if each.came_in < first:
+                break
+            if each.came_in < second:
+                if events >= MOST_EVENTS or len(found) >= MOST_CHANGED:
+                    return self._whole(list(found)), to_iso(second - _SECOND)
+                second = each.came_in
+            if first <= from_iso(each.event["occurred_at"]).replace(microsecond=0) <= last:
+                events += 1
+                found.setdefault(each.event["case_id"])
+        return self._whole(list(found)), None
+
+    def _rows(self, code: str, asked: Asked) -> tuple[list[Mapping[str, Any]], str | None]:
+        """What is asked for among the newest, newest first; and when the last was reported, if there may be more."""
+        rows: list[Mapping[str, Any]] = []
+        enough = asked.page * asked.page_size if asked.sort == ("created_at", True) else MOST_REQUESTS
+        for looked_at, row in enumerate(self._newest(code, asked), start=1):
+            rows += [row] if asked.meets(row) else []
+            if looked_at >= MOST_REQUESTS:
+                return rows, str(row["created_at"])
+            if len(rows) >= enough:
+                break
+        return rows, None
 
     def _newest(self, code: str, asked: Asked) -> Iterator[Mapping[str, Any]]:
         """Rows of the public list from the window's end to its beginning."""
@@ -149,10 +172,14 @@ class Requests:
                 yield row
             before = page.next
 
-    def _begun(self, case_ids: Sequence[str]) -> list[CaseFile]:
-        files = [each for each in self.cases.beginnings(case_ids) if is_public(each.case)]
-        # Who else has a case is told by its timeline.
-        return [self._with_story(each) if each.case.body or is_referred(each.case) else each for each in files]
+    def _begun(self, rows: Sequence[Mapping[str, Any]]) -> Iterator[tuple[Mapping[str, Any], CaseFile]]:
+        for begin in range(0, len(rows), _CHUNK):
+            row_of = {str(each["case_id"]): each for each in rows[begin : begin + _CHUNK]}
+            for file in self.cases.beginnings(list(row_of)):
+                if is_public(case := file.case):
+                    # Who else has a case is told by its timeline.
+                    whole = self._with_story(file) if case.body or is_referred(case) else file
+                    yield row_of[case.case_id], whole
 
     def _whole(self, case_ids: Sequence[str]) -> list[CaseFile]:
         public = {each.case_id for each in self.cases.heads(case_ids) if is_public(each)}
@@ -200,10 +227,9 @@ def _bbox(written: str | None) -> tuple[float, float, float, float] | None:
     if not written:
         return None
     try:
-        west, south, east, north = map(float, written.split(","))
+        west, south, east, north = map(decimal, written.split(","))
     except ValueError as error:
         raise _wrong("bbox", "invalid") from error
-    # Whatever is not a number fails here, too.
     if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
         raise _wrong("bbox", "range")
     return west, south, east, north

@@ -10,8 +10,8 @@ from http import HTTPStatus
 from typing import Any
 
 from synpunkt.http import Problem
-from synpunkt.http.forms import Form
-from synpunkt.http.open311 import SAME_WITHIN_SECONDS, with_links
+from synpunkt.http.forms import PHOTOS, Form
+from synpunkt.http.open311 import SAME_WITHIN_SECONDS, decimal, with_links
 from synpunkt.http.uploads import MAX_PHOTOS
 from synpunkt.identity import TokenMaker, canonical_fingerprint
 
@@ -44,7 +44,7 @@ def report_of(form: Form, municipality: str | None, language: str) -> dict[str, 
 
 def media_of(form: Form) -> list[bytes]:
     """The photos that came along. Raises `Problem`: 413 for one that is too large, 400 for more than a report has."""
-    photos = form.files.get("media", [])
+    photos = form.files.get(PHOTOS, [])
     if any(len(each) > MAX_MEDIA_BYTES for each in photos):
         raise Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "media_too_large")
     if len(photos) > MAX_PHOTOS:
@@ -80,7 +80,7 @@ def _location(form: Form) -> dict[str, Any]:
         written = form.get(name)
         if written is not None:
             try:
-                location[ours] = float(written)
+                location[ours] = decimal(written)
             except ValueError as error:
                 raise _invalid(f"location.{ours}", "number") from error
     if address := form.get("address_string"):

@@ -15,7 +15,7 @@ from functions.intake.reports import Intake
 from functions.intake.settings import ApiSettings
 from synpunkt.http import Api, Problem
 from synpunkt.http.forms import form_of
-from synpunkt.http.open311 import answer, key_shown, split_format
+from synpunkt.http.open311 import answer, jurisdiction_shown, key_shown, split_format
 from synpunkt.identity import is_valid_key
 from synpunkt.stores.keys import KeyStore
 
@@ -35,9 +35,10 @@ def post_request(wanted: str) -> Response[str]:
     api = cast(Api, router.api_resolver)
     _, wanted = split_format(f"requests.{wanted}")
     form = form_of(api.current_event.raw_event, api.header("content-type"))
+    jurisdiction_id = jurisdiction_shown(api, form)
     # Before the fields are looked at: whoever shows a wrong key learns nothing of them.
-    sender = door().sender(key_shown(api, form), form.get("jurisdiction_id"))
-    receipt = door().accept(form, sender, _idempotency_key(api), api.language)
+    sender = door().sender(key_shown(api, form), jurisdiction_id)
+    receipt = door().accept(form, jurisdiction_id, sender, _idempotency_key(api), api.language)
     return answer(wanted, "service_requests", [_told(receipt)])
 
 

@@ -48,10 +48,10 @@ class Open311Door:
             raise Problem(HTTPStatus.FORBIDDEN, "api_key_refused")
         return caller.caller_id
 
-    def accept(self, form: Form, sender: str, key: str | None, language: str) -> Receipt:
+    def accept(self, form: Form, jurisdiction_id: str | None, sender: str, key: str | None, language: str) -> Receipt:
         """Stores what was told, once. Raises `Problem` when it cannot be a report; nothing is stored then."""
         photos = media_of(form)
-        payload = report_of(form, self._municipality(form.get("jurisdiction_id")), language)
+        payload = report_of(form, self._municipality(jurisdiction_id), language)
         report, raw = validated(ReportIn, payload), raw_of(payload, photos)
         key, before = (key, None) if key else keys_without_header(self.intake.tokens, raw, sender, clock.now())
         for each in filter(None, (key, before)):

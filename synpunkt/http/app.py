@@ -19,7 +19,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import ValidationError
 
 from synpunkt.errors import what_and_where
-from synpunkt.http.conditional import conditional, readable_anywhere
+from synpunkt.http.conditional import conditional, may_read_anywhere, readable_anywhere
 from synpunkt.http.problem import MEDIA_TYPE, Problem, not_found
 from synpunkt.http.validation import malformed_json, problem_of
 from synpunkt.stores.dynamo import Busy
@@ -107,6 +107,8 @@ def lambda_handler(api: Api, *, public: bool = False) -> Callable[[Mapping[str, 
     """The Lambda entry point of an HTTP room. `public`: scripts of any site may read what it tells everybody."""
 
     def handler(event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
+        if public and (leave := may_read_anywhere(event)):
+            return leave
         head = event["httpMethod"] == "HEAD"
         answer = conditional(event, api.resolve({**event, "httpMethod": "GET"} if head else dict(event), context))
         if public:

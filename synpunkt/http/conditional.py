@@ -9,14 +9,17 @@ from typing import Any
 
 Answer = dict[str, Any]
 # Other kinds of text are pages, which are sent anew each time.
-_TAGGED = ("application/json", "application/geo+json", "text/csv")
+_TAGGED = ("application/json", "application/geo+json", "text/csv", "text/xml")
+_ANYWHERE = ("/api/", "/open311/")
+_READS = ("GET", "HEAD")
+_EXPOSED = "Content-Language, ETag, Link, Retry-After, X-Next-End-Date"
 
 
 def conditional(event: Mapping[str, Any], answer: Answer) -> Answer:
     """The answer with its ETag; without a body when the caller named that one in `If-None-Match`. Source: RFC 9110."""
     headers = dict(answer.get("multiValueHeaders") or {})
     kind = next((values[0] for name, values in headers.items() if name.lower() == "content-type"), "")
-    reads = event["httpMethod"] in ("GET", "HEAD") and answer["statusCode"] == HTTPStatus.OK
+    reads = event["httpMethod"] in _READS and answer["statusCode"] == HTTPStatus.OK
     if not reads or not kind.startswith(_TAGGED) or answer.get("isBase64Encoded"):
         return answer
     # Weak: the same content, whatever a proxy does to its bytes.
@@ -29,13 +32,39 @@ def conditional(event: Mapping[str, Any], answer: Answer) -> Answer:
 
 def readable_anywhere(event: Mapping[str, Any], answer: Answer) -> Answer:
     """The answer for scripts of any site to read: what everybody may read, asked for without a login or a cookie."""
-    if event["httpMethod"] not in ("GET", "HEAD") or not event["path"].startswith(("/api/", "/open311/")):
+    if event["httpMethod"] not in _READS or not event["path"].startswith(_ANYWHERE):
         return answer
     headers = dict(answer.get("multiValueHeaders") or {})
-    more = {"Access-Control-Allow-Origin": ["*"], "Access-Control-Expose-Headers": ["Content-Language, ETag, Link"]}
+    more = {"Access-Control-Allow-Origin": ["*"], "Access-Control-Expose-Headers": [_EXPOSED]}
     return {**answer, "multiValueHeaders": headers | more}
 
 
+def may_read_anywhere(event: Mapping[str, Any]) -> Answer | None:
+    """The answer to a browser that asks first whether a script may read so, naming what it has; `None` for all else.
+
+    No other header may be sent along: neither keys nor tokens belong in other sites' scripts.
+    """
+    if event["httpMethod"] != "OPTIONS" or not event["path"].startswith(_ANYWHERE):
+        return None
+    if _header(event, "access-control-request-method") not in _READS:
+        return None
+    headers = {
+        "Access-Control-Allow-Origin": ["*"],
+        "Access-Control-Allow-Methods": [", ".join(_READS)],
+        "Access-Control-Allow-Headers": ["If-None-Match"],
+        "Access-Control-Max-Age": ["86400"],
+    }
+    return {
+        "statusCode": HTTPStatus.NO_CONTENT.value,
+        "multiValueHeaders": headers,
+        "body": "",
+        "isBase64Encoded": False,
+    }
+
+
 def _asked(event: Mapping[str, Any]) -> list[str]:
-    headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
-    return [each.strip().removeprefix("W/") for each in headers.get("if-none-match", "").split(",")]
+    return [each.strip().removeprefix("W/") for each in _header(event, "if-none-match").split(",")]
+
+
+def _header(event: Mapping[str, Any], wanted: str) -> str:
+    return next((value for name, value in (event.get("headers") or {}).items() if name.lower() == wanted), "")

@@ -15,6 +15,8 @@ from synpunkt.http.problem import Problem
 
 # More than any form of ours has; each costs something to take apart.
 MOST_FIELDS = 200
+PHOTOS = "media"
+"""The field of the photos. `curl -F 'media=<photo.jpg'` sends them without a file's name."""
 _MULTIPART = "multipart/form-data"
 
 
@@ -79,4 +81,19 @@ def _parts(raw: bytes, boundary: object) -> Iterator[tuple[str, bool, bytes]]:
         name = about.get_param("name", header="content-disposition")
         if not isinstance(name, str):
             raise ValueError("a part without a name")
-        yield name, about.get_param("filename", header="content-disposition") is not None, content
+        yield name, _is_file(name, about, content), content
+
+
+def _is_file(name: str, about: Message, content: bytes) -> bool:
+    """Whether a part is a file: one with a name, a picture, or what stands for a photo and is no text."""
+    if about.get_param("filename", header="content-disposition") is not None:
+        return True
+    return about.get_content_maintype() == "image" or (name == PHOTOS and not _is_text(content))
+
+
+def _is_text(content: bytes) -> bool:
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True

@@ -40,6 +40,7 @@ TELLS = frozenset(
 """What is an update outward: what those who have a case say and do about it."""
 SAME_WITHIN_SECONDS = 600
 """The same sent again by a client without keys of its own counts as the same for so long."""
+_DECIMAL = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)", re.ASCII)
 _LINK = re.compile(r"https?://[^\s<>\"]{1,1000}")
 _MOST_LINKS = 5
 # What XML 1.0 cannot say, however it is escaped.
@@ -74,6 +75,13 @@ _FIELDS = {
 }
 
 
+def decimal(written: str) -> float:
+    """A number as everybody writes it. Raises `ValueError` for what Python would read besides."""
+    if not _DECIMAL.fullmatch(written.strip()):
+        raise ValueError("not a decimal number")
+    return float(written)
+
+
 def split_format(name: str) -> tuple[str, str]:
     """`7KQ-4M2X.xml` as `7KQ-4M2X` and `xml`. Raises `Problem` (404) without one of our formats."""
     stem, _, wanted = name.rpartition(".")
@@ -94,6 +102,12 @@ def answer(
 def to_xml(root: str, content: Any) -> str:
     """Plain data as XML: names as elements, members of a list under one name, nothing for what is absent."""
     return f'<?xml version="1.0" encoding="utf-8"?>\n{_element(root, content)}'
+
+
+def size_of(content: Any) -> int:
+    """How many bytes of an answer a member of its list takes at most, written as text within JSON, as Lambda does."""
+    written = (json.dumps(content, ensure_ascii=False), _element("request", content))
+    return max(len(json.dumps(each, ensure_ascii=False).encode()) for each in written)
 
 
 def problem_answer(api: Api, problem: Problem) -> Response[str]:
@@ -118,6 +132,12 @@ def status_of(problem: Problem) -> HTTPStatus:
 def key_shown(api: Api, form: Form) -> str | None:
     """The key of whoever sends: a field of the form, or of the address, or a bearer's."""
     return form.get("api_key") or api.current_event.get_query_string_value("api_key", "") or bearer_token(api)
+
+
+def jurisdiction_shown(api: Api, form: Form) -> str | None:
+    """The jurisdiction that is meant, as it was written: a field of the form, or of the address."""
+    asked = api.current_event.get_query_string_value("jurisdiction_id", "")
+    return form.get("jurisdiction_id") or asked.strip() or None
 
 
 def with_links(words: str, addresses: Sequence[str], language: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -130,18 +130,22 @@ class FeedStore:
                 after = middle
         return before
 
-    def latest(self, municipality: str, *, limit: int) -> list[FeedEntry]:
-        """At most `limit` entries, the last written first: one read."""
-        answer = client().query(
-            TableName=self.table,
-            KeyConditionExpression="pk = :pk AND sk BETWEEN :first AND :last",
-            ExpressionAttributeValues=to_wire(
-                {":pk": _feed(municipality), ":first": _position(1), ":last": _position(_LAST)}
-            ),
-            ScanIndexForward=False,
-            Limit=limit,
-        )
-        return [_entry(from_wire(item)) for item in answer["Items"]]
+    def back_from(self, municipality: str, until: datetime) -> Iterator[FeedEntry]:
+        """What came in before `until`, the last written first; read as far as it is asked for."""
+        last = self.came_in(municipality, until)
+        while last:
+            answer = client().query(
+                TableName=self.table,
+                KeyConditionExpression="pk = :pk AND sk BETWEEN :first AND :last",
+                ExpressionAttributeValues=to_wire(
+                    {":pk": _feed(municipality), ":first": _position(1), ":last": _position(last)}
+                ),
+                ScanIndexForward=False,
+                Limit=_BACK_A_READ,
+            )
+            yield from (_entry(from_wire(item)) for item in answer["Items"])
+            following = answer.get("LastEvaluatedKey")
+            last = _number(from_wire(following)["sk"]) - 1 if following else 0
 
     def _advance(self, pk: str, last: int) -> Mapping[str, Any]:
         update: dict[str, Any] = {
@@ -159,6 +163,7 @@ class FeedStore:
         return {"Put": {"TableName": self.table, "Item": to_wire(item), "ConditionExpression": condition}}
 
 
+_BACK_A_READ = 250
 _DIGITS = 12
 _LAST = 10**_DIGITS - 1
 

@@ -54,12 +54,13 @@ def post(
     *,
     files: Sequence[bytes] = (),
     headers: Mapping[str, str] | None = None,
+    query: Mapping[str, str] | None = None,
 ) -> Reply:
-    """One form, to the room that takes it; multipart when files come along."""
+    """One form, to the room that takes it; multipart when files come along. `query`: what stands in the address."""
     room = "desk" if what.startswith("servicerequestupdates") else "intake"
     body, content_type = multipart(fields, files) if files else (urllib.parse.urlencode(fields, doseq=True), FORM)
     sent = {"Content-Type": content_type, **(headers or {})}
-    return world.call(room, "POST", f"{BASE}/{what}", body=body, headers=sent)
+    return world.call(room, "POST", f"{BASE}/{what}", body=body, headers=sent, query=query)
 
 
 def multipart(fields: Mapping[str, Any] | Sequence[tuple[str, Any]], files: Sequence[bytes]) -> tuple[bytes, str]:

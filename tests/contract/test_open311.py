@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import uuid
 import xml.etree.ElementTree as ET
 from datetime import timedelta
@@ -15,6 +16,7 @@ from functions.cases import open311_requests
 from synpunkt import clock
 from synpunkt.http.open311 import to_utc
 from synpunkt.identity import Scope
+from synpunkt.stores import feed
 from synpunkt.stores.dynamo import transact
 from synpunkt.stores.keys import KeyStore
 from synpunkt.stores.versions import VersionStore
@@ -207,13 +209,48 @@ def test_a_list_that_was_not_looked_through_says_where_to_go_on(world: World, mo
     made = [world.routed()["reference"] for _ in range(3)]
     monkeypatch.setattr(open311_requests, "MOST_REQUESTS", 2)
     monkeypatch.setattr(open311_requests, "_CHUNK", 1)
-    answer = get(world, "requests.json", jurisdiction_id="0180")
+    with world.later(seconds=2):
+        answer = get(world, "requests.json", jurisdiction_id="0180")
     assert [each["service_request_id"] for each in answer.json()] == [made[2], made[1]]
     ends = answer.headers["x-next-end-date"]
     assert ends == get(world, f"requests/{made[1]}.json").json()[0]["requested_datetime"]
-    monkeypatch.setattr(open311_requests, "MOST_CHANGED", 1)
-    answer = get(world, "servicerequestupdates.json", jurisdiction_id="0180")
-    assert "x-next-end-date" in answer.headers
+
+
+@pytest.mark.parametrize("sort", ["-requested_datetime", "requested_datetime", "-updated_datetime"])
+def test_long_words_make_a_list_shorter_and_it_says_where_to_go_on(
+    world: World, monkeypatch: pytest.MonkeyPatch, sort: str
+) -> None:
+    made = []
+    for seconds in range(0, 10, 2):
+        with world.later(seconds=seconds):
+            made.append(reported(world, description=f"{seconds} {'å'}" + '"&\n' * 6000))
+            world.settle()
+    monkeypatch.setattr(open311_requests, "MOST_BYTES", 200_000)
+    pages, asked = [], {"jurisdiction_id": "0180", "sort": sort, "end_date": to_utc(clock.now() + timedelta(minutes=5))}
+    for wanted in itertools.cycle(FORMATS):
+        answer = get(world, f"requests.{wanted}", **asked)
+        pages.append([each for each in made if each in answer.text])
+        # As Lambda hands it on.
+        assert len(json.dumps(answer.text, ensure_ascii=False).encode()) < 210_000
+        if "x-next-end-date" not in answer.headers:
+            break
+        assert answer.headers["x-next-end-date"] < asked["end_date"]
+        asked["end_date"] = answer.headers["x-next-end-date"]
+    assert len(pages) > 1
+    assert sorted({each for page in pages for each in page}) == sorted(made)
+
+
+def test_too_much_for_one_answer_within_a_second_never_leads_in_a_circle(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = clock.now()
+    monkeypatch.setattr(clock, "now", lambda: now)
+    for _ in range(2):
+        world.routed()
+    monkeypatch.setattr(open311_requests, "MOST_REQUESTS", 1)
+    ends = get(world, "requests.json", jurisdiction_id="0180", end_date=to_utc(now)).headers["x-next-end-date"]
+    assert ends == to_utc(now - timedelta(seconds=1))
+    assert get(world, "requests.json", jurisdiction_id="0180", end_date=ends).json() == []
 
 
 def test_a_body_that_has_a_case_is_named(world: World) -> None:
@@ -266,6 +303,29 @@ def test_a_place_in_words_with_its_jurisdiction(world: World) -> None:
     assert "Stockholm" in answer[0]["service_notice"] or answer[0]["service_notice"]
     world.settle()
     assert world.case(answer[0]["service_request_id"]).json()["municipality"]["code"] == "0180"
+
+
+def test_a_jurisdiction_in_the_address_counts_as_one_in_the_form(world: World) -> None:
+    def sent(address: str, **fields: str) -> Reply:
+        return post(world, "requests.json", {**REPORT, **fields}, query={"jurisdiction_id": address})
+
+    trying = "test-key-that-only-tries"
+    items, _ = KeyStore(ENVIRONMENT["REGISTRY_TABLE"]).keeping(
+        trying, "Prov", ["5180"], [Scope.WRITE], now=clock.now(), by="test"
+    )
+    transact(items)
+    # Whoever tries things out never makes a real case.
+    for key in ("", trying):
+        reference = sent("5180", api_key=key).json()[0]["service_request_id"]
+        world.settle()
+        assert world.case(reference).json()["municipality"]["code"] == "5180"
+    assert error(sent("5180", api_key=KEY))[0] == 403
+    assert error(sent("0180", api_key=trying))[0] == 403
+    assert error(sent("9999"))[0] == 404
+    in_words = {"lat": "", "long": "", "address_string": "Vasagatan 1"}
+    assert sent("0180", **in_words).status == 200
+    # What the form says is nearer to the report.
+    assert error(sent("0180", **in_words, jurisdiction_id="9999"))[0] == 404
 
 
 def test_attributes_are_answers(world: World) -> None:
@@ -344,6 +404,8 @@ NO_REPORT: list[tuple[dict[str, str], int, str]] = [
     ({"description": "x" * 20_001}, 400, "description"),
     ({"lat": "north"}, 400, "lat"),
     ({"lat": "nan"}, 400, "lat"),
+    ({"lat": "٥٩.٣"}, 400, "lat"),
+    ({"long": "1_8.0593"}, 400, "long"),
     ({"long": "1e999"}, 400, "long"),
     ({"long": ""}, 400, "lat"),
     ({"lat": "", "long": ""}, 400, "jurisdiction_id"),
@@ -434,6 +496,7 @@ NO_QUERY = [
     {"bbox": "a,b,c,d"},
     {"bbox": "18,59,17,60"},
     {"bbox": "nan,59,18,60"},
+    {"bbox": "1_7,59,18,60"},
     {"sort": "mood"},
     {"service_request_id": ",".join(["222-2222"] * 51)},
     {"service_request_id": ",".join(["222-2222"] * 10_000)},
@@ -441,6 +504,7 @@ NO_QUERY = [
     {"jurisdiction_id": "", "lat": "59.3307"},
     {"jurisdiction_id": "", "lat": "north", "long": "18"},
     {"jurisdiction_id": "", "lat": "nan", "long": "nan"},
+    {"jurisdiction_id": "", "lat": "٥٩.٣٣٠٧", "long": "18.0593"},
     {"jurisdiction_id": "", "lat": "48.85", "long": "2.35"},
 ]
 
@@ -505,11 +569,19 @@ STATUSES: list[tuple[str, dict[str, str], str, str | None, str]] = [
 ]
 
 
+def twice(world: World, reference: str, **fields: str) -> Reply:
+    """An update that is sent again, because nobody heard the answer."""
+    first, again = (said(world, reference, **fields) for _ in range(2))
+    assert first.status == 200, first.text
+    assert (again.status, again.text) == (200, first.text), fields
+    return first
+
+
 def test_each_status_of_the_extension(world: World) -> None:
+    ways = itertools.cycle(({"update_id": "17"}, {"updated_datetime": "2026-11-22T10:00:00Z"}, {}))
     for status, more, ours, outcome, outward in STATUSES:
         reference = world.routed()["reference"]
-        answer = said(world, reference, status=status, description="Så är det.", **more)
-        assert answer.status == 200, answer.text
+        answer = twice(world, reference, status=status, description="Så är det.", **more, **next(ways))
         case = world.case(reference).json()
         assert (case["status"], case["outcome"]) == (ours, outcome)
         [told] = get(world, "servicerequestupdates.json", service_request_id=reference).json()
@@ -517,16 +589,16 @@ def test_each_status_of_the_extension(world: World) -> None:
         assert told["description"] == "Så är det."
         if ours == "resolved":
             # Said once more in other words, it is so already, and the words are an answer.
-            assert said(world, reference, status=status, description="Som sagt.").status == 200
+            twice(world, reference, status=status, description="Som sagt.", **more)
             assert world.case(reference).json()["status"] == "resolved"
-            assert said(world, reference, status="open", description="Nej, öppet.").status == 200
+            twice(world, reference, status="open", description="Nej, öppet.", **next(ways) | {"update_id": "18"})
             assert world.case(reference).json()["status"] == "reopened"
 
 
 def test_a_duplicate_names_the_other(world: World) -> None:
     first, second = (world.routed()["reference"] for _ in range(2))
     assert error(said(world, second, status="duplicate"))[0] == 400
-    assert said(world, second, status="duplicate", duplicate_of=first).status == 200
+    twice(world, second, status="duplicate", duplicate_of=first)
     assert world.case(second).json()["outcome"] == "duplicate"
     [told] = get(world, "servicerequestupdates.json", service_request_id=second).json()
     assert (told["status"], first in told["description"]) == ("duplicate", True)
@@ -535,9 +607,15 @@ def test_a_duplicate_names_the_other(world: World) -> None:
 def test_nothing_new_changes_nothing(world: World) -> None:
     reference = world.routed()["reference"]
     first = said(world, reference, status="in_progress").json()
+    assert said(world, reference, status="open", update_id="17").json() == first
     assert said(world, reference, status="open").json() == first
     assert said(world, reference, status="in_progress").json() == first
     assert len(get(world, "servicerequestupdates.json", service_request_id=reference).json()) == 1
+    # What changed nothing was taken all the same: it is no news when it comes once more, and its number is used.
+    assert said(world, reference, status="closed").status == 200
+    assert said(world, reference, status="open", update_id="17").status == 200
+    assert world.case(reference).json()["status"] == "resolved"
+    assert error(said(world, reference, status="open", update_id="17", description="Ny."))[0] == 409
 
 
 def test_words_without_a_status_are_an_answer(world: World) -> None:
@@ -605,6 +683,37 @@ def test_updates_of_a_municipality_within_a_window(world: World) -> None:
     assert get(world, "servicerequestupdates.json", jurisdiction_id="0183").json() == []
     for query in ({}, {"jurisdiction_id": "0180", "start_date": "2026-01-01", "end_date": "2026-06-01"}):
         assert error(get(world, "servicerequestupdates.xml", **query))[0] == 400
+
+
+@pytest.mark.parametrize("most", ["MOST_EVENTS", "MOST_CHANGED"])
+def test_the_updates_of_a_busy_municipality_are_all_read_in_the_end(
+    world: World, monkeypatch: pytest.MonkeyPatch, most: str
+) -> None:
+    done: dict[str, str] = {}
+    begun = clock.now()
+    for seconds in (0, 10, 20, 20, 20):
+        at = begun + timedelta(seconds=seconds)
+        monkeypatch.setattr(clock, "now", lambda at=at: at)
+        answer = said(world, world.routed()["reference"], status="in_progress")
+        world.settle()
+        done[answer.json()[0]["update_id"]] = to_utc(at)
+    monkeypatch.setattr(open311_requests, most, 2)
+    monkeypatch.setattr(feed, "_BACK_A_READ", 3)
+    asked = {"jurisdiction_id": "0180", "end_date": to_utc(clock.now() + timedelta(minutes=5))}
+    pages: list[set[str]] = []
+    while "end_date" in asked:
+        assert len(pages) < 5, "asked for the same again and again"
+        answer = get(world, "servicerequestupdates.json", **asked)
+        pages.append({each["update_id"] for each in answer.json()})
+        asked.pop("end_date")
+        if "x-next-end-date" in answer.headers:
+            asked["end_date"] = answer.headers["x-next-end-date"]
+    assert len(pages) > 1
+    assert set().union(*pages) == set(done)
+    # However much has happened since.
+    first, at_first = next(iter(done.items()))
+    found = get(world, "servicerequestupdates.json", jurisdiction_id="0180", end_date=at_first).json()
+    assert [each["update_id"] for each in found] == [first]
 
 
 def test_forms_come_whole_however_they_are_sent(world: World) -> None:

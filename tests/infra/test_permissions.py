@@ -301,7 +301,7 @@ def test_the_publics_readers_see_of_deliveries_what_happened_and_nothing_of_thos
     statements: dict[str, list[dict[str, Any]]],
 ) -> None:
     [statement] = [each for each in statements["cases-api"] if "table/synpunkt-prod-deliveries" in each["Resource"]]
-    assert statement["Action"] == ["dynamodb:Query"]
+    assert statement["Action"] == ["dynamodb:GetItem", "dynamodb:Query"]
     assert statement["Condition"]["ForAllValues:StringLike"] == {"dynamodb:LeadingKeys": ["FEED#*"]}
 
 

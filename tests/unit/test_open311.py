@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import xml.etree.ElementTree as ET
 from typing import Any
 
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from synpunkt.http import Problem
 from synpunkt.http.forms import read_form
-from synpunkt.http.open311 import moment, split_format, to_utc, to_xml, with_links
+from synpunkt.http.open311 import decimal, moment, size_of, split_format, to_utc, to_xml, with_links
 from synpunkt.places import municipalities
 from synpunkt.places.domains import municipalities_called
 
@@ -24,6 +25,13 @@ URLENCODED = "application/x-www-form-urlencoded"
 def test_whatever_is_told_is_xml(content: Any) -> None:
     root = ET.fromstring(to_xml("services", {"service": content, "values": [content, content]}))
     assert [each.tag for each in root] == ["service", "values"]
+
+
+@given(st.lists(st.dictionaries(st.sampled_from("abc"), st.text('"&<å🚧\\\n') | st.none()), max_size=5))
+def test_a_list_takes_no_more_than_its_members(content: Any) -> None:
+    sizes = sum(map(size_of, content))
+    for written in (to_xml("service_requests", content), json.dumps(content, ensure_ascii=False)):
+        assert len(json.dumps(written, ensure_ascii=False).encode()) <= sizes + 150
 
 
 def test_xml_names_what_is_in_lists() -> None:
@@ -64,6 +72,22 @@ def test_fields_keep_their_values_in_order() -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "kind", "content", "is_file"),
+    [
+        ("media", "", b"\xff\xd8\xff\xe0", True),
+        ("media", "Content-Type: image/jpeg\r\n", b"not a photo", True),
+        ("photo", "Content-Type: image/png\r\n", b"\x89PNG", True),
+        ("media", "", b"words", False),
+        ("description", "Content-Type: text/plain; charset=utf-8\r\n", b"words", False),
+    ],
+)
+def test_a_photo_without_a_files_name_is_a_file(name: str, kind: str, content: bytes, is_file: bool) -> None:
+    head = f'--a\r\nContent-Disposition: form-data; name="{name}"\r\n{kind}\r\n'
+    form = read_form(head.encode() + content + b"\r\n--a--", "multipart/form-data; boundary=a")
+    assert (form.files, form.fields) == (({name: [content]}, {}) if is_file else ({}, {name: [content.decode()]}))
+
+
+@pytest.mark.parametrize(
     ("written", "meant"),
     [
         ("2026-11-22", "2026-11-22T00:00:00Z"),
@@ -83,6 +107,17 @@ def test_no_other_date_is_understood(written: str) -> None:
         moment(f"{written}?", "start_date")
     with contextlib.suppress(Problem):
         assert len(to_utc(moment(written, "start_date"))) == 20
+
+
+@given(st.floats(-180, 180).map(lambda each: f"{each:.8f}"))
+def test_numbers_as_everybody_writes_them(written: str) -> None:
+    assert decimal(written) == decimal(f" {written} ") == float(written)
+
+
+@pytest.mark.parametrize("written", ["", ".", "٥٩.٣", "1_0", "nan", "inf", "1e1", "0x1", "59,3", "1 0", "--1", "५"])
+def test_no_other_number_is_understood(written: str) -> None:
+    with pytest.raises(ValueError, match="decimal"):
+        decimal(written)
 
 
 def test_formats_are_the_two() -> None:

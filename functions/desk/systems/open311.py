@@ -9,7 +9,7 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.api_gateway import Router
 
 from functions.desk.door import cases, doing, has, keys
-from functions.desk.systems.open311_updates import again, update_of
+from functions.desk.systems.open311_updates import again, said, update_of
 from functions.desk.systems.systems import updating
 from synpunkt.http import Api, Problem
 from synpunkt.http.callers import caller_with
@@ -30,11 +30,9 @@ def post_update(wanted: str) -> Response[str]:
     caller = _caller(key_shown(api, form))
     case_id = _case_id(form)
     doer, check = doing(caller, case_id, None, lambda case: has(caller, case))
+    key = again(form, api.header("idempotency-key"))
+    updating().once(case_id, said(form), lambda case: update_of(form, case, api.language), key, doer, check)
     file = _file(case_id)
-    asked = update_of(form, file.case, api.language)
-    if asked is not None:
-        updating().update(case_id, asked, again(form, api.header("idempotency-key")), doer, check)
-        file = _file(case_id)
     told = [each.sequence for each in file.entries if each.type in TELLS] or [file.entries[-1].sequence]
     return answer(wanted, "service_request_updates", [{"update_id": update_id(file.case.reference, told[-1])}])
 

@@ -47,6 +47,12 @@ def update_of(form: Form, case: Case, language: str) -> UpdateIn | None:
     return validated(UpdateIn, asked)
 
 
+def said(form: Form) -> dict[str, Any]:
+    """What the form says of the case, as it was sent."""
+    fields = ("status", "description", "planned_for", "duplicate_of")
+    return {**{each: form.get(each) for each in fields}, "media_url": form.fields.get("media_url", [])}
+
+
 def again(form: Form, header: str | None) -> str:
     """The Idempotency-Key: as sent, or of the update's own id, or of all that it says within some minutes.
 

@@ -5,7 +5,7 @@ A status in the system's own words is looked up; one that nobody has explained l
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from http import HTTPStatus
@@ -39,7 +39,17 @@ class Updating:
 
         Raises `Problem`: 409 for a key that was used for something else, 422 where what a status means needs more.
         """
-        fingerprint = canonical_fingerprint(asked.model_dump(mode="json", exclude_none=True))
+        sent = asked.model_dump(mode="json", exclude_none=True)
+        return self.once(case_id, sent, lambda _: asked, key, doer, check)
+
+    def once(
+        self, case_id: str, sent: Any, asking: Callable[[Case], UpdateIn | None], key: str, doer: Doer, check: Check
+    ) -> str | None:
+        """The same for what means something, or nothing, only as the case stands: `asking` says what.
+
+        `sent`: what has to be the same when the key is; as it came in, since the case stands differently afterwards.
+        """
+        fingerprint = canonical_fingerprint(sent)
         pk = f"K#update:{doer.by}:{case_id}:{hash_key(key)}"
         if (known := self._taken(pk, fingerprint)) is not None:
             return known.get("unexplained")
@@ -48,10 +58,14 @@ class Updating:
 
         def changes(file: CaseFile) -> list[Change]:
             check(file)
-            meant = self._meant(file.case, asked)
-            unexplained = None if meant else asked.foreign_status
+            asked = asking(file.case)
+            meant = self._meant(file.case, asked) if asked else None
+            unexplained = asked.foreign_status if asked and not meant else None
             record.update(pk=pk, sk="KEY", fingerprint=fingerprint, unexplained=unexplained)
-            beside[:] = [self._kept(record), *self._queued(file.case, asked, unexplained)]
+            beside[:] = [self._kept(record)]
+            if asked is None:
+                return []
+            beside.extend(self._queued(file.case, asked, unexplained))
             return list(_done(file, list(self._steps(meant or _words_of(asked))), doer))
 
         try:
