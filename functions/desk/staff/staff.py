@@ -174,8 +174,8 @@ class StaffDesk:
             raise not_found()
         key_pk, record = found
         # A key that acts for others, too, is theirs as well: whoever made it for them all takes it back.
-        if not {*map(real_of, record.municipalities)} <= {*map(real_of, caller.municipalities)} or not _covers(
-            caller, record.departments
+        if not {*map(real_of, record.municipalities)} <= {*map(real_of, caller.municipalities)} or not caller.covers(
+            record.departments
         ):
             raise Problem(HTTPStatus.FORBIDDEN, "not_allowed")
         return [*self.keys.revoking(key_pk, now=clock.now(), by=caller.caller_id)]
@@ -215,7 +215,7 @@ class StaffDesk:
             known = set(profile.published.departments)
         else:
             known = {each.department for each in default_departments()}
-        if not _covers(caller, wanted) or not known.issuperset(wanted):
+        if not caller.covers(wanted) or not known.issuperset(wanted):
             raise _wrong("departments", "choice")
 
     def _federated(self, code: str) -> frozenset[str]:
@@ -270,11 +270,6 @@ def who_i_am(caller: Caller, colleagues: Iterable[Member], language: str) -> Who
     )
 
 
-def _covers(caller: Caller, departments: Collection[str]) -> bool:
-    """Whether the caller works wherever somebody with those departments does; without any that is everywhere."""
-    return not caller.departments or (bool(departments) and caller.departments.issuperset(departments))
-
-
 def _check_roles(caller: Caller, wanted: Iterable[str]) -> None:
     """Passes for roles that may do nothing which the caller may not."""
     if not rights_of(frozenset(map(Role, wanted))) <= caller.scopes:
@@ -283,7 +278,7 @@ def _check_roles(caller: Caller, wanted: Iterable[str]) -> None:
 
 def _check_theirs(caller: Caller, member: Member) -> None:
     """Passes for those who work nowhere that the caller does not, and may do no more. Raises `Problem` (403)."""
-    if not _covers(caller, member.departments) or not rights_of(member.roles) <= caller.scopes:
+    if not caller.covers(member.departments) or not rights_of(member.roles) <= caller.scopes:
         raise Problem(HTTPStatus.FORBIDDEN, "not_allowed")
 
 
