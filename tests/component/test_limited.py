@@ -8,7 +8,10 @@ import pytest
 
 from infra.local.seed import members
 from synpunkt import clock
+from synpunkt.identity import Scope
+from tests.component.test_foreign_statuses import ask, explain, waiting
 from tests.component.test_push import ALL, desk
+from tests.component.test_systems import update
 from tests.component.world import World
 from tests.tokens import bearer
 
@@ -65,3 +68,17 @@ def test_one_of_their_own_departments_is(world: World) -> None:
         answer = world.call("desk.staff_api", method, f"{path}{part}", body=body, headers=PARKS)
         # Some cannot be done yet; none is refused.
         assert answer.status < 300 or answer.status in (404, 409), (method, part, answer.text)
+
+
+@pytest.mark.parametrize("means", [{}, {"status": "in_progress"}])
+def test_what_a_status_means_is_not_theirs_to_say(world: World, means: dict[str, str]) -> None:
+    case_id = world.routed()["case_id"]
+    explain(world, "Pågår", status="in_progress")
+    update(world, case_id, foreign_status="Vilande")
+    parks, _ = world.key("Parken", ["0180"], [Scope.READ, Scope.WRITE], departments=["park"])
+    for words in ("Vilande", "Pågår"):
+        said = ask(world, "PUT", key=parks, body={"foreign_status": words, "means": means})
+        assert (said.status, said.json()["code"]) == (403, "not_allowed")
+    assert ask(world, "DELETE", key=parks, foreign_status="Pågår").status == 403
+    assert waiting(world) == {"Vilande": [case_id]}
+    assert [each["means"]["status"] for each in ask(world, "GET").json()["statuses"]] == ["in_progress"]
