@@ -65,6 +65,19 @@ def test_what_an_update_says_itself_counts_before_what_its_status_means(world: W
     assert said_of(closed) == "Trädet står kvar: det är friskt."
 
 
+@pytest.mark.parametrize("first", ["explained", "sent"])
+def test_why_and_when_are_left_out_where_it_has_no_use_for_them(world: World, case: dict[str, Any], first: str) -> None:
+    told = {"reason": "Väntar på asfalt.", "planned_for": "2099-05-01"}
+    if first == "explained":
+        explain(world, "Pågår", status="in_progress")
+        assert update(world, case["case_id"], foreign_status="Pågår", **told).json()["status"] == "in_progress"
+    else:
+        update(world, case["case_id"], foreign_status="Pågår", **told)
+        answer = explain(world, "Pågår", status="in_progress").json()
+        assert (answer["applied"], answer["refused"], waiting(world)) == (1, 0, {})
+    assert world.case(case["reference"]).json()["status"] == "in_progress"
+
+
 def test_one_that_nobody_has_explained_changes_nothing_and_is_seen(world: World, case: dict[str, Any]) -> None:
     answer = update(world, case["case_id"], foreign_status="Vilande <b>", reply="Vi återkommer.", foreign_number="TK-9")
     assert (answer.status, answer.json()["unexplained_status"]) == (200, "Vilande <b>")
