@@ -25,8 +25,8 @@ class Rights:
     missing: set[str] = field(default_factory=set)
 
     @contextmanager
-    def of(self, handler: str) -> Iterator[None]:
-        """Whose role counts inside; what the test itself does in between may be anything."""
+    def of(self, handler: str | None) -> Iterator[None]:
+        """Whose role counts inside; `None`: the test's own doing, which may be anything."""
         before, self.handler = self.handler, handler
         try:
             yield
