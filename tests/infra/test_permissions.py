@@ -426,7 +426,7 @@ def test_rooms_see_only_their_kind_of_registry_items(statements: dict[str, list[
         "desk-contact-api": [*calls, *everywhere, "CALLERS", "STAFF-OF#*"],
         "desk-on-sending": ["KEY#*", "KEYS-OF#*", "STAFF#*", "STAFF-OF#*"],
         "desk-registry-api": [*calls, *everywhere, *joined],
-        "desk-staff-api": [*calls, *everywhere, "CALLERS", "KEYS-OF#*", "STAFF-OF#*", "SUBS#*"],
+        "desk-staff-api": [*calls, *everywhere, "CALLERS", "KEYS-OF#*", "PROVIDERS", "STAFF-OF#*", "SUBS#*"],
         **{each: ["NOTICES#*", "STAFF#*", "STAFF-OF#*"] for each in ("notify-on-event", "notify-on-digest")},
     }
     assert found
