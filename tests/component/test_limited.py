@@ -23,8 +23,7 @@ def parks(world: World) -> None:
     """An admin of Motala's parks alone."""
     world.claim("0583")
     [admin] = [each for each in members() if each.email == "admin@0583.example"]
-    limited = {"staff_id": clock.new_id(), "email": "park@0583.example", "departments": frozenset({"park"})}
-    world.employ(replace(admin, **limited))
+    world.employ(replace(admin, staff_id=clock.new_id(), email="park@0583.example", departments=frozenset({"park"})))
 
 
 def subscription(world: World, *departments: str) -> str:
