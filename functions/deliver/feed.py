@@ -16,7 +16,7 @@ from synpunkt.stores.feed import FeedEntry, FeedPage, FeedStore
 
 MUNICIPALITIES_A_PAGE = 25
 """One read each; who acts for more names one."""
-_CURSOR = re.compile(r"(?:\d{4}-\d{1,12})(?:_\d{4}-\d{1,12})*")
+_CURSOR = re.compile(r"(?:[0-9]{4}-[0-9]{1,12})(?:_[0-9]{4}-[0-9]{1,12})*")
 _MAX_CURSOR = 290 * len("0180-000000000000_")
 
 Page = tuple[list[Mapping[str, Any]], str]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -82,6 +83,10 @@ class Caller:
         if self.test is not is_sandbox(municipality):
             return False
         return municipality in self.municipalities and (scope in self.scopes or self._writes_so(scope))
+
+    def covers(self, departments: Collection[str]) -> bool:
+        """Whether they work wherever somebody with those departments does; without any that is everywhere."""
+        return not self.departments or (bool(departments) and self.departments.issuperset(departments))
 
     def _writes_so(self, scope: Scope) -> bool:
         return self.kind is CallerKind.KEY and scope in _WITHIN_WRITE and Scope.WRITE in self.scopes

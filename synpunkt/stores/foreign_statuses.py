@@ -6,18 +6,21 @@ cases that wait stand beside the cases, one item each, so that the newest status
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from synpunkt import clock
 from synpunkt.clock import from_iso, to_iso
 from synpunkt.lifecycle import Case
 from synpunkt.stores.dynamo import client, from_wire, get_item, query_all, to_wire
+from synpunkt.stores.items import expiry_of
 
 # Read whole by whoever looks at them.
 MOST = 200
-# More than anybody explains at a sitting; what is behind comes when these have gone.
+# More than anybody explains at a sitting; what is behind comes when these have gone. As many are read at once.
 MOST_SHOWN = 1000
 
 
@@ -76,15 +79,22 @@ class ForeignStatusStore:
         answer = client().delete_item(TableName=self.registry_table, Key=key, ReturnValues="ALL_OLD")
         return bool(answer.get("Attributes"))
 
-    def unexplained(self, code: str) -> Iterator[Unexplained]:
-        """The cases that wait in a municipality, at most `MOST_SHOWN`."""
-        answer = client().query(
-            TableName=self.cases_table,
-            KeyConditionExpression="pk = :pk",
-            ExpressionAttributeValues=to_wire({":pk": _unexplained(code)}),
-            Limit=MOST_SHOWN,
+    def unexplained(self, code: str, after: str = "") -> Iterator[Unexplained]:
+        """The cases that wait in a municipality, by case id, those after one; read as far as they are taken."""
+        pages = (
+            client()
+            .get_paginator("query")
+            .paginate(
+                TableName=self.cases_table,
+                KeyConditionExpression="pk = :pk" + (" AND sk > :after" if after else ""),
+                ExpressionAttributeValues=to_wire({":pk": _unexplained(code), ":after": after or None}),
+                PaginationConfig={"PageSize": MOST_SHOWN},
+            )
         )
-        yield from (_unexplained_of(from_wire(item)) for item in answer["Items"])
+        rows = (from_wire(item) for page in pages for item in page["Items"])
+        # DynamoDB deletes what has expired when it gets to it.
+        alive = (row for row in rows if row.get("expires_at", math.inf) > clock.now().timestamp())
+        yield from map(_unexplained_of, alive)
 
     def waits(self, case: Case, words: str, at: datetime, later: Mapping[str, str]) -> dict[str, Any]:
         """The write that lets a case wait until somebody says what its status means."""
@@ -96,6 +106,7 @@ class ForeignStatusStore:
             "words": words,
             "since": to_iso(at),
             "later": dict(later),
+            "expires_at": expiry_of(case),
         }
         return {"Put": {"TableName": self.cases_table, "Item": to_wire(item)}}
 

@@ -31,6 +31,7 @@ class KeyRecord:
     revoked_at: str | None = None
     departments: frozenset[str] = frozenset()
     expires: datetime | None = None
+    quota: Quota | None = None
 
 
 class KeyStore:
@@ -95,12 +96,14 @@ class KeyStore:
         departments: Collection[str] = (),
         owner: str | None = None,
         expires: datetime | None = None,
+        quota: Quota | None = None,
     ) -> tuple[list[Mapping[str, Any]], Caller]:
         """The transaction items that keep the hash of a key, and whom it stands for.
 
         `departments`: whose cases it works with; without any, all of its municipalities'. `owner`: who else finds it
-        among theirs; `expires`: when it is worth nothing any more. A key is a test key when it acts in sandboxes;
-        raises `ValueError` for one that would act there and elsewhere.
+        among theirs; `expires`: when it is worth nothing any more; `quota`: how much it may be used, where that was
+        said. A key is a test key when it acts in sandboxes; raises `ValueError` for one that would act there and
+        elsewhere.
         """
         test = any(map(is_sandbox, municipalities))
         if test and not all(map(is_sandbox, municipalities)):
@@ -125,6 +128,8 @@ class KeyStore:
             "created_by": by,
             "test": test or None,
             "expires_at": int(expires.timestamp()) if expires else None,
+            "per_minute": quota.per_minute if quota else None,
+            "per_day": quota.per_day if quota else None,
         }
         # Found again by its id, so that a key can be revoked by somebody who never saw it.
         found_by = {"pk": _CALLERS, "sk": caller.caller_id, "key_pk": item["pk"], "name": name}
@@ -192,8 +197,12 @@ def _caller(item: Mapping[str, Any]) -> Caller | None:
         scopes=frozenset(map(Scope, item["scopes"])),
         departments=frozenset(item.get("departments", ())),
         test=bool(item.get("test")),
-        quota=Quota(item["per_minute"], item["per_day"]) if "per_minute" in item else None,
+        quota=_quota(item),
     )
+
+
+def _quota(item: Mapping[str, Any]) -> Quota | None:
+    return Quota(item["per_minute"], item["per_day"]) if "per_minute" in item else None
 
 
 def _record(item: Mapping[str, Any]) -> KeyRecord:
@@ -208,4 +217,5 @@ def _record(item: Mapping[str, Any]) -> KeyRecord:
         revoked_at=item.get("revoked_at"),
         departments=frozenset(item.get("departments", ())),
         expires=datetime.fromtimestamp(item["expires_at"], UTC) if "expires_at" in item else None,
+        quota=_quota(item),
     )

@@ -18,7 +18,7 @@ from tests.tokens import answer_keys
 
 @pytest.fixture
 def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
-    """All rooms on moto. What is sent to the bus, to topics and by mail is caught on the wire."""
+    """All rooms on moto, none doing more than its role may. What is sent to bus, topics and mailboxes is caught."""
     for name, value in ENVIRONMENT.items():
         monkeypatch.setenv(name, value)
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
@@ -34,6 +34,8 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
         answer_keys(monkeypatch)
         yield world
         forget_caches()
+    missing = sorted(world.rights.missing)
+    assert not missing, f"handlers do what their roles in infra/app.yaml do not allow: {missing}"
 
 
 _create_client = boto3.client
@@ -91,6 +93,8 @@ def _listen(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
             answer = original(self, operation, arguments)
             world.mails.append(message)
             return answer
+        if service == "dynamodb":
+            world.rights.hold(operation, arguments)
         answer = original(self, operation, arguments)
         if service == "events" and operation == "PutEvents":
             world.events += [

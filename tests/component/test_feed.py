@@ -168,7 +168,9 @@ def test_what_is_older_than_thirty_days_is_not_told_and_holds_nobody_up(world: W
     assert after == f"0180-{old + len(new)}_0583-0"
 
 
-@pytest.mark.parametrize("after", ["x", "0180", "0180-", "0180-1_", "0180-1.0583-2", "-1", "0180-1234567890123", "å"])
+@pytest.mark.parametrize(
+    "after", ["x", "0180", "0180-", "0180-1_", "0180-1.0583-2", "-1", "0180-1234567890123", "å", "٠١٨٠-١"]
+)
 def test_a_cursor_that_is_none_is_refused(world: World, after: str) -> None:
     answer = events(world, after=after)
     assert (answer.status, answer.json()["code"]) == (422, "invalid_cursor")

@@ -9,6 +9,9 @@ import pytest
 
 from functions.desk.systems import meanings
 from synpunkt.identity import Scope
+from synpunkt.sandbox import sandbox_of
+from synpunkt.stores import foreign_statuses
+from tests.component.test_sandbox import made_up
 from tests.component.test_systems import KEY, types, update
 from tests.component.world import Reply, World
 from tests.contract.open311 import post
@@ -65,6 +68,19 @@ def test_what_an_update_says_itself_counts_before_what_its_status_means(world: W
     assert said_of(closed) == "Trädet står kvar: det är friskt."
 
 
+@pytest.mark.parametrize("first", ["explained", "sent"])
+def test_why_and_when_are_left_out_where_it_has_no_use_for_them(world: World, case: dict[str, Any], first: str) -> None:
+    told = {"reason": "Väntar på asfalt.", "planned_for": "2099-05-01"}
+    if first == "explained":
+        explain(world, "Pågår", status="in_progress")
+        assert update(world, case["case_id"], foreign_status="Pågår", **told).json()["status"] == "in_progress"
+    else:
+        update(world, case["case_id"], foreign_status="Pågår", **told)
+        answer = explain(world, "Pågår", status="in_progress").json()
+        assert (answer["applied"], answer["refused"], waiting(world)) == (1, 0, {})
+    assert world.case(case["reference"]).json()["status"] == "in_progress"
+
+
 def test_one_that_nobody_has_explained_changes_nothing_and_is_seen(world: World, case: dict[str, Any]) -> None:
     answer = update(world, case["case_id"], foreign_status="Vilande <b>", reply="Vi återkommer.", foreign_number="TK-9")
     assert (answer.status, answer.json()["unexplained_status"]) == (200, "Vilande <b>")
@@ -112,6 +128,35 @@ def test_more_than_fit_in_one_call_are_gone_on_with(
         answer = explain(world, "Pågår", after, status="in_progress").json()
         applied, after = applied + answer["applied"], answer["next"]
     assert (applied, after, waiting(world)) == (5, None, {})
+
+
+def test_those_behind_many_others_are_reached(
+    world: World, case: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(meanings, "MOST_SHOWN", 2)
+    # As when a page of the table is full before that.
+    monkeypatch.setattr(foreign_statuses, "MOST_SHOWN", 1)
+    others = [world.routed()["case_id"] for _ in range(2)]
+    for case_id in (case["case_id"], others[0]):
+        update(world, case_id, foreign_status="Vilande")
+    assert ask(world, "GET").json()["more"] is False
+    update(world, others[1], foreign_status="Pågår")
+    assert ask(world, "GET").json()["more"] is True
+    assert waiting(world) == {"Vilande": [case["case_id"], others[0]]}
+    first = explain(world, "Pågår", status="in_progress").json()
+    assert (first["applied"], first["next"]) == (0, others[0])
+    second = explain(world, "Pågår", first["next"], status="in_progress").json()
+    assert (second["applied"], second["next"]) == (1, None)
+
+
+def test_what_is_made_up_waits_as_long_as_its_case_lasts(world: World) -> None:
+    sandbox = sandbox_of("0180")
+    key, _ = world.key("Prov", [sandbox], [Scope.READ, Scope.WRITE])
+    [case] = made_up(world, key)
+    update(world, case["case_id"], key, foreign_status="Vilande", reason="Väntar på asfalt.")
+    assert len(ask(world, "GET", key=key, municipality=sandbox).json()["unexplained"]) == 1
+    with world.later(days=30, minutes=1):
+        assert ask(world, "GET", key=key, municipality=sandbox).json()["unexplained"] == []
 
 
 def test_a_status_that_means_nothing_here_settles_them(world: World, case: dict[str, Any]) -> None:

@@ -12,6 +12,7 @@ from synpunkt.identity import LIVE_QUOTA, TEST_QUOTA, Quota, Scope
 from synpunkt.stores.keys import KeyStore
 from synpunkt.stores.quotas import QuotaStore
 from tests.component.world import ENVIRONMENT, Reply, World, aws_calls, forget_caches
+from tests.tokens import bearer
 
 NOON = datetime(2026, 11, 23, 11, 0, 40, tzinfo=UTC)
 
@@ -130,3 +131,22 @@ def test_a_key_of_which_nothing_was_said(
     monkeypatch.setenv("STAGE", "local")
     forget_caches()
     assert asked(world, key).status == 200
+
+
+def test_a_key_in_anothers_place_has_its_quota(world: World) -> None:
+    world.claim("0583")
+    admin, keys = bearer("admin@0583.example"), KeyStore(ENVIRONMENT["REGISTRY_TABLE"])
+
+    def made(**more: Any) -> dict[str, Any]:
+        body = {"name": "Systemet", "scopes": ["read"], **more}
+        answer = world.call("desk.staff_api", "POST", "/api/v1/desk/keys", body=body, headers=admin)
+        assert answer.status == 201, answer.text
+        found: dict[str, Any] = answer.json()
+        return found
+
+    first = made()
+    keys.limit(first["key_id"], Quota(3, 10))
+    caller = keys.caller(made(replaces=first["key_id"])["key"])
+    assert caller is not None
+    assert caller.quota == Quota(3, 10)
+    assert keys.caller(first["key"]) is None

@@ -25,6 +25,7 @@ from synpunkt.identity import Member, Scope, new_key
 from synpunkt.stores.dynamo import transact
 from synpunkt.stores.keys import KeyStore
 from synpunkt.stores.staff import staff_items
+from tests.component.rights import Rights
 from tests.tokens import CLIENT_ID, POOL_ID
 
 STAGE = "test"
@@ -110,6 +111,7 @@ class World:
     topic_messages: list[dict[str, Any]] = field(default_factory=list)
     events: list[dict[str, Any]] = field(default_factory=list)
     mail_hook: Callable[[Message], None] | None = None
+    rights: Rights = field(default_factory=lambda: Rights(STAGE))
     # Whether reports are made private by those who make them, unless one says otherwise.
     report_privately: bool = False
 
@@ -197,24 +199,23 @@ class World:
         text = body if isinstance(body, str | bytes) or body is None else json.dumps(body)
         raw = text.encode() if isinstance(text, str) else text
         sent = {"Content-Type": "application/json", **(headers or {})}
-        answer = module.handler(
-            {
-                "version": "1.0",
-                "resource": path,
-                "path": path,
-                "httpMethod": method,
-                "headers": sent,
-                "multiValueHeaders": {name: [value] for name, value in sent.items()},
-                "queryStringParameters": dict(query) if query else None,
-                "multiValueQueryStringParameters": {k: [v] for k, v in query.items()} if query else None,
-                "pathParameters": None,
-                "requestContext": {"stage": STAGE, "requestId": "1", "identity": {"sourceIp": "127.0.0.1"}},
-                # As with binary media types `*/*`: every body comes in base64.
-                "body": base64.b64encode(raw).decode() if raw is not None else None,
-                "isBase64Encoded": raw is not None,
-            },
-            Context(),
-        )
+        event = {
+            "version": "1.0",
+            "resource": path,
+            "path": path,
+            "httpMethod": method,
+            "headers": sent,
+            "multiValueHeaders": {name: [value] for name, value in sent.items()},
+            "queryStringParameters": dict(query) if query else None,
+            "multiValueQueryStringParameters": {k: [v] for k, v in query.items()} if query else None,
+            "pathParameters": None,
+            "requestContext": {"stage": STAGE, "requestId": "1", "identity": {"sourceIp": "127.0.0.1"}},
+            # As with binary media types `*/*`: every body comes in base64.
+            "body": base64.b64encode(raw).decode() if raw is not None else None,
+            "isBase64Encoded": raw is not None,
+        }
+        with self.rights.of(trigger):
+            answer = module.handler(event, Context())
         return _reply(answer)
 
     def report(self, body: Any = None, *, key: str | None = None, **fields: Any) -> Reply:
@@ -257,7 +258,8 @@ class World:
 
     def unpublished(self) -> list[dict[str, Any]]:
         """Timeline entries that carry their mark, as the stream would tell them (wire format)."""
-        found = boto3.client("dynamodb").scan(TableName=ENVIRONMENT["CASES_TABLE"])["Items"]
+        with self.rights.of(None):
+            found = boto3.client("dynamodb").scan(TableName=ENVIRONMENT["CASES_TABLE"])["Items"]
         marked = [item for item in found if "unpublished_pk" in item]
         return sorted(marked, key=lambda item: item["event_id"]["S"])
 
@@ -265,7 +267,8 @@ class World:
         """Gives entries to `publish.on_stream`."""
         from functions.publish import on_stream
 
-        on_stream.handler({"Records": [{"dynamodb": {"NewImage": item}} for item in entries]}, Context())
+        with self.rights.of("publish.on_stream"):
+            on_stream.handler({"Records": [{"dynamodb": {"NewImage": item}} for item in entries]}, Context())
 
     def take_events(self) -> list[dict[str, Any]]:
         """The events on the bus since last asked."""
@@ -299,7 +302,8 @@ class World:
             }
             for number, body in enumerate(bodies)
         ]
-        answer = module.handler({"Records": records}, Context())
+        with self.rights.of(handler):
+            answer = module.handler({"Records": records}, Context())
         return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
 
     def look_at_waiting(self) -> list[str]:

@@ -366,11 +366,14 @@ def test_rooms_see_only_their_kind_of_items(statements: dict[str, list[dict[str,
         # What the reporter says about a case of theirs.
         ("cases-api", put): ["C#*"],
         ("cases-api", update): ["U#*"],
-        **{("desk-api", action): ["B#*", "C#*", "DRAFT#*", "I#*", "K#*", "R#*", "U#*"] for action in (read, query)},
-        ("desk-api", put): ["B#*", "C#*", "DRAFT#*", "I#*", "K#*", "R#*", "U#*", "S#*"],
+        **{
+            ("desk-api", action): ["B#*", "C#*", "DRAFT#*", "I#*", "K#*", "R#*", "U#*", "UNEXPLAINED#*"]
+            for action in (read, query)
+        },
+        ("desk-api", put): ["B#*", "C#*", "DRAFT#*", "I#*", "K#*", "R#*", "U#*", "UNEXPLAINED#*", "S#*"],
         ("desk-api", batch): ["C#*", "I#*"],
         ("desk-api", update): ["D#*", "U#*", "I#*"],
-        ("desk-api", "dynamodb:DeleteItem"): ["DRAFT#*"],
+        ("desk-api", "dynamodb:DeleteItem"): ["DRAFT#*", "UNEXPLAINED#*"],
         **{
             ("desk-on-sending", action): ["B#*", "C#*", "DRAFT#*", "I#*", "R#*", "U#*"] for action in (read, query, put)
         },
@@ -420,11 +423,11 @@ def test_rooms_see_only_their_kind_of_registry_items(statements: dict[str, list[
         "deliver-on-push": ["M#*", "STAFF#*", "STAFF-OF#*", "SUBS#*"],
         # The key of whoever sends over Open311.
         "intake-api": [*everywhere, "KEY#*"],
-        "desk-api": [*calls, *everywhere, "NOTICES#*", "STAFF-OF#*", "TEMPLATES#*", "VIEWS#*"],
+        "desk-api": [*calls, *everywhere, "NOTICES#*", "STAFF-OF#*", "STATUSES#*", "TEMPLATES#*", "VIEWS#*"],
         "desk-contact-api": [*calls, *everywhere, "CALLERS", "STAFF-OF#*"],
         "desk-on-sending": ["KEY#*", "KEYS-OF#*", "STAFF#*", "STAFF-OF#*"],
         "desk-registry-api": [*calls, *everywhere, *joined],
-        "desk-staff-api": [*calls, *everywhere, "CALLERS", "KEYS-OF#*", "STAFF-OF#*", "SUBS#*"],
+        "desk-staff-api": [*calls, *everywhere, "CALLERS", "KEYS-OF#*", "PROVIDERS", "STAFF-OF#*", "SUBS#*"],
         **{each: ["NOTICES#*", "STAFF#*", "STAFF-OF#*"] for each in ("notify-on-event", "notify-on-digest")},
     }
     assert found
@@ -465,8 +468,8 @@ def test_the_desk_may_set_addresses_add_evidence_and_keep_choices_and_write_noth
                     writes.setdefault(action, set()).update(keys)
     assert writes == {
         "dynamodb:UpdateItem": {"M#*", "USED#*"},
-        "dynamodb:PutItem": {"EVIDENCE#*", "NOTICES#*", "TEMPLATES#*", "VIEWS#*"},
-        "dynamodb:DeleteItem": {"TEMPLATES#*", "VIEWS#*"},
+        "dynamodb:PutItem": {"EVIDENCE#*", "NOTICES#*", "STATUSES#*", "TEMPLATES#*", "VIEWS#*"},
+        "dynamodb:DeleteItem": {"STATUSES#*", "TEMPLATES#*", "VIEWS#*"},
     }
 
 

@@ -127,33 +127,35 @@ export class StatusesPage {
 
   view(): TemplateResult {
     const may = this.desk.may("assign");
+    // A meaning counts for every department, so nobody limited to some says it.
+    const explains = may && !this.desk.me.departments.length;
     const { found } = this;
     return html`<div class="wide-page"><h2 id="page-title" tabindex="-1">${t("me.statuses")}</h2><p class="lead">${t("statuses.lead")}</p>
       ${this.problem ? html`<p class="problem" role="alert">${this.problem}</p>` : nothing}
       ${found
         ? html`<h3>${t("statuses.unexplained")}</h3>
-            ${found.unexplained.length ? html`<ul class="cards" id="unexplained">${found.unexplained.map((each) => this.unexplained(each, may))}</ul>` : html`<p class="empty">${t("statuses.all_explained")}</p>`}
+            ${found.unexplained.length ? html`<ul class="cards" id="unexplained">${found.unexplained.map((each) => this.unexplained(each, may, explains))}</ul>` : html`<p class="empty">${t("statuses.all_explained")}</p>`}
             ${found.more ? html`<p class="hint">${t("statuses.more")}</p>` : nothing}
             ${this.editing ? this.form(this.editing) : nothing}
             <h3>${t("statuses.explained")}</h3>
-            ${found.statuses.length ? html`<ul class="cards" id="explained">${found.statuses.map((each) => this.explained(each, may))}</ul>` : html`<p class="empty">${t("statuses.none")}</p>`}
-            ${may && !this.editing ? html`<button type="button" class="button secondary" id="new-status" @click=${() => this.edit("")}>${t("statuses.new")}</button>` : nothing}`
+            ${found.statuses.length ? html`<ul class="cards" id="explained">${found.statuses.map((each) => this.explained(each, explains))}</ul>` : html`<p class="empty">${t("statuses.none")}</p>`}
+            ${explains && !this.editing ? html`<button type="button" class="button secondary" id="new-status" @click=${() => this.edit("")}>${t("statuses.new")}</button>` : nothing}`
         : nothing}</div>`;
   }
 
-  private unexplained(each: Unexplained, may: boolean): TemplateResult {
+  private unexplained(each: Unexplained, may: boolean, explains: boolean): TemplateResult {
     const { foreign_status, cases } = each;
     return html`<li class="one-card"><h4>${foreign_status}</h4><p>${t(cases.length === 1 ? "statuses.cases.one" : "statuses.cases", { count: cases.length })}</p>
       <ul class="dotted">${cases.slice(0, SHOWN).map(
         ({ case_id, reference, since }) => html`<li><a href="#/case/${case_id}">${reference}</a> ${t("statuses.since", { day: day(since) })}
           ${may ? html`<button type="button" class="quiet small" aria-label=${t("statuses.seen_to_case", { reference })} @click=${() => void this.seenTo(case_id, reference)}>${t("statuses.seen_to")}</button>` : nothing}</li>`,
       )}</ul>
-      ${may ? html`<div class="quick"><button type="button" class="button small" @click=${() => this.edit(foreign_status)}>${t("statuses.explain")}</button></div>` : nothing}</li>`;
+      ${explains ? html`<div class="quick"><button type="button" class="button small" @click=${() => this.edit(foreign_status)}>${t("statuses.explain")}</button></div>` : nothing}</li>`;
   }
 
-  private explained({ foreign_status, means }: Explained, may: boolean): TemplateResult {
+  private explained({ foreign_status, means }: Explained, explains: boolean): TemplateResult {
     return html`<li class="one-card"><h4>${foreign_status}</h4><p>${meaningText(means.outcome ?? means.status ?? NOTHING)}</p>${means.reason ?? means.reply ? html`<p class="written">${means.reason ?? means.reply}</p>` : nothing}
-      ${may ? html`<div class="quick"><button type="button" class="button small" @click=${() => this.edit(foreign_status, means)}>${t("templates.edit")}</button><button type="button" class="quiet small" @click=${() => this.remove(foreign_status)}>${t("templates.remove")}</button></div>` : nothing}</li>`;
+      ${explains ? html`<div class="quick"><button type="button" class="button small" @click=${() => this.edit(foreign_status, means)}>${t("templates.edit")}</button><button type="button" class="quiet small" @click=${() => this.remove(foreign_status)}>${t("templates.remove")}</button></div>` : nothing}</li>`;
   }
 
   private form(it: { words: string; meaning: string; text: string }): TemplateResult {

@@ -132,6 +132,7 @@ class StaffDesk:
             # A sandbox has the registry of its municipality, which is not to be tried things out with.
             raise _wrong("scopes", "choice")
         now, key = clock.now(), new_key(test=wanted.test)
+        before = self._theirs(caller, code, wanted.replaces) if wanted.replaces else None
         items, made = self.keys.keeping(
             key,
             wanted.name,
@@ -141,12 +142,14 @@ class StaffDesk:
             by=caller.caller_id,
             departments=wanted.departments,
             owner=code,
+            # What was said of a key's use is said of the one in its place.
+            quota=before[1].quota if before else None,
         )
         told: dict[str, Any] = {"scopes": [[], sorted(wanted.scopes)]}
         if wanted.departments:
             told["departments"] = [[], sorted(wanted.departments)]
-        if wanted.replaces is not None:
-            items += self._revoking(caller, code, wanted.replaces)
+        if before is not None:
+            items += self.keys.revoking(before[0], now=now, by=caller.caller_id)
             told["replaces"] = [None, wanted.replaces]
         items.append(self.staff.noted(code, "key_made", made.caller_id, told, by=_by(caller), now=now))
         transact(items)
@@ -164,21 +167,23 @@ class StaffDesk:
 
     def revoke_key(self, caller: Caller, code: str, key_id: str) -> None:
         """Makes a key worth nothing at once. Raises `Problem` (404) for none of the municipality's."""
-        items = self._revoking(caller, code, key_id)
-        told = {"revoked": [False, True]}
-        transact([*items, self.staff.noted(code, "key_revoked", key_id, told, by=_by(caller), now=clock.now())])
+        key_pk, _ = self._theirs(caller, code, key_id)
+        now, told = clock.now(), {"revoked": [False, True]}
+        items = self.keys.revoking(key_pk, now=now, by=caller.caller_id)
+        transact([*items, self.staff.noted(code, "key_revoked", key_id, told, by=_by(caller), now=now)])
 
-    def _revoking(self, caller: Caller, code: str, key_id: str) -> list[Any]:
+    def _theirs(self, caller: Caller, code: str, key_id: str) -> tuple[str, KeyRecord]:
+        """A key that the caller may take back, and where it is kept. Raises `Problem`: 404 for none, 403 for others."""
         found = self.keys.found(code, key_id)
         if found is None:
             raise not_found()
-        key_pk, record = found
+        record = found[1]
         # A key that acts for others, too, is theirs as well: whoever made it for them all takes it back.
-        if not {*map(real_of, record.municipalities)} <= {*map(real_of, caller.municipalities)} or not _covers(
-            caller, record.departments
+        if not {*map(real_of, record.municipalities)} <= {*map(real_of, caller.municipalities)} or not caller.covers(
+            record.departments
         ):
             raise Problem(HTTPStatus.FORBIDDEN, "not_allowed")
-        return [*self.keys.revoking(key_pk, now=clock.now(), by=caller.caller_id)]
+        return found
 
     # ---- parts -----------------------------------------------------------------------------------------------
 
@@ -215,7 +220,7 @@ class StaffDesk:
             known = set(profile.published.departments)
         else:
             known = {each.department for each in default_departments()}
-        if not _covers(caller, wanted) or not known.issuperset(wanted):
+        if not caller.covers(wanted) or not known.issuperset(wanted):
             raise _wrong("departments", "choice")
 
     def _federated(self, code: str) -> frozenset[str]:
@@ -270,11 +275,6 @@ def who_i_am(caller: Caller, colleagues: Iterable[Member], language: str) -> Who
     )
 
 
-def _covers(caller: Caller, departments: Collection[str]) -> bool:
-    """Whether the caller works wherever somebody with those departments does; without any that is everywhere."""
-    return not caller.departments or (bool(departments) and caller.departments.issuperset(departments))
-
-
 def _check_roles(caller: Caller, wanted: Iterable[str]) -> None:
     """Passes for roles that may do nothing which the caller may not."""
     if not rights_of(frozenset(map(Role, wanted))) <= caller.scopes:
@@ -283,7 +283,7 @@ def _check_roles(caller: Caller, wanted: Iterable[str]) -> None:
 
 def _check_theirs(caller: Caller, member: Member) -> None:
     """Passes for those who work nowhere that the caller does not, and may do no more. Raises `Problem` (403)."""
-    if not _covers(caller, member.departments) or not rights_of(member.roles) <= caller.scopes:
+    if not caller.covers(member.departments) or not rights_of(member.roles) <= caller.scopes:
         raise Problem(HTTPStatus.FORBIDDEN, "not_allowed")
 
 

@@ -59,7 +59,7 @@ class SubscriptionDesk:
 
     def one(self, code: str, subscription_id: str) -> SubscriptionOut:
         """One of them. Raises `Problem` (404) for none of the municipality's."""
-        return self._out(self._found(code, subscription_id))
+        return self._out(self._one(code, subscription_id))
 
     def make(self, caller: Caller, code: str, wanted: SubscriptionIn) -> SubscriptionMade:
         """A new one, asked at once whether it is there."""
@@ -85,7 +85,7 @@ class SubscriptionDesk:
 
     def change(self, caller: Caller, code: str, subscription_id: str, patch: SubscriptionPatch) -> SubscriptionOut:
         """Changes what is named. Raises `Problem`: 409 when somebody else is at it, or it does not go."""
-        before, given, now = self._found(code, subscription_id), patch.model_fields_set, clock.now()
+        before, given, now = self._found(caller, code, subscription_id), patch.model_fields_set, clock.now()
         fields: dict[str, Any] = {}
         if "name" in given:
             fields["name"] = patch.name
@@ -117,7 +117,7 @@ class SubscriptionDesk:
 
     def remove(self, caller: Caller, code: str, subscription_id: str) -> None:
         """Takes one away; cases that wait for it go to whoever is next."""
-        found = self._found(code, subscription_id)
+        found = self._found(caller, code, subscription_id)
         noted = self._noted(caller, found, "subscription_removed", {"kind": [found.kind.value, None]})
         if not self.store.remove(found, noted):
             raise Problem(HTTPStatus.CONFLICT, "subscription_changed")
@@ -126,7 +126,7 @@ class SubscriptionDesk:
 
     def rotate(self, caller: Caller, code: str, subscription_id: str) -> SecretMade:
         """A new secret. The one before signs, too, for a day."""
-        found, now = self._found(code, subscription_id), clock.now()
+        found, now = self._found(caller, code, subscription_id), clock.now()
         if found.kind is not Kind.WEBHOOK:
             raise Problem(HTTPStatus.CONFLICT, "no_webhook")
         version = found.secret_version + 1
@@ -139,7 +139,7 @@ class SubscriptionDesk:
 
     def verify(self, caller: Caller, code: str, subscription_id: str) -> None:
         """Asks the endpoint anew; one that we had ended goes again when it answers."""
-        found = self._found(code, subscription_id)
+        found = self._found(caller, code, subscription_id)
         if found.state is State.DISABLED:
             noted = self._noted(caller, found, "subscription_changed", _told_state(found, State.UNVERIFIED))
             if self.store.change(found, noted, state=State.UNVERIFIED) is None:
@@ -148,34 +148,34 @@ class SubscriptionDesk:
             raise Problem(HTTPStatus.CONFLICT, "is_verified")
         self.queue.ask("challenge", code, subscription_id)
 
-    def ask(self, what: str, code: str, subscription_id: str) -> None:
+    def ask(self, caller: Caller, code: str, subscription_id: str, what: str) -> None:
         """Has a test or a check done. Raises `Problem` (409) for an endpoint that never answered a challenge."""
-        found = self._found(code, subscription_id)
+        found = self._found(caller, code, subscription_id)
         _not_of_a_topic(found)
         if found.state is State.UNVERIFIED:
             raise Problem(HTTPStatus.CONFLICT, "not_verified")
         self.queue.ask(what, code, subscription_id)
 
-    def replay(self, code: str, subscription_id: str, wanted: ReplayIn) -> None:
+    def replay(self, caller: Caller, code: str, subscription_id: str, wanted: ReplayIn) -> None:
         """Has it sent again. Raises `Problem`: 409 for one that does not go, 404 for an event nobody was told of."""
-        found = self._found(code, subscription_id)
+        found = self._found(caller, code, subscription_id)
         _not_of_a_topic(found)
         if found.state is not State.ACTIVE:
             raise Problem(HTTPStatus.CONFLICT, "not_active")
         self.queue.ask("replay", code, subscription_id, self._what_again(code, wanted))
 
-    def attempts(self, code: str, subscription_id: str, before: str | None, limit: int) -> AttemptList:
+    def attempts(self, caller: Caller, code: str, subscription_id: str, before: str | None, limit: int) -> AttemptList:
         """The newest attempts of 30 days; one read."""
-        self._found(code, subscription_id)
+        self._found(caller, code, subscription_id)
         found = self.pushes.attempts(subscription_id, before=before, limit=limit)
         rows = [
             AttemptOut.model_validate({name: getattr(each, name) for name in AttemptOut.model_fields}) for each in found
         ]
         return AttemptList(deliveries=rows, next=rows[-1].attempt_id if len(rows) == limit else None)
 
-    def report(self, code: str, subscription_id: str, language: str) -> ConformanceOut:
+    def report(self, caller: Caller, code: str, subscription_id: str, language: str) -> ConformanceOut:
         """What the last check found, in words. Raises `Problem` (404) before the first."""
-        self._found(code, subscription_id)
+        self._found(caller, code, subscription_id)
         report = self.pushes.report(subscription_id)
         if report is None:
             raise not_found()
@@ -187,7 +187,14 @@ class SubscriptionDesk:
 
     # ---- parts -----------------------------------------------------------------------------------------------
 
-    def _found(self, code: str, subscription_id: str) -> Subscription:
+    def _found(self, caller: Caller, code: str, subscription_id: str) -> Subscription:
+        """One that tells no more than the caller sees themselves. Raises `Problem`: 404 for none, 403 for others."""
+        found = self._one(code, subscription_id)
+        if not caller.covers(found.filter.departments):
+            raise Problem(HTTPStatus.FORBIDDEN, "not_allowed")
+        return found
+
+    def _one(self, code: str, subscription_id: str) -> Subscription:
         found = self.store.get(code, subscription_id)
         if found is None:
             raise not_found()
@@ -260,7 +267,7 @@ def _not_of_a_topic(subscription: Subscription) -> None:
 
 def _filter(caller: Caller, wanted: FilterIn, kind: Kind) -> Filter:
     """Who is limited to departments has nobody told more than they see themselves."""
-    if caller.departments and not (wanted.departments and caller.departments.issuperset(wanted.departments)):
+    if not caller.covers(wanted.departments):
         raise _wrong("filter.departments", "choice")
     asked = (wanted.types, wanted.categories, wanted.kinds, wanted.departments)
     if kind is Kind.SNS and math.prod(len(each) or 1 for each in asked) > _SNS_COMBINATIONS:

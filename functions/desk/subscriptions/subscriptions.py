@@ -117,7 +117,7 @@ def post_verify(subscription_id: SubscriptionId, municipality: Municipality = No
 @router.post(f"{_ONE}/test", tags=_TAG, summary="Send a test event", status_code=HTTPStatus.ACCEPTED)
 def post_test(subscription_id: SubscriptionId, municipality: Municipality = None) -> tuple[Asked, int]:
     """An event of the type `TestEvent`, about nothing, signed as all others."""
-    desk().ask("test", _admin(municipality)[1], subscription_id)
+    desk().ask(*_admin(municipality), subscription_id, "test")
     return Asked(), HTTPStatus.ACCEPTED
 
 
@@ -126,7 +126,7 @@ def get_deliveries(
     subscription_id: SubscriptionId, municipality: Municipality = None, before: Before = None, limit: Limit = 50
 ) -> AttemptList:
     """The newest first."""
-    return desk().attempts(_admin(municipality)[1], subscription_id, before, limit)
+    return desk().attempts(*_admin(municipality), subscription_id, before, limit)
 
 
 @router.post(f"{_ONE}/replay", tags=_TAG, summary="Send again", status_code=HTTPStatus.ACCEPTED)
@@ -134,21 +134,21 @@ def post_replay(
     subscription_id: SubscriptionId, wanted: ReplayIn, municipality: Municipality = None
 ) -> tuple[Asked, int]:
     """The same events with the same ids; what has happened to a case since goes with it, in order."""
-    desk().replay(_admin(municipality)[1], subscription_id, wanted)
+    desk().replay(*_admin(municipality), subscription_id, wanted)
     return Asked(), HTTPStatus.ACCEPTED
 
 
 @router.post(f"{_ONE}/conformance", tags=_TAG, summary="Try out an endpoint", status_code=HTTPStatus.ACCEPTED)
 def post_conformance(subscription_id: SubscriptionId, municipality: Municipality = None) -> tuple[Asked, int]:
     """Sends a made-up case, marked `test`: in and out of order, twice, signed right and wrong."""
-    desk().ask("check", _admin(municipality)[1], subscription_id)
+    desk().ask(*_admin(municipality), subscription_id, "check")
     return Asked(), HTTPStatus.ACCEPTED
 
 
 @router.get(f"{_ONE}/conformance", tags=_TAG, summary="What trying it out showed")
 def get_conformance(subscription_id: SubscriptionId, municipality: Municipality = None) -> ConformanceOut:
     """The last report, in words."""
-    return desk().report(_admin(municipality)[1], subscription_id, _api().language)
+    return desk().report(*_admin(municipality), subscription_id, _api().language)
 
 
 def _api() -> Api:

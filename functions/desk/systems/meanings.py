@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
+from itertools import islice
 
 from functions.desk.cases.checks import Check, Doer
 from functions.desk.cases.departments import within
@@ -42,9 +43,9 @@ class Meanings:
 
     def all(self, caller: Caller, code: str) -> Statuses:
         """What is explained in a municipality, and what waits, as far as the caller has its departments."""
-        found = list(self.store.unexplained(code))
+        found = list(islice(self.store.unexplained(code), MOST_SHOWN + 1))
         by_words: dict[str, list[Unexplained]] = defaultdict(list)
-        for each in sorted(found, key=lambda each: each.since):
+        for each in sorted(found[:MOST_SHOWN], key=lambda each: each.since):
             if not caller.departments or each.department in caller.departments:
                 by_words[key_of(each.words)].append(each)
         return Statuses(
@@ -53,11 +54,11 @@ class Meanings:
                 UnexplainedOut(foreign_status=cases[0].words, cases=[_waiting(each) for each in cases])
                 for cases in by_words.values()
             ],
-            more=len(found) == MOST_SHOWN,
+            more=len(found) > MOST_SHOWN,
         )
 
     def explain(self, caller: Caller, code: str, asked: StatusIn, after: str, doing: Doing) -> Explained:
-        """From now on the status means that, also for the cases that wait, those after a case id first.
+        """From now on the status means that, also for the cases that wait: the first of those after a case id.
 
         Raises `Problem` (409) when the municipality has too many.
         """
@@ -65,15 +66,14 @@ class Meanings:
         meaning = Meaning(asked.foreign_status, means, clock.now(), caller.caller_id)
         if not self.store.put(code, meaning):
             raise Problem(HTTPStatus.CONFLICT, "too_many_statuses")
-        same = [each for each in self.store.unexplained(code) if key_of(each.words) == key_of(meaning.words)]
-        waiting = [each for each in same if each.case_id > after]
-        theirs = [each for each in waiting[:_AT_ONCE] if self._has(code, each)]
+        waiting, following = self._waiting(code, meaning, after)
+        theirs = [each for each in waiting if self._has(code, each)]
         done = [self._applied(code, meaning, each, doing) for each in theirs]
         return Explained(
             **_out(meaning).model_dump(),
             applied=sum(done),
             refused=len(done) - sum(done),
-            next=waiting[_AT_ONCE - 1].case_id if len(waiting) > _AT_ONCE else None,
+            next=following,
         )
 
     def forget(self, code: str, words: str) -> None:
@@ -90,6 +90,14 @@ class Meanings:
         if file is not None and file.case.municipality == code and not within(caller, file.case):
             raise Problem(HTTPStatus.FORBIDDEN, "not_allowed")
         self._settled(code, case_id)
+
+    def _waiting(self, code: str, meaning: Meaning, after: str) -> tuple[list[Unexplained], str | None]:
+        """Those with that status among the first after a case id, and the one to go on behind, if there is more."""
+        found = list(islice(self.store.unexplained(code, after), MOST_SHOWN + 1))
+        same = [each for each in found[:MOST_SHOWN] if key_of(each.words) == key_of(meaning.words)]
+        if len(same) > _AT_ONCE:
+            return same[:_AT_ONCE], same[_AT_ONCE - 1].case_id
+        return same, found[MOST_SHOWN - 1].case_id if len(found) > MOST_SHOWN else None
 
     def _has(self, code: str, each: Unexplained) -> bool:
         """Whether the case is still the municipality's; one that has gone elsewhere, or is erased, waits no longer."""

@@ -86,8 +86,8 @@ class Statuses(BaseModel):
 class Explained(StatusOut):
     """What came of it for the cases that waited.
 
-    `applied`: so many are now as it says. `refused`: so many it does not fit; they wait on. `next`: there are more; the
-    same sent with it as `after` goes on with them.
+    `applied`: so many are now as it says. `refused`: so many it does not fit; they wait on. `next`: there may be more;
+    the same sent with it as `after` goes on with them.
     """
 
     applied: int

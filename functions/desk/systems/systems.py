@@ -18,7 +18,8 @@ from functions.desk.systems.status_models import Explained, ForeignStatus, Statu
 from functions.desk.systems.system_models import UpdatedCase, UpdateIn
 from functions.desk.systems.updating import Updating
 from synpunkt.http.idempotency import IdempotencyKey
-from synpunkt.identity import Scope
+from synpunkt.http.problem import Problem
+from synpunkt.identity import Caller, Scope
 from synpunkt.stores.foreign_statuses import ForeignStatusStore
 
 router = Router()  # type: ignore[no-untyped-call]
@@ -61,7 +62,7 @@ def get_statuses(municipality: Code) -> Statuses:
 @router.put(_STATUSES, tags=_TAG, summary="Say what a status of your system means here")
 def put_status(municipality: Code, asked: Annotated[StatusIn, Body()], after: After | None = None) -> Explained:
     """In place of what was said before. The cases that wait for it become what it says, 25 with each call."""
-    caller = caller_in(router, municipality, Scope.ASSIGN)
+    caller = _explaining(municipality)
 
     def doing_to(case_id: str) -> tuple[Doer, Check]:
         return doing(caller, case_id, None, lambda case: has(caller, case))
@@ -72,7 +73,7 @@ def put_status(municipality: Code, asked: Annotated[StatusIn, Body()], after: Af
 @router.delete(_STATUSES, status_code=204, tags=_TAG, summary="Take back what a status means")
 def delete_status(municipality: Code, foreign_status: Annotated[ForeignStatus, Query()]) -> Response[str]:
     """Cases that get it from now on wait. What it did to others stays."""
-    caller_in(router, municipality, Scope.ASSIGN)
+    _explaining(municipality)
     meanings().forget(municipality, foreign_status)
     return _done()
 
@@ -83,6 +84,14 @@ def delete_unexplained(case_id: CaseId, municipality: Code) -> Response[str]:
     caller = caller_in(router, municipality, Scope.ASSIGN)
     meanings().settle(caller, municipality, case_id)
     return _done()
+
+
+def _explaining(municipality: str) -> Caller:
+    """Who calls. A meaning counts for all departments: raises `Problem` (403) also for who is limited to some."""
+    caller = caller_in(router, municipality, Scope.ASSIGN)
+    if caller.departments:
+        raise Problem(HTTPStatus.FORBIDDEN, "not_allowed")
+    return caller
 
 
 def _done() -> Response[str]:

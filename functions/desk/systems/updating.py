@@ -88,7 +88,7 @@ class Updating:
             return None
         if not meaning.means:
             return _words_of(asked)
-        return validated(UpdateIn, {**meaning.means, **asked.model_dump(exclude_none=True)})
+        return validated(UpdateIn, _of_use({**meaning.means, **asked.model_dump(exclude_none=True)}))
 
     def _queued(self, case: Case, asked: UpdateIn, unexplained: str | None) -> Iterator[dict[str, Any]]:
         """Lets the case wait, or wait no longer: what a system said last is what counts."""
@@ -128,6 +128,16 @@ class Updating:
 def _words_of(asked: UpdateIn) -> UpdateIn:
     """What can be done of it without knowing what its status means."""
     return asked.model_copy(update={"reason": None, "planned_for": None})
+
+
+def _of_use(told: dict[str, Any]) -> dict[str, Any]:
+    """Without a reason or a day that the status has no use for: systems send them whatever a status means here."""
+    left_out = set()
+    if "outcome" not in told and told.get("status") != "reopened":
+        left_out.add("reason")
+    if told.get("status") != "planned":
+        left_out.add("planned_for")
+    return {name: each for name, each in told.items() if name not in left_out}
 
 
 def _said(asked: UpdateIn) -> Iterator[Command]:
