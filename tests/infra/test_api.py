@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from infra.expand import Stack
 
+ROOT = Path(__file__).parents[2]
 VERBS = ("get", "head", "post", "put", "patch", "delete", "options")
+# What any site's scripts may read; they ask first.
+READS = ("get", "head", "options")
 # Open to everybody, by decision: reporting needs no account, and what is not public asks for the case's token in code.
 PUBLIC = {
     "intake-api": {
@@ -24,13 +29,15 @@ PUBLIC = {
         *(("post", f"/open311/v2/requests.{each}") for each in ("json", "xml")),
     },
     "route-api": {
-        ("get", "/api/v1/locate"),
-        ("get", "/api/v1/categories"),
-        ("get", "/api/v1/municipalities"),
+        *((verb, f"/api/v1/{each}") for each in ("locate", "categories", "municipalities") for verb in READS),
     },
     # Open data: nothing but what is public, and no words.
     "insight-api": {
-        *(("get", f"/api/v1/open/{each}") for each in ("cases.geojson", "cases.csv", "changes", "days", "days/{name}")),
+        *(
+            (verb, f"/api/v1/open/{each}")
+            for each in ("cases.geojson", "cases.csv", "changes", "days", "days/{name}")
+            for verb in READS
+        ),
     },
     # The login, and which login a domain has; the page holds nobody's data until somebody logged in.
     "desk-staff-api": {
@@ -39,19 +46,22 @@ PUBLIC = {
         ("get", "/api/v1/desk/login"),
     },
     "cases-api": {
-        ("get", "/api/v1/cases"),
-        ("get", "/api/v1/cases/{reference}"),
+        *((verb, f"/api/v1/{each}") for each in ("cases", "cases/{reference}", "openapi.json") for verb in READS),
         *(("post", f"/api/v1/cases/{{reference}}/{act}") for act in ("answer", "feedback", "withdraw")),
-        ("get", "/api/v1/openapi.json"),
         ("get", "/c/{reference}"),
         ("post", "/c/{reference}"),
         ("get", "/c/{reference}/photos/{photo_id}/{size}"),
-        ("head", "/api/v1/cases"),
-        ("head", "/api/v1/cases/{reference}"),
         ("head", "/c/{reference}"),
         ("head", "/c/{reference}/photos/{photo_id}/{size}"),
         *((verb, "/api/{proxy+}") for verb in VERBS),
         *((verb, "/open311/{proxy+}") for verb in VERBS),
+        *(
+            (verb, f"/open311/v2/{each}.{kind}")
+            for each in ("requests", "servicerequestupdates")
+            for kind in ("json", "xml")
+            for verb in VERBS
+            if verb != "post"
+        ),
     },
 }
 # How a municipality joins: what is not public asks for the token of the claim, of a mail's link, or of an invitation.
@@ -195,6 +205,31 @@ def test_every_method_has_an_auth_decision(api: dict[str, Any]) -> None:
         for function, routes in group.items():
             decided.setdefault(function, set()).update(routes)
     assert found == decided
+
+
+def test_no_route_leans_on_a_wider_path_for_its_method(api: dict[str, Any]) -> None:
+    """The gateway chooses the path first, and looks no further when that has no such method; the emulator does."""
+    documented = json.loads((ROOT / "functions/cases/openapi.json").read_text())["paths"]
+    asked = [(verb, path) for path, methods in documented.items() for verb in methods if verb in VERBS]
+    georeport = ("discovery", "services", "services/pothole", "requests", "requests/1", "servicerequestupdates")
+    asked += [(verb, f"/open311/v2/{each}.{kind}") for each in georeport for kind in ("json", "xml") for verb in READS]
+    asked += [("options", path) for verb, path in PUBLIC["insight-api"] | PUBLIC["route-api"] if verb == "get"]
+    leaning = [(verb, path) for verb, path in asked if verb not in api["paths"][_chosen(api["paths"], path)]]
+    assert len(asked) > 150
+    assert leaning == []
+
+
+def _chosen(paths: Iterable[str], asked: str) -> str:
+    """The path the gateway takes for a request: part by part what is written out, before a name, before the rest."""
+    fitting = [each for each in paths if _fits(each.split("/"), asked.split("/"))]
+    return min(fitting, key=lambda each: [part.startswith("{") + part.endswith("+}") for part in each.split("/")])
+
+
+def _fits(path: list[str], asked: list[str]) -> bool:
+    if path[-1].endswith("+}"):
+        path, asked = path[:-1], asked[: len(path) - 1] if len(asked) >= len(path) else []
+    same = len(path) == len(asked)
+    return same and all(one.startswith("{") or one == other for one, other in zip(path, asked, strict=True))
 
 
 def test_the_gateways_own_answers_are_problems(api: dict[str, Any]) -> None:
