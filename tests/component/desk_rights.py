@@ -45,6 +45,7 @@ STAFF = frozenset({HANDLER, LEAD, REGISTRAR, ADMIN})
 KEYS = frozenset({READER, SYSTEM})
 # What those who are let in nowhere are told.
 REFUSED = {NOBODY: 401, REVOKED: 401, STRANGER: 403, SUSPENDED: 403}
+LOGINS = STAFF | {OPERATOR, STRANGER, SUSPENDED}
 EVERYBODY = (*sorted(STAFF), OPERATOR, *sorted(KEYS), *REFUSED)
 # Who may do what does not depend on who was told of the case: so many cases are made here that the rest would cost.
 ROUTED = frozenset({"route"})
@@ -66,6 +67,7 @@ class Row:
     """`let_in`: who may, in their own municipality. `elsewhere`: what they are told for another, if it can be asked.
 
     `everywhere`: who may in every municipality. `unseen`: for everybody from elsewhere it is as if it were not there.
+    `keys_only`: a login is nothing there.
     """
 
     room: str
@@ -75,6 +77,7 @@ class Row:
     public: bool = False
     everywhere: frozenset[str] = frozenset()
     unseen: bool = False
+    keys_only: bool = False
 
 
 def colleague(world: World, code: str) -> Member:
@@ -603,11 +606,13 @@ ROWS: dict[tuple[str, str], Row] = {
         "intake.api",
         frozenset(),
         lambda world, code: Ask("/api/v1/municipality/sandbox/cases", {"count": 1}, {"municipality": code}),
+        keys_only=True,
     ),
     ("GET", "/api/v1/municipality/sandbox/outbox"): Row(
         "deliver.api",
         frozenset(),
         lambda world, code: Ask("/api/v1/municipality/sandbox/outbox", query={"municipality": code}),
+        keys_only=True,
     ),
     # Whoever sees that somebody needs protection gives it; who lifts it is tried in test_protection.py.
     ("POST", "/api/v1/desk/cases/{case_id}/protect"): Row(

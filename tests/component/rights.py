@@ -33,12 +33,18 @@ class Rights:
         finally:
             self.handler = before
 
+    def takes_logins(self, handler: str) -> bool:
+        """Whether the template tells the function of the user pool; one that it does not takes keys alone."""
+        return "USER_POOL_ID" in _functions(self.stage)[handler].variables
+
     def hold(self, operation: str, arguments: Mapping[str, Any]) -> None:
         """Holds one call of DynamoDB against the role of whoever is at it."""
         if self.handler is None:
             return
         for action, resource, keys in _touched(operation, arguments):
-            if not any(_allows(each, action, resource, keys) for each in _statements(self.stage)[self.handler]):
+            if not any(
+                _allows(each, action, resource, keys) for each in _functions(self.stage)[self.handler].statements
+            ):
                 kinds = sorted({re.sub(r"#.*", "#", key) for key in keys})
                 self.missing.add(" ".join((self.handler, action, resource, *kinds)))
 
@@ -92,16 +98,27 @@ def _allows(statement: Mapping[str, Any], action: str, resource: str, keys: set[
     return all(any(fnmatchcase(key, pattern) for pattern in patterns) for key in keys)
 
 
+@dataclass(frozen=True)
+class _Function:
+    """What the template says of a function: its role's statements, and the names of its variables."""
+
+    statements: list[dict[str, Any]]
+    variables: frozenset[str]
+
+
 @cache
-def _statements(stage: str) -> dict[str, list[dict[str, Any]]]:
-    """What each handler's role says, by the handler's name as tests call it."""
+def _functions(stage: str) -> dict[str, _Function]:
+    """By the handler's name, as tests call it."""
     app = resolved("app", stage)
     return {
-        function["Handler"].removeprefix("functions.").removesuffix(".handler"): [
-            statement
-            for policy in app.resources[function["Role"].removesuffix(".Arn")]["Properties"]["Policies"]
-            for statement in policy["PolicyDocument"]["Statement"]
-        ]
+        function["Handler"].removeprefix("functions.").removesuffix(".handler"): _Function(
+            [
+                statement
+                for policy in app.resources[function["Role"].removesuffix(".Arn")]["Properties"]["Policies"]
+                for statement in policy["PolicyDocument"]["Statement"]
+            ],
+            frozenset(function["Environment"]["Variables"]),
+        )
         for function in app.of_type("AWS::Lambda::Function").values()
     }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from typing import Any
 
@@ -72,8 +73,9 @@ class Reader:
     def look(self, where: str, text: str) -> None:
         """Reads an answer."""
         self.told += 1
-        if "zqx" in text:
-            self.leaks.append(f"{where}: {text[max(0, text.index('zqx') - 60) :][:160]}")
+        # All of a mark: a signature may hold a few letters of it by chance.
+        if found := re.search("zqx[a-z]+xqz", text):
+            self.leaks.append(f"{where}: {text[max(0, found.start() - 60) :][:160]}")
 
 
 PEOPLE = (*sorted(STAFF), *sorted(KEYS))

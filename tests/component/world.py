@@ -214,7 +214,10 @@ class World:
             "body": base64.b64encode(raw).decode() if raw is not None else None,
             "isBase64Encoded": raw is not None,
         }
-        with self.rights.of(trigger):
+        with self.rights.of(trigger), pytest.MonkeyPatch.context() as patch:
+            patch.delenv("USER_POOL_ID", raising=False)
+            if self.rights.takes_logins(trigger):
+                patch.setenv("USER_POOL_ID", ENVIRONMENT["USER_POOL_ID"])
             answer = module.handler(event, Context())
         return _reply(answer)
 
