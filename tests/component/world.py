@@ -16,6 +16,7 @@ from typing import Any
 import boto3
 import pytest
 from moto.cognitoidp.models import cognitoidp_backends
+from moto.sqs.models import sqs_backends
 
 from events.catalogue import CATALOGUE
 from infra.expand import resolved
@@ -334,6 +335,11 @@ class World:
                 if self.invoke("deliver.on_push", json.loads(message["Body"])):
                     failed.append(message["Body"])
         return failed
+
+    def bring_forward(self) -> None:
+        """Lets what was to wait in the queue for subscribers come next: its clock is the real one."""
+        for message in sqs_backends[ACCOUNT]["eu-north-1"].queues[f"synpunkt-{STAGE}-push"]._messages:
+            message.delayed_until = 0
 
     @contextmanager
     def later(self, **ahead: float) -> Iterator[None]:

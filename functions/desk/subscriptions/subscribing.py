@@ -77,6 +77,8 @@ class SubscriptionDesk:
             since=now,
             created_at=now,
             created_by=caller.caller_id,
+            # What happens until it answers the challenge is sent then.
+            stopped_at=now,
         )
         self.store.add(made, self._noted(caller, made, "subscription_made", {"kind": [None, made.kind.value]}))
         self.queue.ask("challenge", code, made.subscription_id)
