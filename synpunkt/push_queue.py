@@ -35,13 +35,13 @@ class PushQueue:
         """Has what waits for the subscriber sent, now or at a time."""
         self.ask("send", municipality, subscription_id, at=at)
 
-    def catch_up(self, municipality: str, subscription_id: str, since: datetime, until: datetime) -> None:
-        """Has whatever came in meanwhile looked at, as far as the subscriber does not have it.
+    def catch_up(self, municipality: str, subscription_id: str, since: datetime) -> None:
+        """Has whatever has come in since then looked at, as far as the subscriber does not have it.
 
         In a moment: it is asked for before the subscription is going again, so that it cannot be forgotten.
         """
-        about = {"from": to_iso(since), "to": to_iso(until), "again": False}
-        self.ask("replay", municipality, subscription_id, about, at=until + _A_MOMENT)
+        about = {"from": to_iso(since), "again": False}
+        self.ask("replay", municipality, subscription_id, about, at=clock.now() + _A_MOMENT)
 
     def ask(
         self,

@@ -336,10 +336,12 @@ class World:
                     failed.append(message["Body"])
         return failed
 
-    def bring_forward(self) -> None:
-        """Lets what was to wait in the queue for subscribers come next: its clock is the real one."""
-        for message in sqs_backends[ACCOUNT]["eu-north-1"].queues[f"synpunkt-{STAGE}-push"]._messages:
+    def bring_forward(self) -> int:
+        """Lets what was to wait in the queue for subscribers come next, and counts it: its clock is the real one."""
+        waiting = sqs_backends[ACCOUNT]["eu-north-1"].queues[f"synpunkt-{STAGE}-push"]._messages
+        for message in waiting:
             message.delayed_until = 0
+        return len(waiting)
 
     @contextmanager
     def later(self, **ahead: float) -> Iterator[None]:

@@ -108,7 +108,7 @@ class SubscriptionDesk:
         resumed = fields.get("state") is State.ACTIVE
         if resumed and before.stopped_at is not None:
             # Asked for before it goes again, so that what happened meanwhile cannot be forgotten.
-            self.queue.catch_up(code, subscription_id, before.stopped_at - TRIED_FOR, now)
+            self.queue.catch_up(code, subscription_id, before.stopped_at - TRIED_FOR)
         after = self.store.change(before, self._noted(caller, before, "subscription_changed", told), **fields)
         if after is None:
             raise Problem(HTTPStatus.CONFLICT, "subscription_changed")
