@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
+import boto3
 import pytest
 
 from tests.component.receiver import Receiver
-from tests.component.test_feed import MOTALA
+from tests.component.test_feed import KEY, MOTALA
 from tests.component.test_push import (
     ALL,
     _local,
     caught_up,
     desk,
+    done,
     endpoint,
     reported,
     state,
@@ -74,3 +77,38 @@ def test_what_reaches_the_feed_late_is_sent_too(
         caught_up(world)
         caught_up(world)
         assert world.bring_forward() == 0
+
+
+# ---- who hears what --------------------------------------------------------------------------------------------------
+
+
+def test_who_listens_for_a_department_hears_its_own_cases_and_not_those_of_a_namesake(world: World) -> None:
+    heard = {department: _listening(world, department) for department in ("park", "street")}
+    case_id = world.routed(location=MOTALA, category="tree")["case_id"]
+    done(world, case_id, "hand-over", municipality="0180", reason="Deras.")
+    stockholm = {"Authorization": f"Bearer {KEY}"}
+    for act, body in (("correct", {"category": "pothole"}), ("start", {})):
+        answer = world.call("desk", "POST", f"/api/v1/desk/cases/{case_id}/{act}", body=body, headers=stockholm)
+        assert answer.status == 200, answer.text
+        world.settle()
+    # There it is for the streets now; here it was the parks'.
+    assert _heard(heard["street"]) == []
+    assert {"CaseRouted", "CaseHandedOver", "CaseCorrected", "WorkStarted"} <= set(_heard(heard["park"]))
+
+
+def _listening(world: World, department: str) -> str:
+    """A queue that listens to what concerns a department of 0583; its address."""
+    url: str = boto3.client("sqs").create_queue(QueueName=f"theirs-{department}")["QueueUrl"]
+    target = f"arn:aws:sqs:eu-north-1:123456789012:theirs-{department}"
+    body = {"name": department, "kind": "sns", "target": target, "filter": {"departments": [department]}}
+    made = desk(world, "POST", ALL, body)
+    assert made.status == 201, made.text
+    assert world.look_at_pushes() == []
+    return url
+
+
+def _heard(url: str) -> list[str]:
+    messages: list[str] = []
+    while found := boto3.client("sqs").receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
+        messages += [json.loads(each["Body"])["type"] for each in found]
+    return messages
