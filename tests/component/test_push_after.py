@@ -8,7 +8,8 @@ from typing import Any
 import boto3
 import pytest
 
-from tests.component.receiver import Receiver
+from synpunkt.stores.pushes import PushStore
+from tests.component.receiver import Receiver, failing, receiver
 from tests.component.test_feed import KEY, MOTALA
 from tests.component.test_push import (
     ALL,
@@ -18,11 +19,13 @@ from tests.component.test_push import (
     done,
     endpoint,
     reported,
+    send,
     state,
     subscribed,
     told,
 )
-from tests.component.world import World
+from tests.component.test_sandbox import SANDBOX, made_up, tried, with_key
+from tests.component.world import ENVIRONMENT, World
 
 __all__ = ["_local", "endpoint"]
 
@@ -112,3 +115,27 @@ def _heard(url: str) -> list[str]:
     while found := boto3.client("sqs").receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
         messages += [json.loads(each["Body"])["type"] for each in found]
     return messages
+
+
+# ---- sandboxes -------------------------------------------------------------------------------------------------------
+
+
+def test_an_endpoint_of_a_sandbox_wakes_nobody(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    """Who tries something out is expected to fail; a municipality's system is not."""
+    key = tried(world)
+    with receiver() as ours, receiver() as made:
+        body = {"name": "Prov", "kind": "webhook", "target": made.url}
+        answer = world.call("desk.staff_api", "POST", ALL, body=body, headers=with_key(key))
+        in_sandbox, real = answer.json()["subscription_id"], subscribed(world, ours)
+        ours.behaviour = made.behaviour = failing(500)
+        made_up(world, key)
+        reported(world)
+        capsys.readouterr()
+        with world.later(hours=25):
+            message = {"do": "send", "municipality": SANDBOX, "subscription_id": in_sandbox}
+            assert world.invoke("deliver.on_push", message) == []
+            log = PushStore(ENVIRONMENT["DELIVERIES_TABLE"]).attempts(in_sandbox, before=None, limit=50)
+            assert "given_up" in {each.outcome for each in log}
+            assert "PushGivenUp" not in capsys.readouterr().out
+            send(world, real)
+            assert "PushGivenUp" in capsys.readouterr().out
