@@ -22,7 +22,9 @@ _LEASE = timedelta(seconds=75)
 # After so long a case is as good as new: whatever is said of it then is sent from where the subscription began.
 _CURSOR_KEPT = timedelta(days=400)
 _TRIES = 8
-_STATE = "STATE"
+_STATE, _TRIAL = "STATE", "TRIAL"
+TRIED_OUT_FOR = timedelta(minutes=2)
+"""Longer than whoever tries an endpoint out may run: one this old got lost."""
 
 
 class Contended(Exception):
@@ -325,6 +327,38 @@ class PushStore:
         """Keeps what a conformance check found, in the place of the one before, for 30 days."""
         item = {"pk": _of(subscription_id), "sk": "CHECK", "report": report, "expires_at": _expiry(now + LOGGED_FOR)}
         client().put_item(TableName=self.table, Item=to_wire(item))
+
+    # ---- trying it out ---------------------------------------------------------------------------------------
+
+    def begin_trial(self, subscription_id: str, now: datetime) -> timedelta | None:
+        """Notes that the subscriber's endpoint is being tried out.
+
+        Where it already is, nothing is noted, and this tells how long it may last.
+        """
+        until = now + TRIED_OUT_FOR
+        item = {
+            "pk": _of(subscription_id),
+            "sk": _TRIAL,
+            "lease_until": to_iso(until),
+            "expires_at": _expiry(until),
+        }
+        try:
+            client().put_item(
+                TableName=self.table,
+                Item=to_wire(item),
+                ConditionExpression="attribute_not_exists(pk) OR lease_until < :now",
+                ExpressionAttributeValues=to_wire({":now": to_iso(now)}),
+            )
+        except client().exceptions.ConditionalCheckFailedException:
+            held = get_item(self.table, _of(subscription_id), _TRIAL)
+            # It may have ended this very moment.
+            return from_iso(held["lease_until"]) - now if held else timedelta(seconds=1)
+        return None
+
+    def end_trial(self, subscription_id: str) -> None:
+        """The endpoint has been tried out, and may be once more."""
+        key = {"pk": _of(subscription_id), "sk": _TRIAL}
+        client().delete_item(TableName=self.table, Key=to_wire(key))
 
     def _taken(self, subscription_id: str, now: datetime) -> Hold | None:
         token = clock.new_id()

@@ -9,7 +9,7 @@ import boto3
 import pytest
 
 from synpunkt.stores.pushes import PushStore
-from tests.component.receiver import Receiver, failing, receiver
+from tests.component.receiver import Receiver, failing, lying, receiver
 from tests.component.test_feed import KEY, MOTALA
 from tests.component.test_push import (
     ALL,
@@ -139,3 +139,33 @@ def test_an_endpoint_of_a_sandbox_wakes_nobody(world: World, capsys: pytest.Capt
             assert "PushGivenUp" not in capsys.readouterr().out
             send(world, real)
             assert "PushGivenUp" in capsys.readouterr().out
+
+
+# ---- one thing at a time ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("first", ["test", "conformance"])
+def test_an_endpoint_is_tried_out_once_at_a_time(world: World, endpoint: Receiver, first: str) -> None:
+    subscription = subscribed(world, endpoint)
+    assert desk(world, "POST", f"{ALL}/{subscription}/{first}").status == 202
+    for what in ("test", "conformance"):
+        refused = desk(world, "POST", f"{ALL}/{subscription}/{what}")
+        assert (refused.status, refused.json()["code"]) == (409, "being_tried")
+        assert 1 <= int(refused.headers["retry-after"]) <= 120
+    # Another one of theirs is none of its business.
+    with receiver() as other:
+        assert desk(world, "POST", f"{ALL}/{subscribed(world, other)}/test").status == 202
+    assert world.look_at_pushes() == []
+    assert desk(world, "POST", f"{ALL}/{subscription}/test").status == 202
+    # Nobody waits for one that got lost.
+    with world.later(seconds=121):
+        assert desk(world, "POST", f"{ALL}/{subscription}/test").status == 202
+
+
+def test_an_endpoint_is_asked_anew_once_at_a_time(world: World) -> None:
+    with receiver(lying) as endpoint:
+        subscription = subscribed(world, endpoint)
+        assert desk(world, "POST", f"{ALL}/{subscription}/verify").status == 202
+        assert desk(world, "POST", f"{ALL}/{subscription}/verify").json()["code"] == "being_tried"
+        assert world.look_at_pushes() == []
+        assert desk(world, "POST", f"{ALL}/{subscription}/verify").status == 202

@@ -142,20 +142,25 @@ class SubscriptionDesk:
     def verify(self, caller: Caller, code: str, subscription_id: str) -> None:
         """Asks the endpoint anew; one that we had ended goes again when it answers."""
         found = self._found(code, subscription_id)
+        if found.state not in (State.DISABLED, State.UNVERIFIED):
+            raise Problem(HTTPStatus.CONFLICT, "is_verified")
+        self._one_at_a_time(subscription_id)
         if found.state is State.DISABLED:
             noted = self._noted(caller, found, "subscription_changed", _told_state(found, State.UNVERIFIED))
             if self.store.change(found, noted, state=State.UNVERIFIED) is None:
                 raise Problem(HTTPStatus.CONFLICT, "subscription_changed")
-        elif found.state is not State.UNVERIFIED:
-            raise Problem(HTTPStatus.CONFLICT, "is_verified")
         self.queue.ask("challenge", code, subscription_id)
 
     def ask(self, what: str, code: str, subscription_id: str) -> None:
-        """Has a test or a check done. Raises `Problem` (409) for an endpoint that never answered a challenge."""
+        """Has a test or a check done.
+
+        Raises `Problem` (409) for an endpoint that never answered a challenge, or is being tried out.
+        """
         found = self._found(code, subscription_id)
         _not_of_a_topic(found)
         if found.state is State.UNVERIFIED:
             raise Problem(HTTPStatus.CONFLICT, "not_verified")
+        self._one_at_a_time(subscription_id)
         self.queue.ask(what, code, subscription_id)
 
     def replay(self, code: str, subscription_id: str, wanted: ReplayIn) -> None:
@@ -194,6 +199,13 @@ class SubscriptionDesk:
         if found is None:
             raise not_found()
         return found
+
+    def _one_at_a_time(self, subscription_id: str) -> None:
+        """A slow endpoint keeps a function busy for as long as it is asked; one at a time is enough for anybody."""
+        wait = self.pushes.begin_trial(subscription_id, clock.now())
+        if wait is not None:
+            after = max(1, math.ceil(wait.total_seconds()))
+            raise Problem(HTTPStatus.CONFLICT, "being_tried", headers={"Retry-After": str(after)})
 
     def _leave(self, subscription: Subscription, *, unless: str | None = None) -> None:
         """What listened to the topic is told nothing more."""
