@@ -51,7 +51,7 @@ def pushes() -> PushStore:
 @cache
 def queue() -> PushQueue:
     """Where the next step is asked for."""
-    return PushQueue(settings().push_queue_url)
+    return PushQueue(settings().push_queue_url, settings().sandbox_push_queue_url)
 
 
 @cache

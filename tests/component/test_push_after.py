@@ -141,6 +141,26 @@ def test_an_endpoint_of_a_sandbox_wakes_nobody(world: World, capsys: pytest.Capt
             assert "PushGivenUp" in capsys.readouterr().out
 
 
+def test_what_a_sandbox_is_sent_is_in_no_municipalitys_way(world: World) -> None:
+    """Its pushes have a queue of their own, of which few are done at once (tests/infra/test_queues.py)."""
+    key = tried(world)
+    with receiver() as endpoint:
+        body = {"name": "Prov", "kind": "webhook", "target": endpoint.url}
+        assert world.call("desk.staff_api", "POST", ALL, body=body, headers=with_key(key)).status == 201
+        assert (_waiting("PUSH_QUEUE_URL"), _waiting("SANDBOX_PUSH_QUEUE_URL")) == (0, 1)
+        assert world.look_at_pushes() == []
+        made_up(world, key)
+        assert _waiting("PUSH_QUEUE_URL") == 0
+        assert _waiting("SANDBOX_PUSH_QUEUE_URL") > 0
+        assert world.look_at_pushes() == []
+        assert endpoint.events()
+
+
+def _waiting(queue: str) -> int:
+    found = boto3.client("sqs").get_queue_attributes(QueueUrl=ENVIRONMENT[queue], AttributeNames=["All"])["Attributes"]
+    return int(found["ApproximateNumberOfMessages"])
+
+
 # ---- one thing at a time ---------------------------------------------------------------------------------------------
 
 

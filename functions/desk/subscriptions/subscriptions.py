@@ -57,7 +57,7 @@ def desk() -> SubscriptionDesk:
         pushes=PushStore(settings.deliveries_table),
         feed=FeedStore(settings.deliveries_table),
         staff=StaffStore(settings.registry_table),
-        queue=PushQueue(settings.push_queue_url),
+        queue=PushQueue(settings.push_queue_url, settings.sandbox_push_queue_url),
         tokens=token_maker(settings.token_secret_id),
         stage=settings.stage,
     )
