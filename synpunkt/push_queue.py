@@ -45,7 +45,7 @@ class PushQueue:
 
         In a moment: it is asked for before the subscription is going again, so that it cannot be forgotten.
         """
-        about = {"from": to_iso(since), "again": False}
+        about = {"from": to_iso(since), "again": None}
         self.ask("replay", municipality, subscription_id, about, at=clock.now() + _A_MOMENT)
 
     def ask(

@@ -3,7 +3,8 @@
 Only cursors are set back; what is sent then goes the way of everything else, so order per case holds here, too: with
 an event goes what has happened to its case since.
 
-After a time without sending, whatever has come in since is looked at, and nothing is set back (`again` is false).
+What was asked for has an id, `again`. Without one, after a time without sending, whatever has come in since is looked
+at, and nothing is set back.
 """
 
 from __future__ import annotations
@@ -62,7 +63,7 @@ class Replaying:
         """Where to go on; `None` when that was all."""
         if "case_id" in asked:
             before = asked.get("sequence", 1) - 1
-            self.pushes.rewind(subscription.subscription_id, asked["case_id"], before, clock.now())
+            self._rewind(subscription, asked, asked["case_id"], before)
             return None
         code, until = subscription.municipality, from_iso(asked["to"]) if asked["again"] else None
         after = asked.get("after")
@@ -75,7 +76,7 @@ class Replaying:
                 self._first(subscription, entry, firsts)
         for case_id, sequence in firsts.items():
             if asked["again"]:
-                self.pushes.rewind(subscription.subscription_id, case_id, sequence - 1, clock.now())
+                self._rewind(subscription, asked, case_id, sequence - 1)
             else:
                 self.pushes.wake(subscription.subscription_id, case_id, clock.now())
         if until is not None and any(entry.came_in > until for entry in page.entries):
@@ -83,6 +84,9 @@ class Replaying:
         if page.through != after:
             return {"after": page.through}
         return None if asked["again"] or asked.get("late") else {"after": after, "late": True}
+
+    def _rewind(self, subscription: Subscription, asked: Mapping[str, Any], case_id: str, before: int) -> None:
+        self.pushes.rewind(subscription.subscription_id, case_id, before, asked=asked["again"], now=clock.now())
 
     def _first(self, subscription: Subscription, entry: FeedEntry, firsts: dict[str, int]) -> None:
         event = parse(entry.event)

@@ -140,19 +140,33 @@ class PushStore:
             reset_at=from_iso(item["reset_at"]) if "reset_at" in item else None,
         )
 
-    def rewind(self, subscription_id: str, case_id: str, before: int, now: datetime) -> None:
-        """Has the case sent again from after that sequence on. For whoever holds the subscription."""
-        again = self._update_cursor(
-            subscription_id,
-            case_id,
-            "SET sent = :sent, reset_at = :now, case_id = :case, expires_at = :expires",
-            "attribute_not_exists(sent) OR sent > :sent",
-            {":sent": before, ":now": to_iso(now), ":case": case_id, ":expires": _expiry(now + _CURSOR_KEPT)},
-        )
-        # It may be to be sent from further back already.
-        with suppress(ConditionFailed):
-            transact([again])
-        self._hurry(subscription_id, case_id, to_iso(now))
+    def rewind(self, subscription_id: str, case_id: str, before: int, *, asked: str, now: datetime) -> None:
+        """Has the case sent again from after that sequence on. For whoever holds the subscription.
+
+        `asked`: the id of what was asked for; by one the case goes back once, whatever was sent of it since.
+        """
+        item = get_item(self.table, _of(subscription_id), f"C#{case_id}") or {}
+        if item.get("again") != asked or before < item["again_after"]:
+            again = self._update_cursor(
+                subscription_id,
+                case_id,
+                "SET sent = :sent, reset_at = :now, again = :again, again_after = :after, "
+                "case_id = :case, expires_at = :expires",
+                "attribute_not_exists(again) OR again <> :again OR again_after > :after",
+                {
+                    # It may be to be sent from further back already.
+                    ":sent": min(before, item.get("sent", before)),
+                    ":now": to_iso(now),
+                    ":again": asked,
+                    ":after": before,
+                    ":case": case_id,
+                    ":expires": _expiry(now + _CURSOR_KEPT),
+                },
+            )
+            # The same message, brought twice.
+            with suppress(ConditionFailed):
+                transact([again])
+            self._hurry(subscription_id, case_id, to_iso(now))
         self.wake(subscription_id, case_id, now)
 
     def _hurry(self, subscription_id: str, case_id: str, stamp: str) -> None:

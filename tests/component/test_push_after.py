@@ -8,6 +8,9 @@ from typing import Any
 import boto3
 import pytest
 
+from functions.deliver import replaying
+from synpunkt import clock
+from synpunkt.clock import to_iso
 from synpunkt.stores.pushes import PushStore
 from tests.component.receiver import Receiver, failing, lying, receiver
 from tests.component.test_feed import KEY, MOTALA
@@ -80,6 +83,25 @@ def test_what_reaches_the_feed_late_is_sent_too(
         caught_up(world)
         caught_up(world)
         assert world.bring_forward() == 0
+
+
+def test_a_case_of_many_pages_is_sent_again_once(
+    world: World, endpoint: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever is sent between the steps of a replay, a case does not go back a second time."""
+    subscription = subscribed(world, endpoint)
+    began = clock.now()
+    case_id = reported(world)
+    for _ in range(4):
+        done(world, case_id, "note", text="Ring först.")
+    sequences = endpoint.sequences(case_id)
+    monkeypatch.setattr(replaying, "_ENTRIES_A_STEP", 2)
+    endpoint.got.clear()
+    for _ in range(2):
+        assert desk(world, "POST", f"{ALL}/{subscription}/replay", {"from": to_iso(began)}).status == 202
+        assert world.look_at_pushes() == []
+    # Asked for twice, sent twice.
+    assert endpoint.sequences(case_id) == sequences * 2
 
 
 # ---- who hears what --------------------------------------------------------------------------------------------------

@@ -169,7 +169,7 @@ class SubscriptionDesk:
         _not_of_a_topic(found)
         if found.state is not State.ACTIVE:
             raise Problem(HTTPStatus.CONFLICT, "not_active")
-        self.queue.ask("replay", code, subscription_id, self._what_again(code, wanted))
+        self.queue.ask("replay", code, subscription_id, {**self._what_again(code, wanted), "again": clock.new_id()})
 
     def attempts(self, code: str, subscription_id: str, before: str | None, limit: int) -> AttemptList:
         """The newest attempts of 30 days; one read."""
@@ -221,17 +221,17 @@ class SubscriptionDesk:
     def _what_again(self, code: str, wanted: ReplayIn) -> Mapping[str, Any]:
         now = clock.now()
         if wanted.case_id is not None:
-            return {"case_id": wanted.case_id, "again": True}
+            return {"case_id": wanted.case_id}
         if wanted.event_id is not None:
             event = self.feed.event(code, wanted.event_id, now=now)
             if event is None:
                 raise not_found()
-            return {"case_id": event["case_id"], "sequence": event["sequence"], "again": True}
+            return {"case_id": event["case_id"], "sequence": event["sequence"]}
         assert wanted.since is not None
         until = wanted.until or now
         if not now - KEPT - _AHEAD <= wanted.since <= until <= now + _AHEAD:
             raise _wrong("from", "range")
-        return {"from": to_iso(wanted.since), "to": to_iso(until), "again": True}
+        return {"from": to_iso(wanted.since), "to": to_iso(until)}
 
     def _noted(self, caller: Caller, about: Subscription, what: str, changes: Mapping[str, Any]) -> Mapping[str, Any]:
         by = By(caller.caller_id, caller.name)
