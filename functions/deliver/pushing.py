@@ -62,21 +62,29 @@ class Pushing:
 
     def work(self, code: str, subscription_id: str) -> None:
         """Sends what waits for the subscriber, as far as there is time, and sees to it that the rest is sent, too."""
-        subscription = self.subscriptions.get(code, subscription_id)
-        if subscription is None or subscription.state is not State.ACTIVE:
+        if self._going(code, subscription_id) is None:
             return
         hold = self.pushes.take(subscription_id, clock.now())
         if hold is None:
             return
         try:
             until = time.monotonic() + self.work_seconds
-            self._work(subscription, hold, until)
-            while not self.pushes.release(hold):
-                self._work(subscription, hold, until)
+            while True:
+                # Read anew each time: it may have ended since.
+                subscription = self._going(code, subscription_id)
+                if subscription is not None:
+                    self._work(subscription, hold, until)
+                if self.pushes.release(hold):
+                    break
         except BaseException:
             self.pushes.let_go(hold)
             raise
-        self._again(subscription, hold.health)
+        if subscription is not None:
+            self._again(subscription, hold.health)
+
+    def _going(self, code: str, subscription_id: str) -> Subscription | None:
+        found = self.subscriptions.get(code, subscription_id)
+        return found if found is not None and found.state is State.ACTIVE else None
 
     def _work(self, subscription: Subscription, hold: Hold, until: float) -> None:
         while time.monotonic() < until:

@@ -328,6 +328,18 @@ class PushStore:
             # Its time was over, and somebody else has it.
             return
 
+    def end(self, hold: Hold) -> None:
+        """Forgets how a subscriber has been answering that is none any more, and whose turn it is with it."""
+        delete = {
+            "TableName": self.table,
+            "Key": to_wire({"pk": _of(hold.subscription_id), "sk": _STATE}),
+            "ConditionExpression": "lease = :lease",
+            "ExpressionAttributeValues": to_wire({":lease": hold.token}),
+        }
+        # Whoever has it now sees for themselves that there is no such subscription.
+        with suppress(ConditionFailed):
+            transact([{"Delete": delete}])
+
     def health(self, subscription_id: str) -> Health:
         """How the subscriber has been answering."""
         return _health(get_item(self.table, _of(subscription_id), _STATE) or {})
@@ -435,7 +447,9 @@ class PushStore:
         return {"Update": update}
 
     def _put_waiting(self, subscription_id: str, case_id: str, stamp: str) -> Mapping[str, Any]:
-        item = {"pk": _of(subscription_id), "sk": f"P#{stamp}#{case_id}"}
+        # Not for ever: the subscription may have been taken away at this very moment.
+        expires = _expiry(from_iso(stamp) + _CURSOR_KEPT)
+        item = {"pk": _of(subscription_id), "sk": f"P#{stamp}#{case_id}", "expires_at": expires}
         return {"Put": {"TableName": self.table, "Item": to_wire(item)}}
 
     def _drop_waiting(self, subscription_id: str, waiting: Waiting) -> Mapping[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import boto3
@@ -11,7 +12,7 @@ import pytest
 from functions.deliver import replaying
 from synpunkt import clock
 from synpunkt.clock import to_iso
-from synpunkt.stores.pushes import PushStore
+from synpunkt.stores.pushes import Attempt, PushStore
 from tests.component.receiver import Receiver, failing, lying, receiver
 from tests.component.test_feed import KEY, MOTALA
 from tests.component.test_push import (
@@ -211,3 +212,58 @@ def test_an_endpoint_is_asked_anew_once_at_a_time(world: World) -> None:
         assert desk(world, "POST", f"{ALL}/{subscription}/verify").json()["code"] == "being_tried"
         assert world.look_at_pushes() == []
         assert desk(world, "POST", f"{ALL}/{subscription}/verify").status == 202
+
+
+# ---- when it has ended -----------------------------------------------------------------------------------------------
+
+
+def test_an_end_waits_for_whoever_is_sending(world: World) -> None:
+    """A run on its way still writes what became of it; nothing of that is left for nobody."""
+    pushes = PushStore(ENVIRONMENT["DELIVERIES_TABLE"])
+    with receiver() as endpoint:
+        subscription = subscribed(world, endpoint)
+        case_id = reported(world)
+        hold = pushes.take(subscription, clock.now())
+        assert hold is not None
+        assert desk(world, "DELETE", f"{ALL}/{subscription}").status == 204
+        assert world.look_at_pushes() == []
+        pushes.wake(subscription, case_id, clock.now())
+        [waiting] = pushes.waiting(subscription, until=None, limit=5)
+        later = clock.now() + timedelta(minutes=5)
+        pushes.failed(hold, waiting, Attempt("failed", "E", "WorkStarted", case_id=case_id), hold.health, later)
+        pushes.let_go(hold)
+        world.bring_forward()
+        assert world.look_at_pushes() == []
+    assert pushes.waiting(subscription, until=None, limit=5) == []
+    # What is kept of it, ends by itself.
+    items = boto3.client("dynamodb").scan(TableName=pushes.table)["Items"]
+    mine = [item for item in items if item["pk"]["S"] == f"PUSH#{subscription}"]
+    assert [item["sk"]["S"] for item in mine if "expires_at" not in item] == []
+
+
+def test_what_ends_while_it_is_sent_to_is_sent_no_more(world: World) -> None:
+    with receiver() as endpoint:
+        subscription = subscribed(world, endpoint)
+
+        def gone_after_another_asked(found: Receiver, handler: Any, body: bytes) -> None:
+            found.got.append(({}, json.loads(body)))
+            assert pushes.take(subscription, clock.now()) is None
+            failing(410)(found, handler, body)
+
+        pushes = PushStore(ENVIRONMENT["DELIVERIES_TABLE"])
+        cases = [world.report(location=MOTALA).json()["case_id"] for _ in range(2)]
+        endpoint.behaviour = gone_after_another_asked
+        world.settle()
+        assert world.look_at_pushes() == []
+        assert state(world, subscription) == "disabled"
+        assert [each["case_id"] in cases for each in endpoint.events()] == [True]
+
+
+def test_what_waits_ends_by_itself(world: World, endpoint: Receiver) -> None:
+    """Also of a subscription that was taken away while somebody noted what waits for it."""
+    subscription = subscribed(world, endpoint)
+    pushes = PushStore(ENVIRONMENT["DELIVERIES_TABLE"])
+    pushes.wake(subscription, clock.new_id(), clock.now())
+    items = boto3.client("dynamodb").scan(TableName=pushes.table)["Items"]
+    waiting = [item for item in items if item["sk"]["S"].startswith("P#") and item["pk"]["S"] == f"PUSH#{subscription}"]
+    assert [int(item["expires_at"]["N"]) > clock.now().timestamp() for item in waiting] == [True]
