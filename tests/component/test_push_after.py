@@ -86,6 +86,21 @@ def test_what_reaches_the_feed_late_is_sent_too(
         assert world.bring_forward() == 0
 
 
+def test_after_a_long_pause_what_the_feed_still_has_is_sent(world: World, endpoint: Receiver) -> None:
+    """30 days, as docs/events.md says."""
+    subscription = subscribed(world, endpoint)
+    endpoint.secret = None
+    desk(world, "PATCH", f"{ALL}/{subscription}", {"paused": True})
+    forgotten = reported(world)
+    with world.later(days=2):
+        kept = reported(world)
+    with world.later(days=31):
+        assert desk(world, "PATCH", f"{ALL}/{subscription}", {"paused": False}).json()["state"] == "active"
+        caught_up(world)
+        assert endpoint.sequences(forgotten) == []
+        assert endpoint.sequences(kept) == [each["sequence"] for each in told(world, kept)]
+
+
 def test_a_case_of_many_pages_is_sent_again_once(
     world: World, endpoint: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -86,7 +86,7 @@ def get_subscription(subscription_id: SubscriptionId, municipality: Municipality
 def patch_subscription(
     subscription_id: SubscriptionId, patch: SubscriptionPatch, municipality: Municipality = None
 ) -> SubscriptionOut:
-    """What happened while it was paused is sent when it is resumed."""
+    """What happened while it was paused is sent when it is resumed, as far back as the feed reaches: 30 days."""
     caller, code = _admin(municipality)
     return desk().change(caller, code, subscription_id, patch)
 
