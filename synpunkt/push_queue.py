@@ -1,4 +1,4 @@
-"""The queue `push`: what is to be done for one subscription, looked at by one function at a time."""
+"""The queues `push` and `sandbox-push`: what is to be done for one subscription, one message at a time."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ import boto3
 
 from synpunkt import clock
 from synpunkt.clock import to_iso
+from synpunkt.sandbox import is_sandbox
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -27,21 +28,25 @@ _A_MOMENT = timedelta(seconds=5)
 
 @dataclass(frozen=True, slots=True)
 class PushQueue:
-    """The queue that `deliver.on_push` works through. `url`: its address. A message says where to look, and nothing."""
+    """The queues that `deliver.on_push` works through, by their addresses. A message says where to look, and nothing.
+
+    `sandbox_url`: of the one for sandboxes, so that what anybody tries out is in no municipality's way.
+    """
 
     url: str
+    sandbox_url: str
 
     def send(self, municipality: str, subscription_id: str, *, at: datetime | None = None) -> None:
         """Has what waits for the subscriber sent, now or at a time."""
         self.ask("send", municipality, subscription_id, at=at)
 
-    def catch_up(self, municipality: str, subscription_id: str, since: datetime, until: datetime) -> None:
-        """Has whatever came in meanwhile looked at, as far as the subscriber does not have it.
+    def catch_up(self, municipality: str, subscription_id: str, since: datetime) -> None:
+        """Has whatever has come in since then looked at, as far as the subscriber does not have it.
 
         In a moment: it is asked for before the subscription is going again, so that it cannot be forgotten.
         """
-        about = {"from": to_iso(since), "to": to_iso(until), "again": False}
-        self.ask("replay", municipality, subscription_id, about, at=until + _A_MOMENT)
+        about = {"from": to_iso(since), "again": None}
+        self.ask("replay", municipality, subscription_id, about, at=clock.now() + _A_MOMENT)
 
     def ask(
         self,
@@ -57,7 +62,7 @@ class PushQueue:
         wait = math.ceil((at - clock.now()).total_seconds()) if at else 0
         message = {"do": what, "municipality": municipality, "subscription_id": subscription_id, **(about or {})}
         _sqs().send_message(
-            QueueUrl=self.url,
+            QueueUrl=self.sandbox_url if is_sandbox(municipality) else self.url,
             MessageBody=json.dumps(message),
             DelaySeconds=min(max(wait, 0), int(LONGEST_WAIT.total_seconds())),
         )

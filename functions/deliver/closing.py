@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 
 from aws_lambda_powertools import Logger
 
 from functions.deliver.hosted import HostedQueues
 from functions.deliver.receipts import Receipts
 from functions.deliver.work_mail import TEMPLATES, WORK_LANGUAGE
+from synpunkt import clock
 from synpunkt.clock import localdate, to_iso
 from synpunkt.identity import Member
 from synpunkt.mail import Mail, Mailer
@@ -17,7 +19,7 @@ from synpunkt.names import municipality_name
 from synpunkt.push import DISABLED_AFTER, State, Subscription
 from synpunkt.push_queue import PushQueue
 from synpunkt.stores.deliveries import ClaimState
-from synpunkt.stores.pushes import PushStore
+from synpunkt.stores.pushes import Hold, PushStore
 from synpunkt.stores.staff import StaffStore
 from synpunkt.stores.subscriptions import SubscriptionStore
 from synpunkt.templates import render_text
@@ -26,6 +28,7 @@ from synpunkt.texts import text
 logger = Logger()
 
 _CASES_A_STEP = 25
+_A_MOMENT = timedelta(seconds=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,20 +46,36 @@ class Closing:
 
     def close(self, code: str, subscription_id: str) -> None:
         """One step: the admins are told, and 25 cases that waited for it go to whoever is next."""
-        subscription = self.subscriptions.get(code, subscription_id)
-        if subscription is not None and subscription.state is not State.DISABLED:
-            # It was set going again meanwhile.
+        hold = self.pushes.take(subscription_id, clock.now())
+        if hold is None:
+            # Whoever is sending still writes what became of it.
+            self.queue.ask("close", code, subscription_id, at=clock.now() + _A_MOMENT)
             return
+        try:
+            rest = self._step(code, self.subscriptions.get(code, subscription_id), hold)
+        finally:
+            self.pushes.let_go(hold)
+        if rest is not None:
+            self.queue.ask(rest, code, subscription_id)
+
+    def _step(self, code: str, subscription: Subscription | None, hold: Hold) -> str | None:
+        """What to ask for next."""
+        if subscription is not None and subscription.state is not State.DISABLED:
+            # It was set going again meanwhile, and somebody may have left its sending to us.
+            return "send"
         if subscription is None:
-            self.queues.close(code, subscription_id)
+            self.queues.close(code, hold.subscription_id)
         else:
             self._tell(subscription)
-        waiting = self.pushes.waiting(subscription_id, until=None, limit=_CASES_A_STEP)
+        waiting = self.pushes.waiting(hold.subscription_id, until=None, limit=_CASES_A_STEP)
         for each in waiting:
-            self.receipts.given_back(subscription_id, each.case_id)
-            self.pushes.forget(subscription_id, each)
+            self.receipts.given_back(hold.subscription_id, each.case_id)
+            self.pushes.forget(hold.subscription_id, each)
         if len(waiting) == _CASES_A_STEP:
-            self.queue.ask("close", code, subscription_id)
+            return "close"
+        if subscription is None:
+            self.pushes.end(hold)
+        return None
 
     def _tell(self, subscription: Subscription) -> None:
         assert subscription.stopped_at is not None

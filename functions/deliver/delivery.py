@@ -10,6 +10,7 @@ from aws_lambda_powertools import Logger
 
 from events import Envelope
 from functions.deliver import topics
+from functions.deliver.audience import departments_of
 from functions.deliver.reminder import reminder
 from functions.deliver.work_mail import WORK_LANGUAGE, WorkMail
 from synpunkt import clock
@@ -81,7 +82,7 @@ class Delivery:
             return None
         recipient = f"topic:{code}"
         try:
-            message_id = topics.publish(profile.topic_arn, event)
+            message_id = topics.publish(profile.topic_arn, event, departments_of(event, self.cases).get(code))
         except topics.TopicRefused:
             self._failed(event.case_id, recipient, "topic", "refused")
             return None

@@ -47,7 +47,7 @@ class Endpoints:
         now, stopped = clock.now(), subscription.stopped_at
         # What happened while it did not go is sent now, as far as it was not; nobody is asked to remember it.
         if stopped is not None and subscription.kind is not Kind.SNS:
-            self.queue.catch_up(code, subscription_id, stopped - TRIED_FOR, now)
+            self.queue.catch_up(code, subscription_id, max(stopped - TRIED_FOR, subscription.since))
         if self.subscriptions.change(subscription, state=State.ACTIVE, resumed_at=now, stopped_at=None) is None:
             logger.warning("changed while it was asked", subscription_id=subscription_id)
 

@@ -51,7 +51,7 @@ def pushes() -> PushStore:
 @cache
 def queue() -> PushQueue:
     """Where the next step is asked for."""
-    return PushQueue(settings().push_queue_url)
+    return PushQueue(settings().push_queue_url, settings().sandbox_push_queue_url)
 
 
 @cache
@@ -102,12 +102,8 @@ def react(message: Mapping[str, Any]) -> None:
     match message["do"]:
         case "send":
             pushing().work(*which)
-        case "challenge":
-            endpoints().challenge(*which)
-        case "test":
-            endpoints().test(*which)
-        case "check":
-            Conformance(subscriptions(), pushes(), senders()).check(*which)
+        case "challenge" | "test" | "check" as what:
+            _try_out(what, *which)
         case "replay":
             replaying().replay(message)
         case "leave":
@@ -116,6 +112,20 @@ def react(message: Mapping[str, Any]) -> None:
             closing().close(*which)
         case _:
             raise LookupError("nobody knows what to do")
+
+
+def _try_out(what: str, code: str, subscription_id: str) -> None:
+    """Asks the endpoint one thing; whoever wants to may then ask the next."""
+    try:
+        match what:
+            case "challenge":
+                endpoints().challenge(code, subscription_id)
+            case "test":
+                endpoints().test(code, subscription_id)
+            case _:
+                Conformance(subscriptions(), pushes(), senders()).check(code, subscription_id)
+    finally:
+        pushes().end_trial(subscription_id)
 
 
 def _mailer() -> Mailer:

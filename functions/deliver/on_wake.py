@@ -25,14 +25,20 @@ def subscriptions() -> SubscriptionStore:
     return SubscriptionStore(settings().registry_table)
 
 
+@cache
+def queue() -> PushQueue:
+    """Where sending is asked for."""
+    return PushQueue(settings().push_queue_url, settings().sandbox_push_queue_url)
+
+
 def react(event: Envelope) -> None:
     """Notes the case for whoever wants the event, and has it sent; safe to repeat."""
-    pushes, queue = PushStore(settings().deliveries_table), PushQueue(settings().push_queue_url)
+    pushes = PushStore(settings().deliveries_table)
     for code in event.audience:
         for each in subscriptions().of(code):
             if each.may_want(event):
                 pushes.wake(each.subscription_id, event.case_id, clock.now())
-                queue.send(code, each.subscription_id)
+                queue().send(code, each.subscription_id)
 
 
 handler = event_handler(react)

@@ -24,6 +24,7 @@ from synpunkt.clock import from_iso
 from synpunkt.metrics import count
 from synpunkt.push import TRIED_FOR, Health, State, Subscription, delay_after
 from synpunkt.push_queue import LONGEST_WAIT, PushQueue
+from synpunkt.sandbox import is_sandbox
 from synpunkt.stores.cases import CaseStore
 from synpunkt.stores.due import DueStore
 from synpunkt.stores.pushes import Attempt, Cursor, Hold, PushStore, Waiting
@@ -61,21 +62,29 @@ class Pushing:
 
     def work(self, code: str, subscription_id: str) -> None:
         """Sends what waits for the subscriber, as far as there is time, and sees to it that the rest is sent, too."""
-        subscription = self.subscriptions.get(code, subscription_id)
-        if subscription is None or subscription.state is not State.ACTIVE:
+        if self._going(code, subscription_id) is None:
             return
         hold = self.pushes.take(subscription_id, clock.now())
         if hold is None:
             return
         try:
             until = time.monotonic() + self.work_seconds
-            self._work(subscription, hold, until)
-            while not self.pushes.release(hold):
-                self._work(subscription, hold, until)
+            while True:
+                # Read anew each time: it may have ended since.
+                subscription = self._going(code, subscription_id)
+                if subscription is not None:
+                    self._work(subscription, hold, until)
+                if self.pushes.release(hold):
+                    break
         except BaseException:
             self.pushes.let_go(hold)
             raise
-        self._again(subscription, hold.health)
+        if subscription is not None:
+            self._again(subscription, hold.health)
+
+    def _going(self, code: str, subscription_id: str) -> Subscription | None:
+        found = self.subscriptions.get(code, subscription_id)
+        return found if found is not None and found.state is State.ACTIVE else None
 
     def _work(self, subscription: Subscription, hold: Hold, until: float) -> None:
         while time.monotonic() < until:
@@ -158,7 +167,9 @@ class Pushing:
     def _give_up(self, subscription: Subscription, event: Envelope, attempts: int) -> None:
         """The case goes to whoever is next, and the subscriber may ask for it again."""
         logger.warning("given up", case_id=event.case_id, subscription_id=subscription.subscription_id)
-        count("PushGivenUp")
+        # Nobody is woken for what somebody tries out.
+        if not is_sandbox(subscription.municipality):
+            count("PushGivenUp")
         self.receipts.not_reached(subscription.subscription_id, event)
         line = _line("given_up", event, Outcome(False, error="too_late"), attempts)
         self.pushes.dealt_with(subscription.subscription_id, line, clock.now())

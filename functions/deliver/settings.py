@@ -39,6 +39,7 @@ class WakeSettings(Settings):
     registry_table: str
     deliveries_table: str
     push_queue_url: str
+    sandbox_push_queue_url: str
 
 
 class PushSettings(MailSettings):
@@ -48,3 +49,4 @@ class PushSettings(MailSettings):
     cases_table: str
     registry_table: str
     push_queue_url: str
+    sandbox_push_queue_url: str

@@ -22,8 +22,10 @@ class TopicRefused(Exception):
     """The topic does not take messages, and will not by itself."""
 
 
-def publish(topic_arn: str, event: Envelope) -> str:
+def publish(topic_arn: str, event: Envelope, department: str | None) -> str:
     """Publishes an event, with attributes a subscription can filter on, and answers its message id.
+
+    `department`: the one that it concerns in the topic's municipality.
 
     Raises `TopicRefused` when trying again cannot help, and whatever SNS raises when it can.
     """
@@ -35,8 +37,8 @@ def publish(topic_arn: str, event: Envelope) -> str:
     }
     if event.category:
         attributes["category"] = event.category
-    if event.department:
-        attributes["department"] = event.department
+    if department:
+        attributes["department"] = department
     try:
         answer = _sns().publish(
             TopicArn=topic_arn,

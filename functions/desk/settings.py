@@ -67,6 +67,7 @@ class StaffApiSettings(LoginSettings, MailSettings):
     registry_table: str
     quarantine_bucket: str
     push_queue_url: str
+    sandbox_push_queue_url: str
     hosted_login: str
     tile_url: str = ""
     tile_attribution: str = ""

@@ -31,7 +31,7 @@ def time_limits() -> TimeLimits:
         Measuring(cases, UsualStore(settings.cases_table), due),
         SendingQueue(settings.sending_queue_url),
         DigestQueue(settings.digest_queue_url),
-        PushQueue(settings.push_queue_url),
+        PushQueue(settings.push_queue_url, settings.sandbox_push_queue_url),
     )
 
 

@@ -11,3 +11,4 @@ class ScheduleSettings(Settings):
     sending_queue_url: str
     digest_queue_url: str
     push_queue_url: str
+    sandbox_push_queue_url: str

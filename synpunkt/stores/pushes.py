@@ -22,7 +22,9 @@ _LEASE = timedelta(seconds=75)
 # After so long a case is as good as new: whatever is said of it then is sent from where the subscription began.
 _CURSOR_KEPT = timedelta(days=400)
 _TRIES = 8
-_STATE = "STATE"
+_STATE, _TRIAL = "STATE", "TRIAL"
+TRIED_OUT_FOR = timedelta(minutes=2)
+"""Longer than whoever tries an endpoint out may run: one this old got lost."""
 
 
 class Contended(Exception):
@@ -138,19 +140,33 @@ class PushStore:
             reset_at=from_iso(item["reset_at"]) if "reset_at" in item else None,
         )
 
-    def rewind(self, subscription_id: str, case_id: str, before: int, now: datetime) -> None:
-        """Has the case sent again from after that sequence on. For whoever holds the subscription."""
-        again = self._update_cursor(
-            subscription_id,
-            case_id,
-            "SET sent = :sent, reset_at = :now, case_id = :case, expires_at = :expires",
-            "attribute_not_exists(sent) OR sent > :sent",
-            {":sent": before, ":now": to_iso(now), ":case": case_id, ":expires": _expiry(now + _CURSOR_KEPT)},
-        )
-        # It may be to be sent from further back already.
-        with suppress(ConditionFailed):
-            transact([again])
-        self._hurry(subscription_id, case_id, to_iso(now))
+    def rewind(self, subscription_id: str, case_id: str, before: int, *, asked: str, now: datetime) -> None:
+        """Has the case sent again from after that sequence on. For whoever holds the subscription.
+
+        `asked`: the id of what was asked for; by one the case goes back once, whatever was sent of it since.
+        """
+        item = get_item(self.table, _of(subscription_id), f"C#{case_id}") or {}
+        if item.get("again") != asked or before < item["again_after"]:
+            again = self._update_cursor(
+                subscription_id,
+                case_id,
+                "SET sent = :sent, reset_at = :now, again = :again, again_after = :after, "
+                "case_id = :case, expires_at = :expires",
+                "attribute_not_exists(again) OR again <> :again OR again_after > :after",
+                {
+                    # It may be to be sent from further back already.
+                    ":sent": min(before, item.get("sent", before)),
+                    ":now": to_iso(now),
+                    ":again": asked,
+                    ":after": before,
+                    ":case": case_id,
+                    ":expires": _expiry(now + _CURSOR_KEPT),
+                },
+            )
+            # The same message, brought twice.
+            with suppress(ConditionFailed):
+                transact([again])
+            self._hurry(subscription_id, case_id, to_iso(now))
         self.wake(subscription_id, case_id, now)
 
     def _hurry(self, subscription_id: str, case_id: str, stamp: str) -> None:
@@ -312,6 +328,18 @@ class PushStore:
             # Its time was over, and somebody else has it.
             return
 
+    def end(self, hold: Hold) -> None:
+        """Forgets how a subscriber has been answering that is none any more, and whose turn it is with it."""
+        delete = {
+            "TableName": self.table,
+            "Key": to_wire({"pk": _of(hold.subscription_id), "sk": _STATE}),
+            "ConditionExpression": "lease = :lease",
+            "ExpressionAttributeValues": to_wire({":lease": hold.token}),
+        }
+        # Whoever has it now sees for themselves that there is no such subscription.
+        with suppress(ConditionFailed):
+            transact([{"Delete": delete}])
+
     def health(self, subscription_id: str) -> Health:
         """How the subscriber has been answering."""
         return _health(get_item(self.table, _of(subscription_id), _STATE) or {})
@@ -325,6 +353,38 @@ class PushStore:
         """Keeps what a conformance check found, in the place of the one before, for 30 days."""
         item = {"pk": _of(subscription_id), "sk": "CHECK", "report": report, "expires_at": _expiry(now + LOGGED_FOR)}
         client().put_item(TableName=self.table, Item=to_wire(item))
+
+    # ---- trying it out ---------------------------------------------------------------------------------------
+
+    def begin_trial(self, subscription_id: str, now: datetime) -> timedelta | None:
+        """Notes that the subscriber's endpoint is being tried out.
+
+        Where it already is, nothing is noted, and this tells how long it may last.
+        """
+        until = now + TRIED_OUT_FOR
+        item = {
+            "pk": _of(subscription_id),
+            "sk": _TRIAL,
+            "lease_until": to_iso(until),
+            "expires_at": _expiry(until),
+        }
+        try:
+            client().put_item(
+                TableName=self.table,
+                Item=to_wire(item),
+                ConditionExpression="attribute_not_exists(pk) OR lease_until < :now",
+                ExpressionAttributeValues=to_wire({":now": to_iso(now)}),
+            )
+        except client().exceptions.ConditionalCheckFailedException:
+            held = get_item(self.table, _of(subscription_id), _TRIAL)
+            # It may have ended this very moment.
+            return from_iso(held["lease_until"]) - now if held else timedelta(seconds=1)
+        return None
+
+    def end_trial(self, subscription_id: str) -> None:
+        """The endpoint has been tried out, and may be once more."""
+        key = {"pk": _of(subscription_id), "sk": _TRIAL}
+        client().delete_item(TableName=self.table, Key=to_wire(key))
 
     def _taken(self, subscription_id: str, now: datetime) -> Hold | None:
         token = clock.new_id()
@@ -387,7 +447,9 @@ class PushStore:
         return {"Update": update}
 
     def _put_waiting(self, subscription_id: str, case_id: str, stamp: str) -> Mapping[str, Any]:
-        item = {"pk": _of(subscription_id), "sk": f"P#{stamp}#{case_id}"}
+        # Not for ever: the subscription may have been taken away at this very moment.
+        expires = _expiry(from_iso(stamp) + _CURSOR_KEPT)
+        item = {"pk": _of(subscription_id), "sk": f"P#{stamp}#{case_id}", "expires_at": expires}
         return {"Put": {"TableName": self.table, "Item": to_wire(item)}}
 
     def _drop_waiting(self, subscription_id: str, waiting: Waiting) -> Mapping[str, Any]:

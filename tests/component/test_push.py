@@ -169,7 +169,7 @@ def test_an_endpoint_that_does_not_echo_the_challenge_is_sent_nothing(world: Wor
             200,
             "wrong_answer",
         )
-        reported(world)
+        case_id = reported(world)
         assert desk(world, "POST", f"{ALL}/{subscription}/test").json()["code"] == "not_verified"
         # It mends its ways.
         endpoint.behaviour = good
@@ -177,6 +177,9 @@ def test_an_endpoint_that_does_not_echo_the_challenge_is_sent_nothing(world: Wor
         world.look_at_pushes()
         assert state(world, subscription) == "active"
         assert endpoint.events() == []
+        # And is sent what it would have had, had it done so at once.
+        caught_up(world)
+        assert endpoint.events() == told(world, case_id)
 
 
 def test_only_what_is_asked_for(world: World, endpoint: Receiver) -> None:
@@ -396,30 +399,14 @@ def test_one_that_has_failed_for_five_days_is_ended_and_its_admin_told(world: Wo
             assert desk(world, "POST", f"{ALL}/{subscription}/verify").status == 202
             world.look_at_pushes()
             assert state(world, subscription) == "active"
-            caught_up(world, subscription)
+            caught_up(world)
         assert endpoint.sequences(missed) == [each["sequence"] for each in told(world, missed)]
 
 
-def caught_up(world: World, subscription_id: str) -> None:
-    """Brings the delayed message that asks for what happened meanwhile; the queue's clock is the real one."""
-    client, url = boto3.client("sqs"), ENVIRONMENT["PUSH_QUEUE_URL"]
-    found = SubscriptionStore(ENVIRONMENT["REGISTRY_TABLE"]).get("0583", subscription_id)
-    assert found is not None
-    assert int(
-        client.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"][
-            "ApproximateNumberOfMessagesDelayed"
-        ]
-    )
-    message = {
-        "do": "replay",
-        "municipality": "0583",
-        "subscription_id": subscription_id,
-        "from": to_iso(found.created_at),
-        "to": to_iso(clock.now()),
-        "again": False,
-    }
-    assert world.invoke("deliver.on_push", message) == []
-    world.look_at_pushes()
+def caught_up(world: World) -> None:
+    """Has what happened meanwhile looked at, without the moment's wait."""
+    world.bring_forward()
+    assert world.look_at_pushes() == []
 
 
 def test_gone_is_gone(world: World) -> None:
@@ -579,7 +566,7 @@ def test_paused_nothing_is_sent_and_resumed_everything(world: World, endpoint: R
     case_id = reported(world)
     assert endpoint.events() == []
     assert desk(world, "PATCH", f"{ALL}/{subscription}", {"paused": False}).json()["state"] == "active"
-    caught_up(world, subscription)
+    caught_up(world)
     assert endpoint.sequences(case_id) == [each["sequence"] for each in told(world, case_id)]
 
 

@@ -16,6 +16,7 @@ from typing import Any
 import boto3
 import pytest
 from moto.cognitoidp.models import cognitoidp_backends
+from moto.sqs.models import sqs_backends
 
 from events.catalogue import CATALOGUE
 from infra.expand import resolved
@@ -55,6 +56,7 @@ ENVIRONMENT = {
     "SENDING_QUEUE_URL": f"https://sqs.eu-north-1.amazonaws.com/123456789012/synpunkt-{STAGE}-sending",
     "SENDING_DELAY_SECONDS": "20",
     "PUSH_QUEUE_URL": f"https://sqs.eu-north-1.amazonaws.com/123456789012/synpunkt-{STAGE}-push",
+    "SANDBOX_PUSH_QUEUE_URL": f"https://sqs.eu-north-1.amazonaws.com/123456789012/synpunkt-{STAGE}-sandbox-push",
     "DIGEST_QUEUE_URL": f"https://sqs.eu-north-1.amazonaws.com/123456789012/synpunkt-{STAGE}-digest",
     "AWS_DEFAULT_REGION": "eu-north-1",
     "AWS_ACCESS_KEY_ID": "testing",
@@ -127,7 +129,7 @@ class World:
         s3 = boto3.client("s3")
         for bucket in ("quarantine", "photos", "mail", "open"):
             s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-north-1"})
-        for queue in ("waiting", "sending", "digest", "push"):
+        for queue in ("waiting", "sending", "digest", "push", "sandbox-push"):
             boto3.client("sqs").create_queue(QueueName=f"synpunkt-{STAGE}-{queue}")
         made = boto3.client("cognito-idp").create_user_pool(PoolName="staff", UsernameAttributes=["email"])["UserPool"]
         # moto chooses the id; the functions know the one the tokens are made for.
@@ -334,13 +336,21 @@ class World:
     def look_at_pushes(self) -> list[str]:
         """Works through what is to be done for subscribers now, delayed messages left alone; answers those failed."""
         failed: list[str] = []
-        sqs, url = boto3.client("sqs"), ENVIRONMENT["PUSH_QUEUE_URL"]
-        while received := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=1).get("Messages", []):
-            for message in received:
-                sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
-                if self.invoke("deliver.on_push", json.loads(message["Body"])):
-                    failed.append(message["Body"])
+        sqs = boto3.client("sqs")
+        for url in (ENVIRONMENT["PUSH_QUEUE_URL"], ENVIRONMENT["SANDBOX_PUSH_QUEUE_URL"]):
+            while received := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=1).get("Messages", []):
+                for message in received:
+                    sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+                    if self.invoke("deliver.on_push", json.loads(message["Body"])):
+                        failed.append(message["Body"])
         return failed
+
+    def bring_forward(self) -> int:
+        """Lets what was to wait in the queue for subscribers come next, and counts it: its clock is the real one."""
+        waiting = sqs_backends[ACCOUNT]["eu-north-1"].queues[f"synpunkt-{STAGE}-push"]._messages
+        for message in waiting:
+            message.delayed_until = 0
+        return len(waiting)
 
     @contextmanager
     def later(self, **ahead: float) -> Iterator[None]:

@@ -81,6 +81,7 @@ WHO_MAY_TOUCH_WHAT = {
         "staff accounts": "rw",
         "deliveries": "rwd",
         "queue push": "p",
+        "queue sandbox-push": "p",
         "mail": "p",
         "token-key": "r",
     },
@@ -100,7 +101,13 @@ WHO_MAY_TOUCH_WHAT = {
         "token-key": "r",
         "queue deliver": "r",
     },
-    "deliver-on-wake": {"registry": "r", "deliveries": "w", "queue wake": "r", "queue push": "p"},
+    "deliver-on-wake": {
+        "registry": "r",
+        "deliveries": "w",
+        "queue wake": "r",
+        "queue push": "p",
+        "queue sandbox-push": "p",
+    },
     "deliver-on-push": {
         "cases": "rw",
         "registry": "rw",
@@ -111,6 +118,7 @@ WHO_MAY_TOUCH_WHAT = {
         "mail": "p",
         "token-key": "r",
         "queue push": "rp",
+        "queue sandbox-push": "rp",
     },
     "deliver-on-bounce": {"cases": "rw", "deliveries": "w", "deliveries/by_message": "r", "queue bounce": "r"},
     "upkeep-on-schedule": {
@@ -122,6 +130,7 @@ WHO_MAY_TOUCH_WHAT = {
         "queue sending": "p",
         "queue digest": "p",
         "queue push": "p",
+        "queue sandbox-push": "p",
     },
     "insight-api": {"insight": "r", "open": "r"},
     "insight-on-event": {"cases": "r", "insight": "rwd", "queue insight": "r"},
@@ -208,7 +217,7 @@ _NAMES = (
     (r"arn:aws:ses:[^:]+:\d+:configuration-set/synpunkt-prod", lambda m: "mail"),
     (r"arn:aws:sqs:[^:]+:\d+:synpunkt-prod-subscriber-\*", lambda m: "subscribers' queues"),
     (r"arn:aws:events:\*:\*:event-bus/\*", lambda m: "others' buses"),
-    (r"arn:aws:sqs:[^:]+:\d+:synpunkt-prod-(\w+)", lambda m: f"queue {m[1]}"),
+    (r"arn:aws:sqs:[^:]+:\d+:synpunkt-prod-([\w-]+)", lambda m: f"queue {m[1]}"),
 )
 # Wildcards that stand at the end of an otherwise exact name, and why.
 WILDCARDS = {

@@ -101,6 +101,11 @@ def test_readers_report_single_failures_and_are_held_back(mappings: dict[str, di
         assert 2 <= mapping["ScalingConfig"]["MaximumConcurrency"] <= 50, name
 
 
+def test_what_anybody_may_try_out_keeps_few_functions_busy(mappings: dict[str, dict[str, Any]]) -> None:
+    most = {name: mapping["ScalingConfig"]["MaximumConcurrency"] for name, mapping in mappings.items()}
+    assert most["synpunkt-prod-sandbox-push"] * 10 <= most["synpunkt-prod-push"]
+
+
 def test_each_queue_takes_messages_from_one_named_source_only(data: Stack, app: Stack) -> None:
     for stack in (data, app):
         for name, policy in stack.of_type("AWS::SQS::QueuePolicy").items():

@@ -77,6 +77,8 @@ class SubscriptionDesk:
             since=now,
             created_at=now,
             created_by=caller.caller_id,
+            # What happens until it answers the challenge is sent then.
+            stopped_at=now,
         )
         self.store.add(made, self._noted(caller, made, "subscription_made", {"kind": [None, made.kind.value]}))
         self.queue.ask("challenge", code, made.subscription_id)
@@ -106,7 +108,7 @@ class SubscriptionDesk:
         resumed = fields.get("state") is State.ACTIVE
         if resumed and before.stopped_at is not None:
             # Asked for before it goes again, so that what happened meanwhile cannot be forgotten.
-            self.queue.catch_up(code, subscription_id, before.stopped_at - TRIED_FOR, now)
+            self.queue.catch_up(code, subscription_id, before.stopped_at - TRIED_FOR)
         after = self.store.change(before, self._noted(caller, before, "subscription_changed", told), **fields)
         if after is None:
             raise Problem(HTTPStatus.CONFLICT, "subscription_changed")
@@ -140,20 +142,25 @@ class SubscriptionDesk:
     def verify(self, caller: Caller, code: str, subscription_id: str) -> None:
         """Asks the endpoint anew; one that we had ended goes again when it answers."""
         found = self._found(caller, code, subscription_id)
+        if found.state not in (State.DISABLED, State.UNVERIFIED):
+            raise Problem(HTTPStatus.CONFLICT, "is_verified")
+        self._one_at_a_time(subscription_id)
         if found.state is State.DISABLED:
             noted = self._noted(caller, found, "subscription_changed", _told_state(found, State.UNVERIFIED))
             if self.store.change(found, noted, state=State.UNVERIFIED) is None:
                 raise Problem(HTTPStatus.CONFLICT, "subscription_changed")
-        elif found.state is not State.UNVERIFIED:
-            raise Problem(HTTPStatus.CONFLICT, "is_verified")
         self.queue.ask("challenge", code, subscription_id)
 
     def ask(self, caller: Caller, code: str, subscription_id: str, what: str) -> None:
-        """Has a test or a check done. Raises `Problem` (409) for an endpoint that never answered a challenge."""
+        """Has a test or a check done.
+
+        Raises `Problem` (409) for an endpoint that never answered a challenge, or is being tried out.
+        """
         found = self._found(caller, code, subscription_id)
         _not_of_a_topic(found)
         if found.state is State.UNVERIFIED:
             raise Problem(HTTPStatus.CONFLICT, "not_verified")
+        self._one_at_a_time(subscription_id)
         self.queue.ask(what, code, subscription_id)
 
     def replay(self, caller: Caller, code: str, subscription_id: str, wanted: ReplayIn) -> None:
@@ -162,7 +169,7 @@ class SubscriptionDesk:
         _not_of_a_topic(found)
         if found.state is not State.ACTIVE:
             raise Problem(HTTPStatus.CONFLICT, "not_active")
-        self.queue.ask("replay", code, subscription_id, self._what_again(code, wanted))
+        self.queue.ask("replay", code, subscription_id, {**self._what_again(code, wanted), "again": clock.new_id()})
 
     def attempts(self, caller: Caller, code: str, subscription_id: str, before: str | None, limit: int) -> AttemptList:
         """The newest attempts of 30 days; one read."""
@@ -200,6 +207,13 @@ class SubscriptionDesk:
             raise not_found()
         return found
 
+    def _one_at_a_time(self, subscription_id: str) -> None:
+        """A slow endpoint keeps a function busy for as long as it is asked; one at a time is enough for anybody."""
+        wait = self.pushes.begin_trial(subscription_id, clock.now())
+        if wait is not None:
+            after = max(1, math.ceil(wait.total_seconds()))
+            raise Problem(HTTPStatus.CONFLICT, "being_tried", headers={"Retry-After": str(after)})
+
     def _leave(self, subscription: Subscription, *, unless: str | None = None) -> None:
         """What listened to the topic is told nothing more."""
         if subscription.kind is Kind.SNS and subscription.target != unless:
@@ -214,17 +228,17 @@ class SubscriptionDesk:
     def _what_again(self, code: str, wanted: ReplayIn) -> Mapping[str, Any]:
         now = clock.now()
         if wanted.case_id is not None:
-            return {"case_id": wanted.case_id, "again": True}
+            return {"case_id": wanted.case_id}
         if wanted.event_id is not None:
             event = self.feed.event(code, wanted.event_id, now=now)
             if event is None:
                 raise not_found()
-            return {"case_id": event["case_id"], "sequence": event["sequence"], "again": True}
+            return {"case_id": event["case_id"], "sequence": event["sequence"]}
         assert wanted.since is not None
         until = wanted.until or now
         if not now - KEPT - _AHEAD <= wanted.since <= until <= now + _AHEAD:
             raise _wrong("from", "range")
-        return {"from": to_iso(wanted.since), "to": to_iso(until), "again": True}
+        return {"from": to_iso(wanted.since), "to": to_iso(until)}
 
     def _noted(self, caller: Caller, about: Subscription, what: str, changes: Mapping[str, Any]) -> Mapping[str, Any]:
         by = By(caller.caller_id, caller.name)

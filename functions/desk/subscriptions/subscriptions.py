@@ -57,7 +57,7 @@ def desk() -> SubscriptionDesk:
         pushes=PushStore(settings.deliveries_table),
         feed=FeedStore(settings.deliveries_table),
         staff=StaffStore(settings.registry_table),
-        queue=PushQueue(settings.push_queue_url),
+        queue=PushQueue(settings.push_queue_url, settings.sandbox_push_queue_url),
         tokens=token_maker(settings.token_secret_id),
         stage=settings.stage,
     )
@@ -86,7 +86,7 @@ def get_subscription(subscription_id: SubscriptionId, municipality: Municipality
 def patch_subscription(
     subscription_id: SubscriptionId, patch: SubscriptionPatch, municipality: Municipality = None
 ) -> SubscriptionOut:
-    """What happened while it was paused is sent when it is resumed."""
+    """What happened while it was paused is sent when it is resumed, as far back as the feed reaches: 30 days."""
     caller, code = _admin(municipality)
     return desk().change(caller, code, subscription_id, patch)
 
@@ -108,7 +108,7 @@ def post_secret(subscription_id: SubscriptionId, municipality: Municipality = No
 
 @router.post(f"{_ONE}/verify", tags=_TAG, summary="Ask the endpoint again", status_code=HTTPStatus.ACCEPTED)
 def post_verify(subscription_id: SubscriptionId, municipality: Municipality = None) -> tuple[Asked, int]:
-    """Sends the challenge once more, also to one that was ended because nothing arrived."""
+    """Sends the challenge once more, also to one that was ended because nothing arrived. One trial at a time."""
     caller, code = _admin(municipality)
     desk().verify(caller, code, subscription_id)
     return Asked(), HTTPStatus.ACCEPTED
@@ -116,7 +116,7 @@ def post_verify(subscription_id: SubscriptionId, municipality: Municipality = No
 
 @router.post(f"{_ONE}/test", tags=_TAG, summary="Send a test event", status_code=HTTPStatus.ACCEPTED)
 def post_test(subscription_id: SubscriptionId, municipality: Municipality = None) -> tuple[Asked, int]:
-    """An event of the type `TestEvent`, about nothing, signed as all others."""
+    """An event of the type `TestEvent`, about nothing, signed as all others. One trial at a time."""
     desk().ask(*_admin(municipality), subscription_id, "test")
     return Asked(), HTTPStatus.ACCEPTED
 
@@ -140,7 +140,7 @@ def post_replay(
 
 @router.post(f"{_ONE}/conformance", tags=_TAG, summary="Try out an endpoint", status_code=HTTPStatus.ACCEPTED)
 def post_conformance(subscription_id: SubscriptionId, municipality: Municipality = None) -> tuple[Asked, int]:
-    """Sends a made-up case, marked `test`: in and out of order, twice, signed right and wrong."""
+    """Sends a made-up case, marked `test`: in and out of order, twice, signed right and wrong. One trial at a time."""
     desk().ask(*_admin(municipality), subscription_id, "check")
     return Asked(), HTTPStatus.ACCEPTED
 
