@@ -36,15 +36,22 @@ class Line:
 def story(file: CaseFile, language: str, *, inside: Callable[[str], bool] = lambda _: False) -> tuple[Line, ...]:
     """Every entry, oldest first, naming those who had the case then and not those who have it now.
 
-    `inside`: whether the reader belongs to a municipality; its internal entries are for nobody else.
+    That it arrived is told once of each who has it, by however many ways it did. `inside`: whether the reader belongs
+    to a municipality; its internal entries are for nobody else.
     """
     names = _names(file)
     holder: Holder | None = None
+    arrived_at: Holder | None = None
     lines = []
     for entry in file.entries:
-        holder = _holder_after(holder, entry)
+        before, holder = holder, _holder_after(holder, entry)
+        arrived_at = arrived_at if holder == before else None
         if entry.internal and not inside(entry.municipality or ""):
             continue
+        if entry.type is EventType.CASE_DELIVERED:
+            if holder is not None and holder == arrived_at:
+                continue
+            arrived_at = holder
         reason = said_with(file, entry)
         label = _label(file, entry, holder, names, language)
         lines.append(Line(entry, label, _status_after(entry, holder), reason))
