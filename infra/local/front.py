@@ -20,6 +20,7 @@ from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Redire
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from synpunkt.http.open311 import FORMATS, to_xml
 from synpunkt.http.problem import Problem
 from synpunkt.texts import best_language
 
@@ -37,6 +38,8 @@ _NO_SUCH_ROUTE = (403, "Missing Authentication Token")
 # The emulator starts a process for each call at once; more than this starve each other on a small machine, so the
 # others wait their turn here.
 AT_ONCE = 8
+# CloudFront takes no longer address than this, and neither does the client here take one of any length.
+LONGEST_ADDRESS = 8192
 _HOP_BY_HOP = {
     "connection",
     "content-encoding",
@@ -147,7 +150,10 @@ async def _forwarded(client: httpx.AsyncClient, api_url: str, public_url: str, r
     headers += [(name.encode(), value.encode()) for name, value in forwarded.items()]
     path = request.scope["raw_path"].decode("ascii")
     query = request.scope["query_string"].decode("ascii")
-    address = httpx.URL(api_url + path + (f"?{query}" if query else ""))
+    target = path + (f"?{query}" if query else "")
+    if len(target) > LONGEST_ADDRESS:
+        return _too_long(request)
+    address = httpx.URL(api_url + target)
     try:
         answer = await client.request(request.method, address, headers=headers, content=await request.body())
     except httpx.HTTPError:
@@ -181,6 +187,19 @@ def _nothing_here(request: Request) -> Response:
     if not request.url.path.startswith(("/api", "/open311")):
         return no_page()
     return problem(404, "not_found", request)
+
+
+def _too_long(request: Request) -> Response:
+    """414; to clients of Open311 in their own shape."""
+    status, code = HTTPStatus.REQUEST_URI_TOO_LONG, "address_too_long"
+    path = request.url.path
+    if not path.startswith("/open311"):
+        return problem(status, code, request)
+    told = Problem(status, code).model(best_language(request.headers.get("accept-language"))).detail
+    errors = [{"code": int(status), "description": told}]
+    if path.endswith(".xml"):
+        return Response(to_xml("errors", errors), status, media_type=FORMATS["xml"])
+    return JSONResponse(errors, status)
 
 
 def problem(status: int, code: str, request: Request) -> Response:

@@ -93,6 +93,19 @@ def test_an_api_that_does_not_answer_is_a_problem(front: Front) -> None:
     assert answer.json()["code"] == "internal_error"
 
 
+@pytest.mark.parametrize("path", ["/api/v1/events", "/open311/v2/requests.json", "/open311/v2/requests.xml"])
+def test_an_address_that_is_too_long_is_told_in_the_callers_shape(front: Front, path: str) -> None:
+    answer = front.get(f"{path}?x={'1' * 8192}")
+    assert answer.status_code == 414
+    if path.endswith(".xml"):
+        assert "<code>414</code><description>En adress" in answer.text
+    else:
+        told = answer.json()
+        assert (told[0] if path.startswith("/open311") else told)["code"] in (414, "address_too_long")
+    # One that is just short enough goes on to the API.
+    assert front.get(f"{path}?{'1' * (8192 - len(path) - 1)}").status_code == 502
+
+
 def test_the_outbox_shows_what_was_sent_and_runs_none_of_it(front: Front) -> None:
     page = front.get("/_dev/outbox")
     assert page.status_code == 200
