@@ -13,6 +13,8 @@ from synpunkt.http.problem import Problem
 Model = TypeVar("Model", bound=BaseModel)
 IDEMPOTENCY_HEADER = "idempotency-key"
 
+# What pydantic calls too long or too short of text once a validator has stood before it, as of lists.
+_OF_TEXT = {"too_long": "too_long", "too_short": "too_short"}
 # pydantic's error type → our code of a field. Our own validators raise PydanticCustomError with our code as type.
 _CODES = {
     "missing": "missing",
@@ -57,7 +59,7 @@ def validated(model: type[Model], given: Any) -> Model:
     try:
         return model.model_validate(given)
     except ValidationError as error:
-        raise problem_of(error.errors(include_input=False, include_url=False)) from error
+        raise problem_of(error.errors(include_url=False)) from error
 
 
 def problem_of(errors: Sequence[Mapping[str, Any]]) -> Problem:
@@ -81,7 +83,8 @@ def malformed_json() -> Problem:
 
 def _field(error: Mapping[str, Any]) -> tuple[str, str, Mapping[str, Any]]:
     kind = str(error["type"])
-    code = kind if kind in _OWN else _CODES.get(kind, "invalid")
+    codes = {**_CODES, **_OF_TEXT} if isinstance(error.get("input"), str) else _CODES
+    code = kind if kind in _OWN else codes.get(kind, "invalid")
     context = error.get("ctx") or {}
     limit = context.get("max_length", context.get("limit", ""))
     path = [str(part) for part in error["loc"] if part not in ("body", "query", "path", "header")]
