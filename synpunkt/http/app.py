@@ -87,7 +87,10 @@ def make_api() -> Api:
         return api.problem(error)
 
     def invalid(error: RequestValidationError | ValidationError) -> Response[Any]:
-        return api.problem(problem_of(error.errors()))
+        # What the body should have been is the only thing that validation keeps in the route.
+        route = api.context.get("_route")
+        bodies = route.dependant.body_params if route else []
+        return api.problem(problem_of(error.errors(), bodies[0].type_ if len(bodies) == 1 else None))
 
     def unreadable(_: Exception) -> Response[Any]:
         return api.problem(malformed_json())

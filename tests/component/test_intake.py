@@ -108,6 +108,15 @@ def test_bad_input_is_refused_in_words_and_nothing_is_stored(
     assert _stored() == 0
 
 
+def test_who_sends_an_unknown_field_is_told_which_there_are(world: World) -> None:
+    told = world.report(_body(colour="red")).json()["errors"]
+    assert [each["field"] for each in told] == ["?"]
+    assert "De som finns: kind, category, description, location," in told[0]["message"]
+    inside = world.report(_body(location={**HERE, "colour": "red"})).json()["errors"]
+    assert [each["field"] for each in inside] == ["location.?"]
+    assert "De som finns: lat, lon," in inside[0]["message"]
+
+
 @pytest.mark.parametrize(
     ("room", "path"), [("intake", "/api/v1/reports"), ("intake", "/report"), ("cases", "/c/222-2222")]
 )
