@@ -40,6 +40,37 @@ _NO_SUCH_ROUTE = (403, "Missing Authentication Token")
 AT_ONCE = 8
 # CloudFront takes no longer address than this, and neither does the client here take one of any length.
 LONGEST_ADDRESS = 8192
+# The gateway's own answers, word for word as infra/app.yaml has them: the emulator's would be in words of its own.
+GATEWAYS_OWN: dict[str, tuple[int, dict[str, Any]]] = {
+    "REQUEST_TOO_LARGE": (
+        413,
+        {
+            "type": "about:blank",
+            "title": "The request is too large; photos go one by one, by way of /api/v1/uploads.",
+            "code": "too_large",
+            "status": 413,
+        },
+    ),
+    "DEFAULT_5XX": (
+        502,
+        {
+            "type": "about:blank",
+            "title": "Something went wrong with us; please try again.",
+            "code": "unavailable",
+        },
+    ),
+    "INTEGRATION_TIMEOUT": (
+        504,
+        {
+            "type": "about:blank",
+            "title": "The answer took too long; please try again with the same Idempotency-Key.",
+            "code": "timeout",
+            "status": 504,
+        },
+    ),
+}
+# A function is called with six megabytes at most, and a body reaches it in base64.
+LARGEST_BODY = 6 * 1024 * 1024 * 3 // 4
 _HOP_BY_HOP = {
     "connection",
     "content-encoding",
@@ -153,13 +184,19 @@ async def _forwarded(client: httpx.AsyncClient, api_url: str, public_url: str, r
     target = path + (f"?{query}" if query else "")
     if len(target) > LONGEST_ADDRESS:
         return _too_long(request)
-    address = httpx.URL(api_url + target)
+    body = await request.body()
+    if len(body) > LARGEST_BODY:
+        return _gateways_own("REQUEST_TOO_LARGE")
     try:
-        answer = await client.request(request.method, address, headers=headers, content=await request.body())
-    except httpx.HTTPError:
-        return problem(502, "internal_error", request)
-    if (answer.status_code, _message_of(answer)) == _NO_SUCH_ROUTE:
+        answer = await client.request(request.method, httpx.URL(api_url + target), headers=headers, content=body)
+    except httpx.HTTPError as error:
+        return _gateways_own("INTEGRATION_TIMEOUT" if isinstance(error, httpx.TimeoutException) else "DEFAULT_5XX")
+    message = _message_of(answer)
+    if (answer.status_code, message) == _NO_SUCH_ROUTE:
         return _nothing_here(request)
+    if answer.status_code >= 500 and message is not None:
+        # No room of ours answers like that: the emulator tells that a function did not run to its end.
+        return _gateways_own("INTEGRATION_TIMEOUT" if "timed out" in message else "DEFAULT_5XX")
     response = Response(answer.content, answer.status_code)
     del response.headers["content-length"]
     for name, value in answer.headers.multi_items():
@@ -189,6 +226,11 @@ def _nothing_here(request: Request) -> Response:
     return problem(404, "not_found", request)
 
 
+def _gateways_own(name: str) -> Response:
+    status, content = GATEWAYS_OWN[name]
+    return JSONResponse(content, status, media_type="application/problem+json")
+
+
 def _too_long(request: Request) -> Response:
     """414; to clients of Open311 in their own shape."""
     status, code = HTTPStatus.REQUEST_URI_TOO_LONG, "address_too_long"
@@ -216,7 +258,8 @@ def _message_of(answer: httpx.Response) -> str | None:
         told = answer.json()
     except ValueError:
         return None
-    return told.get("message") if isinstance(told, dict) else None
+    message = told.get("message") if isinstance(told, dict) else None
+    return message if isinstance(message, str) else None
 
 
 def _file_at(path: str) -> Path | None:
