@@ -67,7 +67,7 @@ def _own(path: Path | None) -> Path | None:
 
 
 def check(settings: Mapping[str, Any]) -> None:
-    """Says at the keyboard what the bridge could not work with later. Raises `SettingsRefused`, in words, with names."""
+    """Says at the keyboard what the bridge could not work with later. Raises `SettingsRefused`, in words."""
     check_names_and_values(settings)
     given = parameters(settings)
     try:

@@ -190,7 +190,9 @@ def test_what_could_not_work_is_said_before_anything_is_deployed(changed: dict[s
 
 
 def test_what_must_be_said_and_is_not_is_named() -> None:
-    with pytest.raises(DeployFailed, match=r"(?s)SynpunktUrl is missing.*Municipalities is missing.*Adapter is missing"):
+    with pytest.raises(
+        DeployFailed, match=r"(?s)SynpunktUrl is missing.*Municipalities is missing.*Adapter is missing"
+    ):
         command.check({"SecretName": "kept"})
 
 
