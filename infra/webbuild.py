@@ -61,8 +61,9 @@ def _once(stamp: Path, inputs: Iterable[Path], doing: str, *npm: str) -> None:
 def _sources() -> list[Path]:
     own = [path for path in WEB.rglob("*") if path.is_file() and "node_modules" not in path.parts]
     # The pages for developers are made from what stands there.
-    made_from = ("events/README.md", "events/asyncapi.json", "functions/cases/openapi.json")
-    told = [*(ROOT / "docs").glob("*.md"), *(ROOT / each for each in made_from)]
+    made_from = ("CHANGELOG.md", "events/README.md", "events/asyncapi.json", "functions/cases/openapi.json")
+    documents = [*(ROOT / "docs").glob("*.md"), *(ROOT / "docs/examples").glob("*.py")]
+    told = [*documents, *(ROOT / each for each in made_from)]
     return own + told
 
 

@@ -7,6 +7,7 @@ import base64
 import hashlib
 import hmac
 import json
+import re
 import sys
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -17,13 +18,13 @@ seen: set[str] = set()
 
 
 def signed(headers: dict[str, str], body: bytes) -> bool:
-    """Whether one of the signatures is ours, and younger than five minutes."""
+    """Whether one of the signatures is ours, and younger than five minutes; without the headers none is."""
     key = base64.b64decode(secret_file.read_text().strip().removeprefix("whsec_"))
-    message_id, timestamp = headers["webhook-id"], headers["webhook-timestamp"]
-    if abs(time.time() - int(timestamp)) > 300:
+    message_id, timestamp = headers.get("webhook-id", ""), headers.get("webhook-timestamp", "")
+    if not re.fullmatch(r"[0-9]{1,15}", timestamp) or abs(time.time() - int(timestamp)) > 300:
         return False
     made = base64.b64encode(hmac.new(key, f"{message_id}.{timestamp}.".encode() + body, hashlib.sha256).digest())
-    given = headers["webhook-signature"].split()
+    given = headers.get("webhook-signature", "").split()
     return any(hmac.compare_digest(each.encode(), b"v1," + made) for each in given)
 
 
@@ -32,10 +33,15 @@ class Endpoint(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         """Answers the challenge, refuses what is not signed, and takes each event once."""
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        message = json.loads(body)
-        if message["type"] == "Challenge":
-            self.answer(200, {"challenge": message["challenge"]})
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        try:
+            message = json.loads(body)
+        except ValueError:
+            message = None
+        if not isinstance(message, dict):
+            self.answer(400, {})
+        elif message.get("type") == "Challenge":
+            self.answer(200, {"challenge": str(message.get("challenge"))})
         elif not signed({name.lower(): value for name, value in self.headers.items()}, body):
             self.answer(401, {})
         else:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, NoRegionError
 
 from functions.bridge.adapters import Tools, adapter
 from functions.bridge.claims import CAME_TO_NOTHING, Claims
@@ -21,7 +22,15 @@ from functions.bridge.following import ATTENTION
 from functions.bridge.incoming import TAKE
 from functions.bridge.mapping import Mapping as StatusMapping
 from functions.bridge.web import Web
-from infra.bridge.deploy import DeployFailed, deploy, parameters, stack_name
+from infra.bridge.deploy import (
+    DeployFailed,
+    SettingsRefused,
+    check_names_and_values,
+    deploy,
+    parameters,
+    read_settings,
+    stack_name,
+)
 from infra.bridge.template import package
 from infra.package import BUILD
 
@@ -34,21 +43,32 @@ def _client(service: str) -> Any:
 
 
 def _package(arguments: argparse.Namespace) -> None:
-    made = package(BUILD / "bridge", own_adapter=arguments.adapter)
+    made = package(BUILD / "bridge", own_adapter=_own(arguments.adapter))
     print(f"{made.zip.stat().st_size / 1e6:.1f} MB  {made.zip}\n{made.zip.parent / 'sam.json'}")
 
 
 def _deploy(arguments: argparse.Namespace) -> None:
-    settings = {"SecretName": SECRET.format(arguments.stage), **json.loads(arguments.settings.read_text("utf-8"))}
+    settings = {"SecretName": SECRET.format(arguments.stage), **read_settings(arguments.settings)}
     check(settings)
+    own = _own(arguments.adapter)
+    if settings["Adapter"] == "own" and own is None:
+        raise SettingsRefused("Adapter is own: say in which file it is, ADAPTER=my_adapter.py.")
     _keep_secrets(str(settings["SecretName"]))
-    outputs = deploy(_client, arguments.stage, package(BUILD / "bridge", own_adapter=arguments.adapter), settings)
+    outputs = deploy(_client, arguments.stage, package(BUILD / "bridge", own_adapter=own), settings)
     for name in ("EndpointURL", "InboxArn", "TableName"):
         print(f"{name}  {outputs[name]}")
 
 
+def _own(path: Path | None) -> Path | None:
+    """The file of an adapter of one's own, if one was named. Raises `SettingsRefused` for one that is not there."""
+    if path is not None and not path.is_file():
+        raise SettingsRefused(f"There is no file {path} with an adapter.")
+    return path
+
+
 def check(settings: Mapping[str, Any]) -> None:
-    """Says at the keyboard what the bridge could not work with later. Raises `DeployFailed`; in words, whose it is."""
+    """Says at the keyboard what the bridge could not work with later. Raises `SettingsRefused`, in words."""
+    check_names_and_values(settings)
     given = parameters(settings)
     try:
         StatusMapping.model_validate_json(given.get("Mapping", "{}"))
@@ -56,7 +76,7 @@ def check(settings: Mapping[str, Any]) -> None:
             config = json.loads(given.get("AdapterConfig", "{}"))
             adapter(given.get("Adapter", ""), config, {}, Tools(Web(), _client))
     except ValueError as error:
-        raise DeployFailed(f"The settings cannot be used:\n{error}") from None
+        raise SettingsRefused(f"The settings cannot be used:\n{error}") from None
 
 
 def _keep_secrets(name: str) -> None:
@@ -146,10 +166,22 @@ def main() -> int:
     arguments = parser.parse_args()
     try:
         _COMMANDS[arguments.command][0](arguments)
+    except (SettingsRefused, BotoCoreError, ClientError) as error:
+        print(_in_words(error), file=sys.stderr)
+        return 2
     except (DeployFailed, RuntimeError) as error:
         print(error, file=sys.stderr)
         return 1
     return 0
+
+
+def _in_words(error: Exception) -> str:
+    """What to do about it, where that is known; else what AWS says."""
+    if isinstance(error, NoRegionError):
+        return "AWS has not been told which region the bridge is to be in: export AWS_DEFAULT_REGION=eu-north-1"
+    if isinstance(error, NoCredentialsError):
+        return "There are no AWS credentials: log in (aws sso login, aws configure), or name a profile in AWS_PROFILE."
+    return str(error) if isinstance(error, SettingsRefused) else f"AWS says no: {error}"
 
 
 if __name__ == "__main__":

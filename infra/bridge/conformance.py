@@ -94,7 +94,14 @@ def _made(make: Make, config: str, url: str) -> Adapter:
     def no_aws(service: str) -> Any:
         raise RuntimeError("nothing of AWS here")
 
-    return make(json.loads(config.replace("{url}", url)), {"back_office_key": "key"}, Tools(Web(_SECONDS), no_aws))
+    try:
+        found = json.loads(config.replace("{url}", url))
+    except ValueError as error:
+        raise CannotTry(f"What stands after --config is not JSON: {error}.") from None
+    try:
+        return make(found, {"back_office_key": "key"}, Tools(Web(_SECONDS), no_aws))
+    except Exception as error:
+        raise CannotTry(f"`make` cannot use that configuration: {type(error).__name__}: {error}") from error
 
 
 _ONE_REFUSED = "404, whenever one number is asked for"
@@ -241,8 +248,25 @@ def _answer(handler: BaseHTTPRequestHandler, status: int, body: bytes, **headers
     handler.wfile.write(body)
 
 
+class CannotTry(Exception):
+    """There is no adapter to be tried; the message says why, in a sentence."""
+
+
 def loaded(path: Path) -> Any:
-    """The module in a file."""
+    """The module in a file. Raises `CannotTry` for a file that is not there, or does not hold what it should."""
+    if path.suffix != ".py" or not path.is_file():
+        raise CannotTry(f"There is no Python file {path}.")
+    try:
+        module = _imported(path)
+    except Exception as error:
+        raise CannotTry(f"{path} cannot be imported: {type(error).__name__}: {error}") from error
+    for name in ("make", "rehearse"):
+        if not callable(getattr(module, name, None)):
+            raise CannotTry(f"{path} has no function `{name}`: docs/bridge.md shows one.")
+    return module
+
+
+def _imported(path: Path) -> Any:
     spec = importlib.util.spec_from_file_location(path.stem, path)
     assert spec is not None
     assert spec.loader is not None
@@ -258,8 +282,12 @@ def main() -> int:
     parser.add_argument("file", type=Path)
     parser.add_argument("--config", default='{"url": "{url}"}')
     arguments = parser.parse_args()
-    adapter = loaded(arguments.file)
-    results = check(adapter.make, arguments.config, adapter.rehearse)
+    try:
+        adapter = loaded(arguments.file)
+        results = check(adapter.make, arguments.config, adapter.rehearse)
+    except CannotTry as error:
+        print(error, file=sys.stderr)
+        return 2
     for each in results:
         print(f"{'ok ' if each.why is None else 'NO '} {each.name}" + (f": {each.why}" if each.why else ""))
     return 1 if any(each.why for each in results) else 0

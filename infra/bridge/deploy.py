@@ -6,13 +6,15 @@ import contextlib
 import copy
 import hashlib
 import json
+import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from botocore.exceptions import ClientError, WaiterError
 
-from infra.bridge.template import Package
+from infra.bridge.template import RESOURCES, Package
 
 Clients = Callable[[str], Any]
 """An AWS client by its service's name."""
@@ -22,6 +24,48 @@ _INLINE = 51_200  # bytes of a template that CloudFormation takes as it is
 
 class DeployFailed(Exception):
     """The stack did not come up; the message holds the reasons."""
+
+
+class SettingsRefused(DeployFailed):
+    """Nothing was deployed, since it could not work; the message says what to put right, in words."""
+
+
+def read_settings(path: Path) -> dict[str, Any]:
+    """What stands in a file of settings. Raises `SettingsRefused` for a file that is not there, or is none."""
+    try:
+        found = json.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise SettingsRefused(f"{path} cannot be read: {error.strerror}. docs/bridge.md shows what it holds.") from None
+    except ValueError as error:
+        raise SettingsRefused(f"{path} is not JSON: {error}.") from None
+    if not isinstance(found, dict):
+        raise SettingsRefused(f"{path} is not a JSON object: names in double quotes, each with its value.")
+    return found
+
+
+def check_names_and_values(settings: Mapping[str, Any]) -> None:
+    """Holds the settings to the template's own parameters. Raises `SettingsRefused` with all that is wrong."""
+    if wrong := list(_wrong(parameters(settings))):
+        raise SettingsRefused("\n".join(wrong))
+
+
+def _wrong(given: Mapping[str, str]) -> Iterator[str]:
+    """One sentence for each name that the template does not know, or lacks, and for each value it would refuse."""
+    known = json.loads(RESOURCES.read_text("utf-8"))["Parameters"]
+    for name in sorted(given.keys() - known.keys()):
+        yield f"{name}: there is no such setting. There are {', '.join(known)}."
+    for name, rule in known.items():
+        if name not in given and "Default" not in rule:
+            yield f"{name} is missing: {rule.get('Description', ', '.join(rule.get('AllowedValues', ())))}."
+        elif name in given and not _fits(given[name], rule):
+            yield f"{name} is not one that works: {rule.get('ConstraintDescription') or rule.get('Description', '')}."
+
+
+def _fits(value: str, rule: Mapping[str, Any]) -> bool:
+    if rule["Type"] == "Number":
+        return value.isdecimal() and rule["MinValue"] <= int(value) <= rule["MaxValue"]
+    # Which adapters there are, the adapters say.
+    return re.fullmatch(rule.get("AllowedPattern", "(?s:.*)"), value) is not None
 
 
 def stack_name(stage: str) -> str:

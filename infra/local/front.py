@@ -20,6 +20,7 @@ from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Redire
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from synpunkt.http.open311 import FORMATS, to_xml
 from synpunkt.http.problem import Problem
 from synpunkt.texts import best_language
 
@@ -37,6 +38,39 @@ _NO_SUCH_ROUTE = (403, "Missing Authentication Token")
 # The emulator starts a process for each call at once; more than this starve each other on a small machine, so the
 # others wait their turn here.
 AT_ONCE = 8
+# CloudFront takes no longer address than this, and neither does the client here take one of any length.
+LONGEST_ADDRESS = 8192
+# The gateway's own answers, word for word as infra/app.yaml has them: the emulator's would be in words of its own.
+GATEWAYS_OWN: dict[str, tuple[int, dict[str, Any]]] = {
+    "REQUEST_TOO_LARGE": (
+        413,
+        {
+            "type": "about:blank",
+            "title": "The request is too large; photos go one by one, by way of /api/v1/uploads.",
+            "code": "too_large",
+            "status": 413,
+        },
+    ),
+    "DEFAULT_5XX": (
+        502,
+        {
+            "type": "about:blank",
+            "title": "Something went wrong with us; please try again.",
+            "code": "unavailable",
+        },
+    ),
+    "INTEGRATION_TIMEOUT": (
+        504,
+        {
+            "type": "about:blank",
+            "title": "The answer took too long; please try again with the same Idempotency-Key.",
+            "code": "timeout",
+            "status": 504,
+        },
+    ),
+}
+# A function is called with six megabytes at most, and a body reaches it in base64.
+LARGEST_BODY = 6 * 1024 * 1024 * 3 // 4
 _HOP_BY_HOP = {
     "connection",
     "content-encoding",
@@ -147,13 +181,22 @@ async def _forwarded(client: httpx.AsyncClient, api_url: str, public_url: str, r
     headers += [(name.encode(), value.encode()) for name, value in forwarded.items()]
     path = request.scope["raw_path"].decode("ascii")
     query = request.scope["query_string"].decode("ascii")
-    address = httpx.URL(api_url + path + (f"?{query}" if query else ""))
+    target = path + (f"?{query}" if query else "")
+    if len(target) > LONGEST_ADDRESS:
+        return _too_long(request)
+    body = await request.body()
+    if len(body) > LARGEST_BODY:
+        return _gateways_own("REQUEST_TOO_LARGE")
     try:
-        answer = await client.request(request.method, address, headers=headers, content=await request.body())
-    except httpx.HTTPError:
-        return problem(502, "internal_error", request)
-    if (answer.status_code, _message_of(answer)) == _NO_SUCH_ROUTE:
+        answer = await client.request(request.method, httpx.URL(api_url + target), headers=headers, content=body)
+    except httpx.HTTPError as error:
+        return _gateways_own("INTEGRATION_TIMEOUT" if isinstance(error, httpx.TimeoutException) else "DEFAULT_5XX")
+    message = _message_of(answer)
+    if (answer.status_code, message) == _NO_SUCH_ROUTE:
         return _nothing_here(request)
+    if answer.status_code >= 500 and message is not None:
+        # No room of ours answers like that: the emulator tells that a function did not run to its end.
+        return _gateways_own("INTEGRATION_TIMEOUT" if "timed out" in message else "DEFAULT_5XX")
     response = Response(answer.content, answer.status_code)
     del response.headers["content-length"]
     for name, value in answer.headers.multi_items():
@@ -183,6 +226,24 @@ def _nothing_here(request: Request) -> Response:
     return problem(404, "not_found", request)
 
 
+def _gateways_own(name: str) -> Response:
+    status, content = GATEWAYS_OWN[name]
+    return JSONResponse(content, status, media_type="application/problem+json")
+
+
+def _too_long(request: Request) -> Response:
+    """414; to clients of Open311 in their own shape."""
+    status, code = HTTPStatus.REQUEST_URI_TOO_LONG, "address_too_long"
+    path = request.url.path
+    if not path.startswith("/open311"):
+        return problem(status, code, request)
+    told = Problem(status, code).model(best_language(request.headers.get("accept-language"))).detail
+    errors = [{"code": int(status), "description": told}]
+    if path.endswith(".xml"):
+        return Response(to_xml("errors", errors), status, media_type=FORMATS["xml"])
+    return JSONResponse(errors, status)
+
+
 def problem(status: int, code: str, request: Request) -> Response:
     """An RFC 9457 problem in the caller's language, as the gateway's own responses are in the cloud."""
     language = best_language(request.headers.get("accept-language"))
@@ -197,7 +258,8 @@ def _message_of(answer: httpx.Response) -> str | None:
         told = answer.json()
     except ValueError:
         return None
-    return told.get("message") if isinstance(told, dict) else None
+    message = told.get("message") if isinstance(told, dict) else None
+    return message if isinstance(message, str) else None
 
 
 def _file_at(path: str) -> Path | None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
-from typing import Any, TypeVar
+from inspect import isclass
+from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
 
@@ -13,6 +14,8 @@ from synpunkt.http.problem import Problem
 Model = TypeVar("Model", bound=BaseModel)
 IDEMPOTENCY_HEADER = "idempotency-key"
 
+# What pydantic calls too long or too short of text once a validator has stood before it, as of lists.
+_OF_TEXT = {"too_long": "too_long", "too_short": "too_short"}
 # pydantic's error type → our code of a field. Our own validators raise PydanticCustomError with our code as type.
 _CODES = {
     "missing": "missing",
@@ -57,11 +60,11 @@ def validated(model: type[Model], given: Any) -> Model:
     try:
         return model.model_validate(given)
     except ValidationError as error:
-        raise problem_of(error.errors(include_input=False, include_url=False)) from error
+        raise problem_of(error.errors(include_url=False), model) from error
 
 
-def problem_of(errors: Sequence[Mapping[str, Any]]) -> Problem:
-    """The problem for pydantic's (or Powertools') list of errors."""
+def problem_of(errors: Sequence[Mapping[str, Any]], expected: Any = None) -> Problem:
+    """The problem for pydantic's (or Powertools') list of errors. `expected`: the body's type, where there is one."""
     for error in errors:
         path = [str(part).lower() for part in error["loc"]]
         if IDEMPOTENCY_HEADER in (part.replace("_", "-") for part in path):
@@ -70,7 +73,7 @@ def problem_of(errors: Sequence[Mapping[str, Any]]) -> Problem:
             return Problem(HTTPStatus.BAD_REQUEST, code)
         if error["type"] == "json_invalid":
             return malformed_json()
-    fields = {(path, code): (path, code, values) for path, code, values in map(_field, errors)}
+    fields = {(path, code): (path, code, values) for path, code, values in (_field(e, expected) for e in errors)}
     return Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid_request", list(fields.values()))
 
 
@@ -79,9 +82,10 @@ def malformed_json() -> Problem:
     return Problem(HTTPStatus.BAD_REQUEST, "malformed_json")
 
 
-def _field(error: Mapping[str, Any]) -> tuple[str, str, Mapping[str, Any]]:
+def _field(error: Mapping[str, Any], expected: Any) -> tuple[str, str, Mapping[str, Any]]:
     kind = str(error["type"])
-    code = kind if kind in _OWN else _CODES.get(kind, "invalid")
+    codes = {**_CODES, **_OF_TEXT} if isinstance(error.get("input"), str) else _CODES
+    code = kind if kind in _OWN else codes.get(kind, "invalid")
     context = error.get("ctx") or {}
     limit = context.get("max_length", context.get("limit", ""))
     path = [str(part) for part in error["loc"] if part not in ("body", "query", "path", "header")]
@@ -91,6 +95,23 @@ def _field(error: Mapping[str, Any]) -> tuple[str, str, Mapping[str, Any]]:
     if "field" in context:
         path.append(str(context["field"]))
     if code == "extra_forbidden":
-        # The name of an unknown field is input, so only where it stood is told.
-        path = [*path[:-1], "?"]
+        # The name of an unknown field is input, so only where it stood is told, and which there are.
+        known = ", ".join(_names(expected, path[:-1])) or "–"
+        return ".".join([*path[:-1], "?"]), code, {"known": known}
     return ".".join(path), code, {"limit": limit}
+
+
+def _names(expected: Any, path: Sequence[str]) -> list[str]:
+    """The fields there are at a place in a body. Places of a list, and names of alternatives, lead no deeper."""
+    models = _models(expected)
+    for part in path:
+        deeper = [each.model_fields[part].annotation for each in models if part in each.model_fields]
+        if deeper:
+            models = [model for annotation in deeper for model in _models(annotation)]
+    return list(dict.fromkeys(field.alias or name for each in models for name, field in each.model_fields.items()))
+
+
+def _models(annotation: Any) -> list[type[BaseModel]]:
+    if isclass(annotation) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [model for each in get_args(annotation) for model in _models(each)]

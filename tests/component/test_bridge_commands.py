@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -13,6 +15,7 @@ import pytest
 from functions.bridge import room
 from functions.bridge.signing import is_secret
 from infra.bridge import __main__ as command
+from infra.bridge import conformance
 from infra.bridge.deploy import DeployFailed, parameters
 from tests.component.back_office import after_it_was_done, failing
 from tests.component.bridge_world import CASE, OTHER, Bridge, bridge, event, waiting
@@ -153,7 +156,14 @@ def test_secrets_are_asked_for_once_and_kept_where_secrets_are(
     assert "the-key" not in capsys.readouterr().out
 
 
-GOOD = {"Adapter": "open311", "AdapterConfig": {"url": "https://x.example"}, "Mapping": {}}
+GOOD = {
+    "SynpunktUrl": "https://synpunkt.example",
+    "Municipalities": "0583",
+    "SecretName": "kept",
+    "Adapter": "open311",
+    "AdapterConfig": {"url": "https://x.example"},
+    "Mapping": {},
+}
 
 
 @pytest.mark.parametrize(
@@ -163,6 +173,13 @@ GOOD = {"Adapter": "open311", "AdapterConfig": {"url": "https://x.example"}, "Ma
         ({"Mapping": "{"}, "JSON"),
         ({"AdapterConfig": {}}, "url"),
         ({"Adapter": "fax"}, "open311"),
+        ({"Unheard": 1}, "Unheard: there is no such setting. There are SynpunktUrl, "),
+        ({"HostedQueueArn": "arn:aws:sqs:eu-north-1:123456789012:synpunkt-prod-…"}, "HostedQueueArn .* the whole ARN"),
+        ({"TopicArn": "arn:aws:sqs:eu-north-1:123456789012:a-queue"}, "TopicArn"),
+        ({"AlarmTopicArn": "drift"}, "AlarmTopicArn"),
+        ({"SynpunktUrl": "https://synpunkt.example/"}, "SynpunktUrl"),
+        ({"Municipalities": "Motala"}, "Municipalities"),
+        ({"PollAtMost": 501}, "PollAtMost"),
     ],
 )
 def test_what_could_not_work_is_said_before_anything_is_deployed(changed: dict[str, Any], named: str) -> None:
@@ -170,6 +187,112 @@ def test_what_could_not_work_is_said_before_anything_is_deployed(changed: dict[s
     command.check({**GOOD, "Adapter": "own", "AdapterConfig": {}})
     with pytest.raises(DeployFailed, match=named):
         command.check({**GOOD, **changed})
+
+
+def test_what_must_be_said_and_is_not_is_named() -> None:
+    with pytest.raises(
+        DeployFailed, match=r"(?s)SynpunktUrl is missing.*Municipalities is missing.*Adapter is missing"
+    ):
+        command.check({"SecretName": "kept"})
+
+
+def test_good_settings_are_good_with_and_without_what_may_be_left_out() -> None:
+    queue = "arn:aws:sqs:eu-north-1:123456789012:synpunkt-prod-subscriber-0583-01M828BPH5XW"
+    command.check({**GOOD, "HostedQueueArn": queue, "TopicArn": "", "PollAtMost": 10})
+
+
+def test_the_settings_of_the_documentation_are_good() -> None:
+    written = (Path(__file__).parents[2] / "docs/bridge.md").read_text("utf-8")
+    settings = json.loads(written.partition("```json")[2].partition("```")[0])
+    command.check({"SecretName": "kept", **settings})
+
+
+@pytest.fixture
+def no_aws(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+    """A machine that knows no region and no credentials."""
+    for name in [each for each in os.environ if each.startswith("AWS_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "credentials"))
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
+    command._client.cache_clear()
+    yield
+    command._client.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("written", "region", "told"),
+    [
+        (None, None, "cannot be read: No such file"),
+        ("{", None, "is not JSON: "),
+        ("[]", None, "is not a JSON object"),
+        (json.dumps({**GOOD, "Unheard": 1}), None, "Unheard: there is no such setting"),
+        (json.dumps({**GOOD, "Adapter": "own"}), None, "ADAPTER=my_adapter.py"),
+        (json.dumps(GOOD), None, "export AWS_DEFAULT_REGION=eu-north-1"),
+        (json.dumps(GOOD), "eu-north-1", "There are no AWS credentials"),
+    ],
+)
+@pytest.mark.usefixtures("no_aws")
+def test_what_keeps_a_deployment_from_beginning_is_one_sentence(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    written: str | None,
+    region: str | None,
+    told: str,
+) -> None:
+    settings = tmp_path / "bridge.json"
+    if written is not None:
+        settings.write_text(written)
+    if region:
+        monkeypatch.setenv("AWS_DEFAULT_REGION", region)
+    assert run(monkeypatch, "deploy", "--settings", str(settings)) == 2
+    said = capsys.readouterr().err
+    assert told in said
+    assert len(said.splitlines()) == 1
+
+
+def test_an_adapter_that_is_not_there_is_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["bridge", "package", "--adapter", "nowhere.py"])
+    assert command.main() == 2
+    assert capsys.readouterr().err == "There is no file nowhere.py with an adapter.\n"
+
+
+MAKE = "def make(config, secrets, tools):\n    return config['url']\n"
+REHEARSE = "def rehearse(method, path, body):\n    return 200, '{}'\n"
+
+
+@pytest.mark.parametrize(
+    ("adapter", "options", "told"),
+    [
+        (None, (), "There is no Python file"),
+        ("def", (), "cannot be imported: SyntaxError"),
+        ("import nothing_of_that_name", (), "cannot be imported: ModuleNotFoundError"),
+        (MAKE, (), "has no function `rehearse`"),
+        (REHEARSE, (), "has no function `make`"),
+        (MAKE + REHEARSE, ("--config", "{"), "is not JSON"),
+        (MAKE + REHEARSE, ("--config", "{}"), "`make` cannot use that configuration: KeyError"),
+    ],
+)
+def test_an_adapter_that_cannot_be_tried_is_one_sentence(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    adapter: str | None,
+    options: tuple[str, ...],
+    told: str,
+) -> None:
+    file = tmp_path / "tried_adapter.py"
+    if adapter is not None:
+        file.write_text(adapter)
+    monkeypatch.setattr(sys, "argv", ["conformance", str(file), *options])
+    assert conformance.main() == 2
+    said = capsys.readouterr().err
+    assert told in said
+    assert len(said.splitlines()) == 1
 
 
 def test_documents_are_given_as_json_and_all_else_as_text() -> None:

@@ -108,6 +108,15 @@ def test_bad_input_is_refused_in_words_and_nothing_is_stored(
     assert _stored() == 0
 
 
+def test_who_sends_an_unknown_field_is_told_which_there_are(world: World) -> None:
+    told = world.report(_body(colour="red")).json()["errors"]
+    assert [each["field"] for each in told] == ["?"]
+    assert "De som finns: kind, category, description, location," in told[0]["message"]
+    inside = world.report(_body(location={**HERE, "colour": "red"})).json()["errors"]
+    assert [each["field"] for each in inside] == ["location.?"]
+    assert "De som finns: lat, lon," in inside[0]["message"]
+
+
 @pytest.mark.parametrize(
     ("room", "path"), [("intake", "/api/v1/reports"), ("intake", "/report"), ("cases", "/c/222-2222")]
 )
@@ -116,10 +125,20 @@ def test_bytes_that_are_no_text_are_refused(world: World, room: str, path: str) 
     assert 400 <= answer.status < 500
 
 
-def test_another_media_type_is_refused(world: World) -> None:
-    headers = {"Idempotency-Key": "k" * 30, "Content-Type": "text/plain"}
+FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data", "multipart/form-data; boundary=x")
+
+
+@pytest.mark.parametrize("kind", ["text/plain", "application/jsonx", *FORM_TYPES])
+def test_another_media_type_is_refused(world: World, kind: str) -> None:
+    headers = {"Idempotency-Key": "k" * 30, "Content-Type": kind}
     answer = world.call("intake", "POST", "/api/v1/reports", body=_body(), headers=headers)
     assert (answer.status, answer.json()["code"]) == (415, "unsupported_media_type")
+
+
+@pytest.mark.parametrize("kind", ["", "application/json; charset=utf-8", "Application/JSON"])
+def test_json_is_taken_however_it_is_called(world: World, kind: str) -> None:
+    headers = {"Idempotency-Key": "k" * 30, "Content-Type": kind}
+    assert world.call("intake", "POST", "/api/v1/reports", body=_body(), headers=headers).status == 201
 
 
 @pytest.mark.parametrize("nothing", ["\u200b\u200b", "\u0000\u0007", "\u202e", "\ufeff \u2060"])

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from infra.expand import Stack
+from infra.local.front import GATEWAYS_OWN
 
 ROOT = Path(__file__).parents[2]
 VERBS = ("get", "head", "post", "put", "patch", "delete", "options")
@@ -241,6 +242,13 @@ def test_the_gateways_own_answers_are_problems(api: dict[str, Any]) -> None:
         problem = json.loads(response["responseTemplates"]["application/json"])
         assert {"type", "title", "code"} <= set(problem), name
     assert int(responses["MISSING_AUTHENTICATION_TOKEN"]["statusCode"]) == 404
+
+
+def test_the_local_front_says_them_as_the_gateway_does(api: dict[str, Any]) -> None:
+    responses = api["x-amazon-apigateway-gateway-responses"]
+    for name, (status, content) in GATEWAYS_OWN.items():
+        assert json.loads(responses[name]["responseTemplates"]["application/json"]) == content, name
+        assert int(responses[name].get("statusCode", status)) == status, name
 
 
 def test_photos_pass_through_unharmed(api: dict[str, Any]) -> None:

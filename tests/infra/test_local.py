@@ -5,14 +5,18 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import httpx
 import pytest
 from starlette.applications import Starlette
 
 from infra.local.emulator import Identity, end_orphan, forget_stream_positions, release_messages
-from infra.local.front import make_front
+from infra.local.front import LARGEST_BODY, make_front
 from infra.local.layout import topic_arn
 from infra.local.seed import CLAIMED, registry_items
 from infra.webbuild import CannotBuild, check_node
@@ -42,10 +46,16 @@ class Front:
 
     def get(self, path: str) -> httpx.Response:
         """The answer to one GET."""
+        return self._asked("GET", path)
 
+    def post(self, path: str, body: bytes) -> httpx.Response:
+        """The answer to one POST."""
+        return self._asked("POST", path, body)
+
+    def _asked(self, method: str, path: str, body: bytes | None = None) -> httpx.Response:
         async def ask() -> httpx.Response:
             async with httpx.AsyncClient(transport=self._transport) as client:
-                return await client.get(httpx.URL(f"http://127.0.0.1:8000{path}"))
+                return await client.request(method, httpx.URL(f"http://127.0.0.1:8000{path}"), content=body)
 
         return asyncio.run(ask())
 
@@ -90,7 +100,70 @@ def test_an_api_that_does_not_answer_is_a_problem(front: Front) -> None:
     answer = front.get("/api/v1/cases")
     assert answer.status_code == 502
     assert answer.headers["content-type"] == "application/problem+json"
-    assert answer.json()["code"] == "internal_error"
+    assert answer.json()["code"] == "unavailable"
+
+
+@pytest.mark.parametrize(
+    ("status", "said", "expected"),
+    [
+        (502, {"message": '{"errorMessage": "2026 x Task timed out after 30.00 seconds"}'}, (504, "timeout")),
+        (502, {"message": "Internal server error"}, (502, "unavailable")),
+        (503, {"code": "too_busy"}, (503, "too_busy")),
+        (502, {"message": {}, "code": "ours"}, (502, "ours")),
+    ],
+)
+def test_what_the_emulator_says_of_a_function_is_told_as_the_gateway_would(
+    status: int, said: dict[str, object], expected: tuple[int, str]
+) -> None:
+    with _api(status, said) as api_url:
+        front = Front(make_front("http://127.0.0.1:8000", api_url, "http://127.0.0.1:9", NoOutbox()))  # type: ignore[arg-type]
+        answer = front.get("/open311/v2/requests.json")
+    assert (answer.status_code, answer.json()["code"]) == expected
+    assert "errorMessage" not in answer.text
+
+
+def test_a_body_that_no_function_could_be_given_is_too_large(front: Front) -> None:
+    refused = front.post("/api/v1/reports", b"x" * (LARGEST_BODY + 1))
+    assert (refused.status_code, refused.json()["code"]) == (413, "too_large")
+    assert front.post("/api/v1/reports", b"x" * LARGEST_BODY).status_code == 502
+
+
+@contextmanager
+def _api(status: int, said: dict[str, object]) -> Iterator[str]:
+    """An API that says one thing."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            body = json.dumps(said).encode()
+            self.send_response(status)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+            """Nothing: the test says what it wanted to know."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    Thread(target=server.serve_forever, args=[0.05], daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+@pytest.mark.parametrize("path", ["/api/v1/events", "/open311/v2/requests.json", "/open311/v2/requests.xml"])
+def test_an_address_that_is_too_long_is_told_in_the_callers_shape(front: Front, path: str) -> None:
+    answer = front.get(f"{path}?x={'1' * 8192}")
+    assert answer.status_code == 414
+    if path.endswith(".xml"):
+        assert "<code>414</code><description>En adress" in answer.text
+    else:
+        told = answer.json()
+        assert (told[0] if path.startswith("/open311") else told)["code"] in (414, "address_too_long")
+    # One that is just short enough goes on to the API.
+    assert front.get(f"{path}?{'1' * (8192 - len(path) - 1)}").status_code == 502
 
 
 def test_the_outbox_shows_what_was_sent_and_runs_none_of_it(front: Front) -> None:

@@ -48,7 +48,8 @@ def test_the_first_event_and_an_update_with_curl(stack: PrivateStack) -> None:
     citizen = Citizen(stack.url)
     receipt = citizen.report(municipality="0583")
     citizen.when(receipt, lambda case: case["status"] == "delivered")
-    [fetch] = blocks("events.md", "Fetch them")
+    post, fetch = blocks("events.md", "Fetch them")
+    assert json.loads(typed(stack, post))["case_id"]
     assert fetch.strip().count("\n") < 3, "at most three commands to the first event"
 
     def told() -> bool | None:
