@@ -23,7 +23,7 @@ class Tickets(Adapter):
 
     def send(self, case: Case) -> Receipt:
         place = case.location.model_dump(exclude_none=True) if case.location else None
-        ticket = {"title": case.category_name, "text": case.description, "place": place, "from": case.page}
+        ticket = {"title": case.category_name, "text": case.words, "place": place, "from": case.page}
         number = a_number(self.asked("POST", "/tickets", ticket).get("id"))
         if number is None:
             raise Uncertain("no_number")

@@ -49,7 +49,7 @@ class Careless(Adapter):
 
     def send(self, case: Case) -> Receipt:
         """Reads no status."""
-        answer = self.web.ask("POST", self.url, str(case.description).encode(), {"Content-Type": "text/plain"})
+        answer = self.web.ask("POST", self.url, case.words.encode(), {"Content-Type": "text/plain"})
         return Receipt(answer.body.decode("latin-1") or "17")
 
     def statuses(self, numbers: Sequence[str]) -> Mapping[str, str]:
@@ -119,6 +119,15 @@ def test_categories_are_sent_under_the_back_offices_names(monkeypatch: pytest.Mo
         assert [fields for method, _, fields in world.back_office.asked if method == "GET"] == [
             {"service_request_id": "BO-1", "jurisdiction_id": "motala", "api_key": "theirs"}
         ]
+
+
+def test_what_was_answered_goes_along_with_what_was_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    with bridge(monkeypatch) as world:
+        asked = {"name": "lights", "question": "Lyser den?", "answer": "Nej"}
+        world.national.add(CASE, description="Stolpen lutar.", answers=[asked, {"name": "pole", "answer": "12"}])
+        world.gets(event())
+        [request] = world.back_office.requests.values()
+        assert request["description"].startswith("Stolpen lutar.\n\nLyser den?: Nej\npole: 12\n\nSynpunkt 7KQ-4M2X: ")
 
 
 def test_by_mail_a_case_is_one_mail_that_can_be_answered(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -35,6 +35,14 @@ class Reporter(_Read):
     phone: str | None = None
 
 
+class Answered(_Read):
+    """What the reporter answered to one question. `question`: its words, where the municipality asks that."""
+
+    name: str
+    question: str | None = None
+    answer: str
+
+
 class Case(_Read):
     """A case, as the municipality's key reads it. `page`: where it can be looked at."""
 
@@ -44,10 +52,17 @@ class Case(_Read):
     category: str | None = None
     category_name: str
     description: str | None = None
+    answers: list[Answered] = []
     location: Place | None = None
     reporter: Reporter | None = None
     created_at: str
     page: str = ""
+
+    @property
+    def words(self) -> str:
+        """What was written: the description, and below it each answer after its question. Empty for neither."""
+        answers = "\n".join(f"{each.question or each.name}: {each.answer}" for each in self.answers)
+        return "\n\n".join(each for each in (self.description, answers) if each)
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,7 +82,7 @@ class Open311(Adapter):
             "lat": place and place.lat,
             "long": place and place.lon,
             "address_string": (place and place.text) or (None if place and place.lat is not None else "-"),
-            "description": f"{case.description or case.category_name}\n\nSynpunkt {case.reference}: {case.page}",
+            "description": f"{case.words or case.category_name}\n\nSynpunkt {case.reference}: {case.page}",
             "first_name": first or last,
             "last_name": last if first else None,
             "email": who and who.email,

@@ -29,7 +29,7 @@ def fields(case: Case) -> dict[str, str]:
         "reference": case.reference,
         "created_at": case.created_at,
         "category": case.category_name,
-        "description": case.description or "",
+        "description": case.words,
         "place": (place and place.text) or "",
         "position": point,
         "name": (who and who.name) or "",
