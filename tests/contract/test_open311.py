@@ -685,6 +685,26 @@ def test_updates_of_a_municipality_within_a_window(world: World) -> None:
         assert error(get(world, "servicerequestupdates.xml", **query))[0] == 400
 
 
+def test_what_a_window_leaves_out_is_told(world: World) -> None:
+    reference = world.routed()["reference"]
+    said(world, reference, status="in_progress")
+    world.settle()
+    told = {"x-next-start-date", "x-start-date"}
+    for query in ({}, {"start_date": to_utc(clock.now() - timedelta(hours=2))}):
+        for what in ("requests.json", "servicerequestupdates.json"):
+            assert not told & set(get(world, what, jurisdiction_id="0180", **query).headers)
+    old = {"jurisdiction_id": "0180", "start_date": "2020-01-01"}
+    answer = get(world, "requests.json", **old)
+    assert (answer.json(), answer.headers["x-next-start-date"]) == ([], "2020-03-31T00:00:00Z")
+    answer = get(world, "servicerequestupdates.json", **old)
+    assert [each["service_request_id"] for each in answer.json()] == [reference]
+    assert answer.headers["x-start-date"] < to_utc(clock.now() - timedelta(days=29))
+    status, why = error(get(world, "servicerequestupdates.json", **old, end_date="2020-01-15"))
+    assert (status, "30 dagar" in why) == (400, True)
+    named = get(world, "servicerequestupdates.json", service_request_id=reference, start_date="2020-01-01")
+    assert (named.json(), told & set(named.headers)) == (answer.json(), set())
+
+
 @pytest.mark.parametrize("most", ["MOST_EVENTS", "MOST_CHANGED"])
 def test_the_updates_of_a_busy_municipality_are_all_read_in_the_end(
     world: World, monkeypatch: pytest.MonkeyPatch, most: str
