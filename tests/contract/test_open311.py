@@ -319,8 +319,13 @@ def test_a_jurisdiction_in_the_address_counts_as_one_in_the_form(world: World) -
         reference = sent("5180", api_key=key).json()[0]["service_request_id"]
         world.settle()
         assert world.case(reference).json()["municipality"]["code"] == "5180"
-    assert error(sent("5180", api_key=KEY))[0] == 403
-    assert error(sent("0180", api_key=trying))[0] == 403
+    refused = [
+        error(sent(code, api_key=key)) for code, key in (("5180", KEY), ("0180", trying), ("", trying), ("0180", "x"))
+    ]
+    assert [(code, "testnyckel" in why, "återkallad" in why) for code, why in refused] == [
+        *[(403, True, False)] * 3,
+        (403, False, True),
+    ]
     assert error(sent("9999"))[0] == 404
     in_words = {"lat": "", "long": "", "address_string": "Vasagatan 1"}
     assert sent("0180", **in_words).status == 200
