@@ -412,7 +412,7 @@ NO_REPORT: list[tuple[dict[str, str], int, str]] = [
     ({"lat": "٥٩.٣"}, 400, "lat"),
     ({"long": "1_8.0593"}, 400, "long"),
     ({"long": "1e999"}, 400, "long"),
-    ({"long": ""}, 400, "lat"),
+    ({"long": ""}, 400, "long: "),
     ({"lat": "", "long": ""}, 400, "jurisdiction_id"),
     ({"lat": "", "long": "", "address_string": "Storgatan 1"}, 400, "jurisdiction_id"),
     ({"lat": "", "long": "", "jurisdiction_id": "0180"}, 400, "address_string"),
@@ -423,8 +423,8 @@ NO_REPORT: list[tuple[dict[str, str], int, str]] = [
     ({"jurisdiction_id": "oslo.kommune.no"}, 404, ""),
     ({"email": "anna"}, 400, "email"),
     ({"phone": "12"}, 400, "phone"),
-    ({"attribute[x]": "y" * 2001}, 400, "attribute"),
-    ({f"attribute[x{each}]": "y" for each in range(60)}, 400, "attribute"),
+    ({"attribute[x]": "y" * 2001}, 400, "2000"),
+    ({f"attribute[x{each}]": "y" for each in range(60)}, 400, "50"),
 ]
 
 
@@ -454,6 +454,12 @@ def test_the_key_is_looked_at_before_the_fields(world: World) -> None:
         assert error(post(world, "servicerequestupdates.xml", told))[0] in (403, 404)
     assert reported(world, api_key=KEY)
     assert error(post(world, "servicerequestupdates.json", {"service_request_id": "?"}))[0] == 403
+
+
+def test_an_update_without_its_request_names_the_field(world: World) -> None:
+    for fields in ({}, {"service_request_id": " "}):
+        status, why = error(post(world, "servicerequestupdates.json", {"api_key": KEY, "status": "open", **fields}))
+        assert (status, "service_request_id" in why) == (400, True)
 
 
 NO_FORM: list[tuple[Any, str, int]] = [

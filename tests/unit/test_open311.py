@@ -13,9 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.cases.open311_requests import EVER, KEPT, WINDOW, Window, window, window_of_updates
+from functions.intake.models import ReportIn
+from functions.intake.open311 import report_of
 from synpunkt import clock
 from synpunkt.http import Problem
-from synpunkt.http.forms import read_form
+from synpunkt.http.forms import Form, read_form
 from synpunkt.http.open311 import decimal, moment, size_of, split_format, to_utc, to_xml, with_links
 from synpunkt.places import municipalities
 from synpunkt.places.domains import municipalities_called
@@ -196,6 +198,33 @@ def test_numbers_as_everybody_writes_them(written: str) -> None:
 def test_no_other_number_is_understood(written: str) -> None:
     with pytest.raises(ValueError, match="decimal"):
         decimal(written)
+
+
+REPORT = {"service_code": ["pothole"], "description": ["Hål."], "lat": ["59.3"], "long": ["18.06"]}
+
+
+@pytest.mark.parametrize(
+    ("fields", "wrong"),
+    [
+        ({"long": [""]}, ("location.lon", "missing", {})),
+        ({"lat": []}, ("location.lat", "missing", {})),
+        ({"long": [" "], "address_string": ["Storgatan 1"]}, ("location.lon", "missing", {})),
+        ({"attribute[x]": ["y" * 2001]}, ("answers", "too_long", {"limit": 2000})),
+        ({"attribute[x][]": ["y" * 201]}, ("answers", "too_long", {"limit": 200})),
+        ({"attribute[x][]": ["y"] * 51}, ("answers", "too_many", {"limit": 50})),
+        ({f"attribute[{each}]": ["y"] for each in range(51)}, ("answers", "too_many", {"limit": 50})),
+    ],
+)
+def test_what_is_wrong_with_a_report_is_said_closely(fields: dict[str, list[str]], wrong: Any) -> None:
+    with pytest.raises(Problem) as refused:
+        report_of(Form({**REPORT, **fields}), "0180", "sv")
+    assert (refused.value.status, list(refused.value.fields)) == (400, [wrong])
+
+
+def test_as_much_as_a_report_may_answer_is_a_report() -> None:
+    most = {f"attribute[{each}]": ["y" * 2000] for each in range(49)} | {"attribute[x][]": ["y" * 200] * 50}
+    made = ReportIn.model_validate(report_of(Form({**REPORT, **most}), "0180", "sv"))
+    assert len(made.answers) == 50
 
 
 def test_formats_are_the_two() -> None:

@@ -53,7 +53,10 @@ def _caller(key: str | None) -> Caller:
 
 
 def _case_id(form: Form) -> str:
-    normal = normalise_reference(form.get("service_request_id") or "")
+    written = form.get("service_request_id")
+    if written is None:
+        raise Problem(HTTPStatus.BAD_REQUEST, "invalid_request", [("service_request_id", "missing", {})])
+    normal = normalise_reference(written)
     case_id = cases().case_id_of(normal) if normal else None
     if case_id is None:
         raise Problem(HTTPStatus.NOT_FOUND, "case_not_found")
