@@ -59,8 +59,9 @@ def get_discovery(wanted: str) -> Response[str]:
 
 @router.get("/open311/discovery", include_in_schema=False)
 @router.get(f"{_BASE}/discovery", include_in_schema=False)
+@router.get(_BASE, include_in_schema=False)
 def get_discovery_in_either() -> Response[str]:
-    """The same where the address names no format: XML for those who ask for it."""
+    """The same where the address names no format, or nothing at all: XML for those who ask for it."""
     return get_discovery("xml" if "xml" in (_api().header("accept") or "") else "json")
 
 

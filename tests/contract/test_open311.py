@@ -77,7 +77,7 @@ def publish(code: str) -> None:
 
 
 def test_discovery(world: World) -> None:
-    for path in ("v2/discovery.json", "discovery.json", "v2/discovery", "discovery"):
+    for path in ("v2/discovery.json", "discovery.json", "v2/discovery", "discovery", "v2", "v2/"):
         told = world.call("cases", "GET", f"/open311/{path}").json()
         assert {"changeset", "contact", "key_service", "endpoints"} == set(told)
         assert told["changeset"] < to_utc(clock.now())

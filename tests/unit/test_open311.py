@@ -119,7 +119,12 @@ NOW = moment("2026-11-22T10:00:00Z", "now")
 
 def looked_at(found: Window) -> tuple[str, str, str | None, bool]:
     """A window as it is told."""
-    return to_utc(found.first)[:10], to_utc(found.last)[:10], found.later and to_utc(found.later)[:10], found.cut
+    return (
+        to_utc(found.first)[:10],
+        to_utc(found.last)[:10],
+        to_utc(found.later)[:10] if found.later else None,
+        found.cut,
+    )
 
 
 @pytest.mark.parametrize(
