@@ -10,7 +10,7 @@ from typing import cast
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.api_gateway import Router
 
-from functions.cases.open311_requests import KEPT, Asked, Requests, Told, window
+from functions.cases.open311_requests import EVER, Asked, Requests, Told, Window, window, window_of_updates
 from functions.cases.open311_services import definition, discovery, services
 from functions.cases.open311_view import service_request, updates
 from functions.cases.settings import ApiSettings
@@ -59,8 +59,9 @@ def get_discovery(wanted: str) -> Response[str]:
 
 @router.get("/open311/discovery", include_in_schema=False)
 @router.get(f"{_BASE}/discovery", include_in_schema=False)
+@router.get(_BASE, include_in_schema=False)
 def get_discovery_in_either() -> Response[str]:
-    """The same where the address names no format: XML for those who ask for it."""
+    """The same where the address names no format, or nothing at all: XML for those who ask for it."""
     return get_discovery("xml" if "xml" in (_api().header("accept") or "") else "json")
 
 
@@ -84,13 +85,14 @@ def get_definition(name: str) -> Response[str]:
 def get_requests(wanted: str) -> Response[str]:
     """Public cases: by their ids, or of one municipality within a window."""
     _, wanted = split_format(f"requests.{wanted}")
-    query, more = _query(), None
+    query, headers = _query(), {}
     if query.get("service_request_id"):
         told = [_told(each) for each in requests().by_ids(query["service_request_id"])]
     else:
         asked = Asked.of(query)
         told, more = requests().of_municipality(_needed(query), asked, _told)
-    return answer(wanted, "service_requests", told, headers=_more(more))
+        headers = _looked_at(asked.window, more)
+    return answer(wanted, "service_requests", told, headers=headers)
 
 
 @router.get(f"{_BASE}/requests/<name>", include_in_schema=False)
@@ -112,18 +114,20 @@ def get_token(name: str) -> Response[str]:
 def get_updates(wanted: str) -> Response[str]:
     """What was said and done about public cases: by their ids, or in one municipality within a window."""
     _, wanted = split_format(f"servicerequestupdates.{wanted}")
-    query, more = _query(), None
-    first, last = window(query, KEPT)
+    query, headers = _query(), {}
     if query.get("service_request_id"):
+        asked = window(query, EVER)
         files = requests().by_ids(query["service_request_id"])
         within = bool(query.get("start_date") or query.get("end_date"))
     else:
-        files, more = requests().changed(_needed(query), first, last)
-        within = True
+        asked, within = window_of_updates(query), True
+        files, more = requests().changed(_needed(query), asked.first, asked.last)
+        headers = _looked_at(asked, more)
+    first, last = to_utc(asked.first), to_utc(asked.last)
     told = [each for file in files for each in updates(file, settings().public_url, _api().language)]
-    told = [each for each in told if not within or to_utc(first) <= each["updated_datetime"] <= to_utc(last)]
+    told = [each for each in told if not within or first <= each["updated_datetime"] <= last]
     told.sort(key=lambda each: str(each["updated_datetime"]))
-    return answer(wanted, "service_requests_updates", told, headers=_more(more))
+    return answer(wanted, "service_requests_updates", told, headers=headers)
 
 
 def _api() -> Api:
@@ -167,6 +171,11 @@ def _degrees(query: Mapping[str, str], name: str, most: int) -> float:
     return value
 
 
-def _more(end: str | None) -> dict[str, str]:
-    """Where to go on when not all of a window was looked at."""
-    return {"X-Next-End-Date": to_utc(from_iso(end))} if end else {}
+def _looked_at(asked: Window, end: str | None) -> dict[str, str]:
+    """Where to go on when not all of a window was looked at, or the window is not all that was asked for."""
+    times = {
+        "X-Next-End-Date": from_iso(end) if end else None,
+        "X-Next-Start-Date": asked.later,
+        "X-Start-Date": asked.first if asked.cut else None,
+    }
+    return {name: to_utc(at) for name, at in times.items() if at}

@@ -34,6 +34,8 @@ MOST_CHANGED = 200
 """After so many cases, or events, the rest of the second is looked at, so that an end is never asked for twice."""
 KEPT = timedelta(days=30)
 """As far back as updates are found without naming cases."""
+EVER = timedelta(days=36_500)
+"""As long as a window may be where cases are named."""
 Told = Mapping[str, Any]
 _DAY = timedelta(days=1)
 _SECOND = timedelta(seconds=1)
@@ -45,11 +47,23 @@ _SORTS = {"requested_datetime": "created_at", "updated_datetime": "updated_at"}
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """What a list is asked for. `bbox`: west, south, east, north; `sort`: our field, and whether it descends."""
+class Window:
+    """From when to when is looked, both included, and where that is less than was asked.
+
+    `later`: what was asked goes on there; `cut`: it would have begun before `first`, of which nothing is kept.
+    """
 
     first: datetime
     last: datetime
+    later: datetime | None = None
+    cut: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a list is asked for. `bbox`: west, south, east, north; `sort`: our field, and whether it descends."""
+
+    window: Window
     services: frozenset[str]
     statuses: frozenset[str]
     bbox: tuple[float, float, float, float] | None
@@ -60,10 +74,8 @@ class Asked:
     @classmethod
     def of(cls, query: Mapping[str, str]) -> Asked:
         """What stands in the query. Raises `Problem` (400) for what cannot be meant."""
-        first, last = window(query, WINDOW)
         return cls(
-            first,
-            last,
+            window(query, WINDOW),
             frozenset(listed(query.get("service_code"))),
             _statuses(query.get("status")),
             _bbox(query.get("bbox")),
@@ -76,7 +88,7 @@ class Asked:
         """Whether a row of the public list is asked for, within the window."""
         status = "closed" if row["status"] == Status.RESOLVED else "open"
         return (
-            to_iso(self.first)[:19] <= row["created_at"][:19] <= to_iso(self.last)[:19]
+            to_iso(self.window.first)[:19] <= row["created_at"][:19] <= to_iso(self.window.last)[:19]
             and (not self.services or row.get("category") in self.services)
             and status in self.statuses
             and (self.bbox is None or _inside(self.bbox, row))
@@ -126,7 +138,7 @@ class Requests:
         told.sort(key=itemgetter(0), reverse=descending)
         begin = (asked.page - 1) * asked.page_size
         # Never the same end again, however much came in within one second.
-        on = to_iso(min(from_iso(more), asked.last - _SECOND)) if more else None
+        on = to_iso(min(from_iso(more), asked.window.last - _SECOND)) if more else None
         return [each for _, each in told[begin : begin + asked.page_size]], on
 
     def changed(self, code: str, first: datetime, last: datetime) -> tuple[list[CaseFile], str | None]:
@@ -162,8 +174,8 @@ class Requests:
     def _newest(self, code: str, asked: Asked) -> Iterator[Mapping[str, Any]]:
         """Rows of the public list from the window's end to its beginning."""
         # An id is made a moment after the time that the case says.
-        before: str | None = _before(asked.last + timedelta(minutes=1))
-        begin = to_iso(asked.first - timedelta(minutes=1))
+        before: str | None = _before(asked.window.last + timedelta(minutes=1))
+        begin = to_iso(asked.window.first - timedelta(minutes=1))
         while before is not None:
             page = self.cases.list_public(code, before=before, limit=_CHUNK)
             for row in page.rows:
@@ -190,20 +202,38 @@ class Requests:
         return self.cases.load(file.case.case_id) or file
 
 
-def window(query: Mapping[str, str], longest: timedelta) -> tuple[datetime, datetime]:
+def window(query: Mapping[str, str], longest: timedelta) -> Window:
     """From when to when is asked; where an end is not named, as long as may be.
 
     Raises `Problem` (400) for one that ends before it begins, or is longer.
     """
+    later = None
     first, last = (moment(query[each], each) if query.get(each) else None for each in ("start_date", "end_date"))
     now = clock.now()
     if first is None:
         last = last or now
         first = last - longest
-    last = last or min(first + longest, max(first, now))
+    if last is None:
+        last = max(first, now)
+        if last - first > longest + _DAY:
+            last = later = first + longest
     if not timedelta() <= last - first <= longest + _DAY:
         raise Problem(HTTPStatus.BAD_REQUEST, "invalid_window")
-    return first, last
+    return Window(first, last, later)
+
+
+def window_of_updates(query: Mapping[str, str]) -> Window:
+    """From when to when a municipality's updates are asked for, as far as they are kept.
+
+    Raises `Problem` (400) as `window` does, and for one that ended before anything that is kept.
+    """
+    asked, now = window(query, KEPT), clock.now()
+    if asked.first >= now - KEPT - _DAY:
+        return asked
+    last = now if asked.later else asked.last
+    if last < now - KEPT - _DAY:
+        raise Problem(HTTPStatus.BAD_REQUEST, "updates_not_kept")
+    return Window(min(now - KEPT, last), last, cut=True)
 
 
 def listed(written: str | None) -> list[str]:

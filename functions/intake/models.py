@@ -13,6 +13,10 @@ from synpunkt.http.uploads import UploadIds
 from synpunkt.lifecycle import Kind
 
 MAX_DESCRIPTION = 20_000
+MAX_ANSWERS = 50
+MAX_ANSWER = 2000
+MAX_CHOSEN = 50
+MAX_CHOICE = 200
 
 # Seven decimals are a centimetre; a number so small that no store can hold it is nothing.
 Degrees = Annotated[float, Field(strict=True, allow_inf_nan=False), AfterValidator(lambda value: round(value, 7))]
@@ -76,13 +80,13 @@ class ReportIn(Strict):
     answers: Annotated[
         dict[
             Annotated[str, short(64)],
-            Annotated[str, short(2000)]
+            Annotated[str, short(MAX_ANSWER)]
             | bool
             | int
             | float
-            | Annotated[list[Annotated[str, short(200)]], Field(max_length=50)],
+            | Annotated[list[Annotated[str, short(MAX_CHOICE)]], Field(max_length=MAX_CHOSEN)],
         ],
-        Field(max_length=50),
+        Field(max_length=MAX_ANSWERS),
     ] = {}
     publish: bool | None = None
     channel: Literal["web", "app", "phone", "visit", "email", "letter", "social", "api"] = "api"

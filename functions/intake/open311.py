@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sized
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
+from functions.intake.models import MAX_ANSWER, MAX_ANSWERS, MAX_CHOICE, MAX_CHOSEN
 from synpunkt.http import Problem
 from synpunkt.http.forms import PHOTOS, Form
 from synpunkt.http.open311 import SAME_WITHIN_SECONDS, decimal, with_links
@@ -22,12 +23,13 @@ _ATTRIBUTE = re.compile(r"attribute\[([^\[\]]{1,64})\](\[\])?")
 def report_of(form: Form, municipality: str | None, language: str) -> dict[str, Any]:
     """The report as the API takes it; what was left blank, and what nobody knows, is absent.
 
-    `municipality`: the code of its jurisdiction. Raises `Problem` (400) where the service or the place is missing.
+    `municipality`: the code of its jurisdiction. Raises `Problem` (400) where the service, the place or half of a point
+    is missing, and for more answers, or longer ones, than a report has.
     """
     location = _location(form)
     if form.get("service_code") is None:
         raise _invalid("category", "missing")
-    if not {"lat", "lon"} & location.keys() and (municipality is None or not location):
+    if "lat" not in location and (municipality is None or not location):
         raise Problem(HTTPStatus.BAD_REQUEST, "point_or_address_needed")
     reporter = {name: value for name in ("email", "phone") if (value := form.get(name))}
     name = " ".join(filter(None, (form.get("first_name"), form.get("last_name"))))
@@ -83,15 +85,31 @@ def _location(form: Form) -> dict[str, Any]:
                 location[ours] = decimal(written)
             except ValueError as error:
                 raise _invalid(f"location.{ours}", "number") from error
+    if len(location) == 1:
+        raise _invalid("location.lon" if "lat" in location else "location.lat", "missing")
     if address := form.get("address_string"):
         location["text"] = address
     if location:
-        location |= {} if "lat" in location or "lon" in location else {"method": "text"}
+        location |= {} if "lat" in location else {"method": "text"}
     return location
 
 
 def _answers(form: Form) -> dict[str, str | list[str]]:
-    return dict(_attributes(form))
+    answers = dict(_attributes(form))
+    _within(answers, "too_many", MAX_ANSWERS)
+    for each in answers.values():
+        if isinstance(each, list):
+            _within(each, "too_many", MAX_CHOSEN)
+            for choice in each:
+                _within(choice, "too_long", MAX_CHOICE)
+        else:
+            _within(each, "too_long", MAX_ANSWER)
+    return answers
+
+
+def _within(given: Sized, code: str, limit: int) -> None:
+    if len(given) > limit:
+        raise _invalid("answers", code, limit=limit)
 
 
 def _attributes(form: Form) -> Iterator[tuple[str, str | list[str]]]:
@@ -102,5 +120,5 @@ def _attributes(form: Form) -> Iterator[tuple[str, str | list[str]]]:
             yield found[1], given if found[2] or len(given) > 1 else given[0]
 
 
-def _invalid(field: str, code: str) -> Problem:
-    return Problem(HTTPStatus.BAD_REQUEST, "invalid_request", [(field, code, {})])
+def _invalid(field: str, code: str, **values: int) -> Problem:
+    return Problem(HTTPStatus.BAD_REQUEST, "invalid_request", [(field, code, values)])

@@ -44,8 +44,10 @@ class Open311Door:
         if key is None:
             return ""
         caller = caller_with(self.keys, key)
-        if caller is None or Scope.WRITE not in caller.scopes or caller.test is not is_sandbox(jurisdiction_id):
+        if caller is None or Scope.WRITE not in caller.scopes:
             raise Problem(HTTPStatus.FORBIDDEN, "api_key_refused")
+        if caller.test is not is_sandbox(jurisdiction_id):
+            raise Problem(HTTPStatus.FORBIDDEN, "only_in_sandboxes" if caller.test else "only_for_tests")
         return caller.caller_id
 
     def accept(self, form: Form, jurisdiction_id: str | None, sender: str, key: str | None, language: str) -> Receipt:

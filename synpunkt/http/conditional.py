@@ -12,7 +12,7 @@ Answer = dict[str, Any]
 _TAGGED = ("application/json", "application/geo+json", "text/csv", "text/xml")
 _ANYWHERE = ("/api/", "/open311/")
 _READS = ("GET", "HEAD")
-_EXPOSED = "Content-Language, ETag, Link, Retry-After, X-Next-End-Date"
+_EXPOSED = "Content-Language, ETag, Link, Retry-After, X-Next-End-Date, X-Next-Start-Date, X-Start-Date"
 
 
 def conditional(event: Mapping[str, Any], answer: Answer) -> Answer:

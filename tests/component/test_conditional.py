@@ -56,7 +56,7 @@ def test_other_sites_may_read_what_everybody_reads(world: World, method: str) ->
         answer = world.call(room, method, path, headers={"Origin": "https://example.org"})
         assert answer.headers["access-control-allow-origin"] == "*"
         exposed = answer.headers["access-control-expose-headers"].split(", ")
-        assert {"ETag", "Retry-After", "X-Next-End-Date"} <= set(exposed)
+        assert {"ETag", "Retry-After", "X-Next-End-Date", "X-Next-Start-Date", "X-Start-Date"} <= set(exposed)
         # No cookie goes along, so what only its reporter reads stays with them.
         assert "access-control-allow-credentials" not in answer.headers
     page = world.call("cases", method, f"/c/{case['reference']}", headers={"Origin": "https://example.org"})

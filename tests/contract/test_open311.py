@@ -77,7 +77,7 @@ def publish(code: str) -> None:
 
 
 def test_discovery(world: World) -> None:
-    for path in ("v2/discovery.json", "discovery.json", "v2/discovery", "discovery"):
+    for path in ("v2/discovery.json", "discovery.json", "v2/discovery", "discovery", "v2", "v2/"):
         told = world.call("cases", "GET", f"/open311/{path}").json()
         assert {"changeset", "contact", "key_service", "endpoints"} == set(told)
         assert told["changeset"] < to_utc(clock.now())
@@ -319,8 +319,13 @@ def test_a_jurisdiction_in_the_address_counts_as_one_in_the_form(world: World) -
         reference = sent("5180", api_key=key).json()[0]["service_request_id"]
         world.settle()
         assert world.case(reference).json()["municipality"]["code"] == "5180"
-    assert error(sent("5180", api_key=KEY))[0] == 403
-    assert error(sent("0180", api_key=trying))[0] == 403
+    refused = [
+        error(sent(code, api_key=key)) for code, key in (("5180", KEY), ("0180", trying), ("", trying), ("0180", "x"))
+    ]
+    assert [(code, "testnyckel" in why, "återkallad" in why) for code, why in refused] == [
+        *[(403, True, False)] * 3,
+        (403, False, True),
+    ]
     assert error(sent("9999"))[0] == 404
     in_words = {"lat": "", "long": "", "address_string": "Vasagatan 1"}
     assert sent("0180", **in_words).status == 200
@@ -407,7 +412,7 @@ NO_REPORT: list[tuple[dict[str, str], int, str]] = [
     ({"lat": "٥٩.٣"}, 400, "lat"),
     ({"long": "1_8.0593"}, 400, "long"),
     ({"long": "1e999"}, 400, "long"),
-    ({"long": ""}, 400, "lat"),
+    ({"long": ""}, 400, "long: "),
     ({"lat": "", "long": ""}, 400, "jurisdiction_id"),
     ({"lat": "", "long": "", "address_string": "Storgatan 1"}, 400, "jurisdiction_id"),
     ({"lat": "", "long": "", "jurisdiction_id": "0180"}, 400, "address_string"),
@@ -418,8 +423,8 @@ NO_REPORT: list[tuple[dict[str, str], int, str]] = [
     ({"jurisdiction_id": "oslo.kommune.no"}, 404, ""),
     ({"email": "anna"}, 400, "email"),
     ({"phone": "12"}, 400, "phone"),
-    ({"attribute[x]": "y" * 2001}, 400, "attribute"),
-    ({f"attribute[x{each}]": "y" for each in range(60)}, 400, "attribute"),
+    ({"attribute[x]": "y" * 2001}, 400, "2000"),
+    ({f"attribute[x{each}]": "y" for each in range(60)}, 400, "50"),
 ]
 
 
@@ -449,6 +454,12 @@ def test_the_key_is_looked_at_before_the_fields(world: World) -> None:
         assert error(post(world, "servicerequestupdates.xml", told))[0] in (403, 404)
     assert reported(world, api_key=KEY)
     assert error(post(world, "servicerequestupdates.json", {"service_request_id": "?"}))[0] == 403
+
+
+def test_an_update_without_its_request_names_the_field(world: World) -> None:
+    for fields in ({}, {"service_request_id": " "}):
+        status, why = error(post(world, "servicerequestupdates.json", {"api_key": KEY, "status": "open", **fields}))
+        assert (status, "service_request_id" in why) == (400, True)
 
 
 NO_FORM: list[tuple[Any, str, int]] = [
@@ -683,6 +694,26 @@ def test_updates_of_a_municipality_within_a_window(world: World) -> None:
     assert get(world, "servicerequestupdates.json", jurisdiction_id="0183").json() == []
     for query in ({}, {"jurisdiction_id": "0180", "start_date": "2026-01-01", "end_date": "2026-06-01"}):
         assert error(get(world, "servicerequestupdates.xml", **query))[0] == 400
+
+
+def test_what_a_window_leaves_out_is_told(world: World) -> None:
+    reference = world.routed()["reference"]
+    said(world, reference, status="in_progress")
+    world.settle()
+    told = {"x-next-start-date", "x-start-date"}
+    for query in ({}, {"start_date": to_utc(clock.now() - timedelta(hours=2))}):
+        for what in ("requests.json", "servicerequestupdates.json"):
+            assert not told & set(get(world, what, jurisdiction_id="0180", **query).headers)
+    old = {"jurisdiction_id": "0180", "start_date": "2020-01-01"}
+    answer = get(world, "requests.json", **old)
+    assert (answer.json(), answer.headers["x-next-start-date"]) == ([], "2020-03-31T00:00:00Z")
+    answer = get(world, "servicerequestupdates.json", **old)
+    assert [each["service_request_id"] for each in answer.json()] == [reference]
+    assert answer.headers["x-start-date"] < to_utc(clock.now() - timedelta(days=29))
+    status, why = error(get(world, "servicerequestupdates.json", **old, end_date="2020-01-15"))
+    assert (status, "30 dagar" in why) == (400, True)
+    named = get(world, "servicerequestupdates.json", service_request_id=reference, start_date="2020-01-01")
+    assert (named.json(), told & set(named.headers)) == (answer.json(), set())
 
 
 @pytest.mark.parametrize("most", ["MOST_EVENTS", "MOST_CHANGED"])

@@ -5,14 +5,19 @@ from __future__ import annotations
 import contextlib
 import json
 import xml.etree.ElementTree as ET
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from functions.cases.open311_requests import EVER, KEPT, WINDOW, Window, window, window_of_updates
+from functions.intake.models import ReportIn
+from functions.intake.open311 import report_of
+from synpunkt import clock
 from synpunkt.http import Problem
-from synpunkt.http.forms import read_form
+from synpunkt.http.forms import Form, read_form
 from synpunkt.http.open311 import decimal, moment, size_of, split_format, to_utc, to_xml, with_links
 from synpunkt.places import municipalities
 from synpunkt.places.domains import municipalities_called
@@ -109,6 +114,86 @@ def test_no_other_date_is_understood(written: str) -> None:
         assert len(to_utc(moment(written, "start_date"))) == 20
 
 
+NOW = moment("2026-11-22T10:00:00Z", "now")
+
+
+def looked_at(found: Window) -> tuple[str, str, str | None, bool]:
+    """A window as it is told."""
+    return (
+        to_utc(found.first)[:10],
+        to_utc(found.last)[:10],
+        to_utc(found.later)[:10] if found.later else None,
+        found.cut,
+    )
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "meant"),
+    [
+        ("", "", ("2026-08-24", "2026-11-22", None, False)),
+        ("", "2020-06-01", ("2020-03-03", "2020-06-01", None, False)),
+        ("2026-11-01", "", ("2026-11-01", "2026-11-22", None, False)),
+        ("2026-08-24", "", ("2026-08-24", "2026-11-22", None, False)),
+        ("2026-01-01", "", ("2026-01-01", "2026-04-01", "2026-04-01", False)),
+        ("2026-12-24", "", ("2026-12-24", "2026-12-24", None, False)),
+    ],
+)
+def test_a_window_that_goes_on_says_so(
+    monkeypatch: pytest.MonkeyPatch, start: str, end: str, meant: tuple[str, str, str | None, bool]
+) -> None:
+    monkeypatch.setattr(clock, "now", lambda: NOW)
+    assert looked_at(window({"start_date": start, "end_date": end}, WINDOW)) == meant
+
+
+def test_whoever_follows_a_window_comes_to_now(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clock, "now", lambda: NOW)
+    found = window({"start_date": "2020-01-01"}, WINDOW)
+    asked = 1
+    while found.later:
+        found, before = window({"start_date": to_utc(found.later)}, WINDOW), found
+        asked += 1
+        assert found.first == before.last
+    assert (found.last, asked) == (NOW, 28)
+    # Cases that are named have all that was ever done to them.
+    assert window({"start_date": "2020-01-01"}, EVER).last == NOW
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "meant"),
+    [
+        ("2026-11-22T08:00:00Z", "", ("2026-11-22", "2026-11-22", None, False)),
+        ("2026-10-23", "", ("2026-10-23", "2026-11-22", None, False)),
+        ("2020-01-01", "", ("2026-10-23", "2026-11-22", None, True)),
+        ("2026-10-10", "2026-11-05", ("2026-10-23", "2026-11-05", None, True)),
+        ("", "2026-11-05", ("2026-10-23", "2026-11-05", None, True)),
+        # Where somebody who follows the header comes to the end of what is kept.
+        ("", "2026-10-23", ("2026-10-23", "2026-10-23", None, True)),
+    ],
+)
+def test_updates_are_looked_for_as_far_back_as_they_are_kept(
+    monkeypatch: pytest.MonkeyPatch, start: str, end: str, meant: tuple[str, str, str | None, bool]
+) -> None:
+    monkeypatch.setattr(clock, "now", lambda: NOW)
+    assert looked_at(window_of_updates({"start_date": start, "end_date": end})) == meant
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "code"),
+    [
+        ("2020-01-01", "2020-01-15", "updates_not_kept"),
+        ("", to_utc(NOW - KEPT - timedelta(days=2)), "updates_not_kept"),
+        ("2026-09-01", "2026-11-01", "invalid_window"),
+        ("2026-11-02", "2026-11-01", "invalid_window"),
+    ],
+)
+def test_updates_that_are_not_kept_are_not_told_as_none(
+    monkeypatch: pytest.MonkeyPatch, start: str, end: str, code: str
+) -> None:
+    monkeypatch.setattr(clock, "now", lambda: NOW)
+    with pytest.raises(Problem, match=code):
+        window_of_updates({"start_date": start, "end_date": end})
+
+
 @given(st.floats(-180, 180).map(lambda each: f"{each:.8f}"))
 def test_numbers_as_everybody_writes_them(written: str) -> None:
     assert decimal(written) == decimal(f" {written} ") == float(written)
@@ -118,6 +203,33 @@ def test_numbers_as_everybody_writes_them(written: str) -> None:
 def test_no_other_number_is_understood(written: str) -> None:
     with pytest.raises(ValueError, match="decimal"):
         decimal(written)
+
+
+REPORT = {"service_code": ["pothole"], "description": ["Hål."], "lat": ["59.3"], "long": ["18.06"]}
+
+
+@pytest.mark.parametrize(
+    ("fields", "wrong"),
+    [
+        ({"long": [""]}, ("location.lon", "missing", {})),
+        ({"lat": []}, ("location.lat", "missing", {})),
+        ({"long": [" "], "address_string": ["Storgatan 1"]}, ("location.lon", "missing", {})),
+        ({"attribute[x]": ["y" * 2001]}, ("answers", "too_long", {"limit": 2000})),
+        ({"attribute[x][]": ["y" * 201]}, ("answers", "too_long", {"limit": 200})),
+        ({"attribute[x][]": ["y"] * 51}, ("answers", "too_many", {"limit": 50})),
+        ({f"attribute[{each}]": ["y"] for each in range(51)}, ("answers", "too_many", {"limit": 50})),
+    ],
+)
+def test_what_is_wrong_with_a_report_is_said_closely(fields: dict[str, list[str]], wrong: Any) -> None:
+    with pytest.raises(Problem) as refused:
+        report_of(Form({**REPORT, **fields}), "0180", "sv")
+    assert (refused.value.status, list(refused.value.fields)) == (400, [wrong])
+
+
+def test_as_much_as_a_report_may_answer_is_a_report() -> None:
+    most = {f"attribute[{each}]": ["y" * 2000] for each in range(49)} | {"attribute[x][]": ["y" * 200] * 50}
+    made = ReportIn.model_validate(report_of(Form({**REPORT, **most}), "0180", "sv"))
+    assert len(made.answers) == 50
 
 
 def test_formats_are_the_two() -> None:

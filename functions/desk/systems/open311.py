@@ -17,6 +17,7 @@ from synpunkt.http.forms import Form, form_of
 from synpunkt.http.open311 import TELLS, answer, key_shown, split_format, update_id
 from synpunkt.identity import Caller, Scope, normalise_reference
 from synpunkt.stores.cases import CaseFile
+from synpunkt.texts import text
 
 router = Router()  # type: ignore[no-untyped-call]
 
@@ -31,10 +32,15 @@ def post_update(wanted: str) -> Response[str]:
     case_id = _case_id(form)
     doer, check = doing(caller, case_id, None, lambda case: has(caller, case))
     key = again(form, api.header("idempotency-key"))
-    updating().once(case_id, said(form), lambda case: update_of(form, case, api.language), key, doer, check)
+    unexplained = updating().once(
+        case_id, said(form), lambda case: update_of(form, case, api.language), key, doer, check
+    )
     file = _file(case_id)
     told = [each.sequence for each in file.entries if each.type in TELLS] or [file.entries[-1].sequence]
-    return answer(wanted, "service_request_updates", [{"update_id": update_id(file.case.reference, told[-1])}])
+    update = {"update_id": update_id(file.case.reference, told[-1])}
+    if unexplained:
+        update["service_notice"] = text("georeport.unexplained", api.language)
+    return answer(wanted, "service_request_updates", [update])
 
 
 def _caller(key: str | None) -> Caller:
@@ -47,7 +53,10 @@ def _caller(key: str | None) -> Caller:
 
 
 def _case_id(form: Form) -> str:
-    normal = normalise_reference(form.get("service_request_id") or "")
+    written = form.get("service_request_id")
+    if written is None:
+        raise Problem(HTTPStatus.BAD_REQUEST, "invalid_request", [("service_request_id", "missing", {})])
+    normal = normalise_reference(written)
     case_id = cases().case_id_of(normal) if normal else None
     if case_id is None:
         raise Problem(HTTPStatus.NOT_FOUND, "case_not_found")
