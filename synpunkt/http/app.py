@@ -47,7 +47,7 @@ class Api(APIGatewayRestResolver):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        self._request_validation_middleware = _JsonOnly()
+        self._request_validation_middleware = _JsonOnly()  # type: ignore[no-untyped-call]
 
     @property
     def language(self) -> str:
