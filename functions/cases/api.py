@@ -168,10 +168,4 @@ def get_photo(reference: str, photo_id: str, size: str) -> Response[bytes]:
 api.include_router(open311_api.router)
 
 
-@api.get("/open311/v2", include_in_schema=False)
-def get_open311() -> Response[str]:
-    """Where everything is that clients of Open311 ask for: they are given this address and nothing else."""
-    return open311_api.get_discovery_in_either()
-
-
 handler = lambda_handler(api, public=True)
