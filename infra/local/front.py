@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import mimetypes
+from collections.abc import Mapping
 from contextlib import asynccontextmanager
 from http import HTTPStatus
 from pathlib import Path
@@ -40,34 +41,12 @@ _NO_SUCH_ROUTE = (403, "Missing Authentication Token")
 AT_ONCE = 8
 # CloudFront takes no longer address than this, and neither does the client here take one of any length.
 LONGEST_ADDRESS = 8192
-# The gateway's own answers, word for word as infra/app.yaml has them: the emulator's would be in words of its own.
-GATEWAYS_OWN: dict[str, tuple[int, dict[str, Any]]] = {
-    "REQUEST_TOO_LARGE": (
-        413,
-        {
-            "type": "about:blank",
-            "title": "The request is too large; photos go one by one, by way of /api/v1/uploads.",
-            "code": "too_large",
-            "status": 413,
-        },
-    ),
-    "DEFAULT_5XX": (
-        502,
-        {
-            "type": "about:blank",
-            "title": "Something went wrong with us; please try again.",
-            "code": "unavailable",
-        },
-    ),
-    "INTEGRATION_TIMEOUT": (
-        504,
-        {
-            "type": "about:blank",
-            "title": "The answer took too long; please try again with the same Idempotency-Key.",
-            "code": "timeout",
-            "status": 504,
-        },
-    ),
+# The gateway's own answers, in the words of infra/app.yaml: the emulator's would be in words of its own.
+TOO_LARGE, FAILED, TOO_SLOW = "REQUEST_TOO_LARGE", "DEFAULT_5XX", "INTEGRATION_TIMEOUT"
+_SAYS = {
+    TOO_LARGE: (413, "too_large", "The request is too large; photos go one by one, by way of /api/v1/uploads."),
+    FAILED: (502, "unavailable", "Something went wrong with us; please try again."),
+    TOO_SLOW: (504, "timeout", "The answer took too long; please try again with the same Idempotency-Key."),
 }
 # A function is called with six megabytes at most, and a body reaches it in base64.
 LARGEST_BODY = 6 * 1024 * 1024 * 3 // 4
@@ -85,10 +64,11 @@ _HOP_BY_HOP = {
 }
 
 
-def make_front(public_url: str, api_url: str, emulator_url: str, outbox: Outbox) -> Starlette:
+def make_front(public_url: str, apis: Mapping[str, str], emulator_url: str, outbox: Outbox) -> Starlette:
     """The application to serve.
 
-    `api_url`: the API's base address at the emulator. `emulator_url`: where browsers post photos.
+    `apis`: what a path begins with → the base address of its API at the emulator; the first that fits counts.
+    `emulator_url`: where browsers post photos.
     """
     pages = Environment(loader=FileSystemLoader(PAGES), autoescape=True)
     client = httpx.AsyncClient(timeout=60, follow_redirects=False, limits=httpx.Limits(max_connections=100))
@@ -97,7 +77,8 @@ def make_front(public_url: str, api_url: str, emulator_url: str, outbox: Outbox)
 
     async def api(request: Request) -> Response:
         async with turns:
-            return await _forwarded(client, api_url, public_url, request)
+            base = next(each for prefix, each in apis.items() if request.url.path.startswith(prefix))
+            return await _forwarded(client, base, public_url, request)
 
     async def login(request: Request) -> Response:
         return await _login(client, emulator_url, request)
@@ -184,19 +165,21 @@ async def _forwarded(client: httpx.AsyncClient, api_url: str, public_url: str, r
     target = path + (f"?{query}" if query else "")
     if len(target) > LONGEST_ADDRESS:
         return _too_long(request)
+    accept = request.headers.get("accept", "")
     body = await request.body()
     if len(body) > LARGEST_BODY:
-        return _gateways_own("REQUEST_TOO_LARGE")
+        return gateways_own(TOO_LARGE, request.url.path, accept)
     try:
         answer = await client.request(request.method, httpx.URL(api_url + target), headers=headers, content=body)
     except httpx.HTTPError as error:
-        return _gateways_own("INTEGRATION_TIMEOUT" if isinstance(error, httpx.TimeoutException) else "DEFAULT_5XX")
+        name = TOO_SLOW if isinstance(error, httpx.TimeoutException) else FAILED
+        return gateways_own(name, request.url.path, accept)
     message = _message_of(answer)
     if (answer.status_code, message) == _NO_SUCH_ROUTE:
         return _nothing_here(request)
     if answer.status_code >= 500 and message is not None:
         # No room of ours answers like that: the emulator tells that a function did not run to its end.
-        return _gateways_own("INTEGRATION_TIMEOUT" if "timed out" in message else "DEFAULT_5XX")
+        return gateways_own(TOO_SLOW if "timed out" in message else FAILED, request.url.path, accept)
     response = Response(answer.content, answer.status_code)
     del response.headers["content-length"]
     for name, value in answer.headers.multi_items():
@@ -226,9 +209,21 @@ def _nothing_here(request: Request) -> Response:
     return problem(404, "not_found", request)
 
 
-def _gateways_own(name: str) -> Response:
-    status, content = GATEWAYS_OWN[name]
-    return JSONResponse(content, status, media_type="application/problem+json")
+def gateways_own(name: str, path: str, accept: str = "") -> Response:
+    """One of the gateway's own answers: as a problem, and to clients of Open311 in their own shape."""
+    status, code, title = _SAYS[name]
+    if path.startswith("/open311"):
+        # Of what fails in one of many ways, the gateway's words there have to name one status.
+        return _as_open311(503 if name == FAILED else status, title, xml="xml" in accept)
+    problem = {"type": "about:blank", "title": title, "code": code, **({"status": status} if name != FAILED else {})}
+    return JSONResponse(problem, status, media_type="application/problem+json")
+
+
+def _as_open311(status: int, description: str, *, xml: bool) -> Response:
+    errors = [{"code": status, "description": description}]
+    if xml:
+        return Response(to_xml("errors", errors), status, media_type=FORMATS["xml"])
+    return JSONResponse(errors, status)
 
 
 def _too_long(request: Request) -> Response:
@@ -238,10 +233,7 @@ def _too_long(request: Request) -> Response:
     if not path.startswith("/open311"):
         return problem(status, code, request)
     told = Problem(status, code).model(best_language(request.headers.get("accept-language"))).detail
-    errors = [{"code": int(status), "description": told}]
-    if path.endswith(".xml"):
-        return Response(to_xml("errors", errors), status, media_type=FORMATS["xml"])
-    return JSONResponse(errors, status)
+    return _as_open311(status, told, xml=path.endswith(".xml"))
 
 
 def problem(status: int, code: str, request: Request) -> Response:

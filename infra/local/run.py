@@ -118,8 +118,11 @@ def _serve(folders: Folders, listener: socket.socket, stopping: Stopping) -> Non
         way_down.callback(stopping.no_more)
         resume(clients)
         outbox.start()
-        api_url = f"{identity.endpoint}/_aws/execute-api/{outputs['ApiId']}/{STAGE}"
-        front = make_front(public_url, api_url, identity.endpoint, outbox)
+        apis = {
+            prefix: f"{identity.endpoint}/_aws/execute-api/{outputs[output]}/{STAGE}"
+            for prefix, output in (("/open311", "Open311ApiId"), ("/", "ApiId"))
+        }
+        front = make_front(public_url, apis, identity.endpoint, outbox)
         way_down.enter_context(_in_background(front, listener))
         way_down.callback(stopping.no_more)
         warm(clients)

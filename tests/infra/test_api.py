@@ -6,11 +6,12 @@ import json
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 
 from infra.expand import Stack
-from infra.local.front import GATEWAYS_OWN
+from infra.local.front import FAILED, TOO_LARGE, TOO_SLOW, gateways_own
 
 ROOT = Path(__file__).parents[2]
 VERBS = ("get", "head", "post", "put", "patch", "delete", "options")
@@ -187,11 +188,19 @@ WITH_LINK = {
 
 
 @pytest.fixture(scope="module")
-def api(app: Stack) -> dict[str, Any]:
-    """The API's definition."""
-    [rest] = app.of_type("AWS::ApiGateway::RestApi").values()
-    body: dict[str, Any] = rest["Body"]
-    return body
+def apis(app: Stack) -> dict[str, dict[str, Any]]:
+    """The definitions of the two APIs by what their paths begin with: Open311's own, and everything else."""
+    found = {each["Name"]: each["Body"] for each in app.of_type("AWS::ApiGateway::RestApi").values()}
+    assert set(found) == {"synpunkt-prod", "synpunkt-prod-open311"}
+    return {"/open311/": found["synpunkt-prod-open311"], "/": found["synpunkt-prod"]}
+
+
+@pytest.fixture(scope="module")
+def api(apis: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """Both as one, as the edge shows them."""
+    for prefix, body in apis.items():
+        assert all(path.startswith("/open311/") == (prefix == "/open311/") for path in body["paths"])
+    return {"paths": {path: methods for body in apis.values() for path, methods in body["paths"].items()}}
 
 
 def test_every_method_has_an_auth_decision(api: dict[str, Any]) -> None:
@@ -233,9 +242,13 @@ def _fits(path: list[str], asked: list[str]) -> bool:
     return same and all(one.startswith("{") or one == other for one, other in zip(path, asked, strict=True))
 
 
-def test_the_gateways_own_answers_are_problems(api: dict[str, Any]) -> None:
-    responses = api["x-amazon-apigateway-gateway-responses"]
-    assert {"DEFAULT_4XX", "DEFAULT_5XX", "MISSING_AUTHENTICATION_TOKEN", "THROTTLED"} <= set(responses)
+_OWN = "x-amazon-apigateway-gateway-responses"
+_ALL = {"DEFAULT_4XX", "DEFAULT_5XX", "MISSING_AUTHENTICATION_TOKEN", "THROTTLED", TOO_LARGE, TOO_SLOW}
+
+
+def test_the_gateways_own_answers_are_problems(apis: dict[str, dict[str, Any]]) -> None:
+    responses = apis["/"][_OWN]
+    assert set(responses) == _ALL
     for name, response in responses.items():
         headers = response["responseParameters"]
         assert headers["gatewayresponse.header.Content-Type"] == "'application/problem+json'", name
@@ -244,21 +257,38 @@ def test_the_gateways_own_answers_are_problems(api: dict[str, Any]) -> None:
     assert int(responses["MISSING_AUTHENTICATION_TOKEN"]["statusCode"]) == 404
 
 
-def test_the_local_front_says_them_as_the_gateway_does(api: dict[str, Any]) -> None:
-    responses = api["x-amazon-apigateway-gateway-responses"]
-    for name, (status, content) in GATEWAYS_OWN.items():
-        assert json.loads(responses[name]["responseTemplates"]["application/json"]) == content, name
-        assert int(responses[name].get("statusCode", status)) == status, name
+def test_to_clients_of_open311_they_are_in_their_own_shape(apis: dict[str, dict[str, Any]]) -> None:
+    responses = apis["/open311/"][_OWN]
+    assert set(responses) == _ALL
+    for name, response in responses.items():
+        [error] = json.loads(response["responseTemplates"]["application/json"])
+        assert set(error) == {"code", "description"}, name
+        assert error["code"] == int(response["statusCode"]), name
+        root = ElementTree.fromstring(response["responseTemplates"]["text/xml"])
+        assert (root.tag, [each.tag for each in root]) == ("errors", ["error"]), name
+        assert {each.tag: each.text for each in root[0]} == {name: str(value) for name, value in error.items()}, name
 
 
-def test_photos_pass_through_unharmed(api: dict[str, Any]) -> None:
-    assert api["x-amazon-apigateway-binary-media-types"] == ["*/*"]
+@pytest.mark.parametrize("name", [TOO_LARGE, TOO_SLOW, FAILED])
+@pytest.mark.parametrize("path", ["/api/v1/reports", "/open311/v2/requests.json"])
+def test_the_local_front_says_them_as_the_gateway_does(apis: dict[str, dict[str, Any]], name: str, path: str) -> None:
+    response = apis["/open311/" if path.startswith("/open311/") else "/"][_OWN][name]
+    said = gateways_own(name, path)
+    assert json.loads(bytes(said.body)) == json.loads(response["responseTemplates"]["application/json"])
+    assert said.status_code == int(response.get("statusCode", 502))
+
+
+def test_photos_pass_through_unharmed(apis: dict[str, dict[str, Any]]) -> None:
+    for body in apis.values():
+        assert body["x-amazon-apigateway-binary-media-types"] == ["*/*"]
 
 
 def test_a_storm_is_held_back_at_the_door(app: Stack) -> None:
-    [stage] = app.of_type("AWS::ApiGateway::Stage").values()
-    [setting] = stage["MethodSettings"]
-    assert (setting["ResourcePath"], setting["HttpMethod"]) == ("/*", "*")
-    assert setting["ThrottlingRateLimit"] > 0
-    assert setting["MetricsEnabled"] is True
-    assert "DataTraceEnabled" not in setting, "would write request bodies, personal data among them, to the log"
+    stages = app.of_type("AWS::ApiGateway::Stage").values()
+    assert len(stages) == 2
+    for stage in stages:
+        [setting] = stage["MethodSettings"]
+        assert (setting["ResourcePath"], setting["HttpMethod"]) == ("/*", "*")
+        assert setting["ThrottlingRateLimit"] > 0
+        assert setting["MetricsEnabled"] is True
+        assert "DataTraceEnabled" not in setting, "would write request bodies, personal data among them, to the log"
