@@ -10,15 +10,19 @@ import boto3
 import pytest
 
 from functions.deliver import replaying
+from functions.desk.subscriptions import subscribing
 from synpunkt import clock
 from synpunkt.clock import to_iso
+from synpunkt.push import Filter
 from synpunkt.stores.pushes import Attempt, PushStore
+from synpunkt.stores.subscriptions import SubscriptionStore
 from tests.component.receiver import Receiver, failing, lying, receiver
-from tests.component.test_feed import KEY, MOTALA
+from tests.component.test_feed import KEY, MOTALA, STOCKHOLM, everything
 from tests.component.test_push import (
     ALL,
     _local,
     caught_up,
+    deliveries,
     desk,
     done,
     endpoint,
@@ -29,7 +33,7 @@ from tests.component.test_push import (
     told,
 )
 from tests.component.test_sandbox import SANDBOX, made_up, tried, with_key
-from tests.component.world import ENVIRONMENT, World
+from tests.component.world import ENVIRONMENT, World, forget_caches
 
 __all__ = ["_local", "endpoint"]
 
@@ -282,3 +286,29 @@ def test_what_waits_ends_by_itself(world: World, endpoint: Receiver) -> None:
     items = boto3.client("dynamodb").scan(TableName=pushes.table)["Items"]
     waiting = [item for item in items if item["sk"]["S"].startswith("P#") and item["pk"]["S"] == f"PUSH#{subscription}"]
     assert [int(item["expires_at"]["N"]) > clock.now().timestamp() for item in waiting] == [True]
+
+
+# ---- the log ---------------------------------------------------------------------------------------------------------
+
+
+def test_the_log_calls_a_trial_as_its_message_does(world: World, endpoint: Receiver) -> None:
+    """Who looks for what they got finds it by the id in its header."""
+    subscription = subscribed(world, endpoint)
+    assert desk(world, "POST", f"{ALL}/{subscription}/test").status == 202
+    assert world.look_at_pushes() == []
+    got = [(body["type"], headers["webhook-id"]) for headers, body in endpoint.got]
+    assert [(each["type"], each["event_id"]) for each in deliveries(world, subscription)] == got
+    assert [type_ for type_, _ in got] == ["Challenge", "TestEvent"]
+
+
+def test_the_log_calls_what_a_queue_was_opened_with_as_the_message_does(world: World) -> None:
+    made = desk(world, "POST", ALL, {"name": "Kön", "kind": "sqs", "target": "123456789012"}).json()
+    assert world.look_at_pushes() == []
+    url = boto3.client("sqs").get_queue_url(QueueName=made["queue"])["QueueUrl"]
+    [message] = boto3.client("sqs").receive_message(QueueUrl=url)["Messages"]
+    [line] = deliveries(world, made["subscription_id"])
+    body = json.loads(message["Body"])
+    assert (line["type"], line["event_id"]) == (body["type"], body["event_id"])
+
+
+# ---- what can be asked for -------------------------------------------------------------------------------------------
