@@ -312,3 +312,41 @@ def test_the_log_calls_what_a_queue_was_opened_with_as_the_message_does(world: W
 
 
 # ---- what can be asked for -------------------------------------------------------------------------------------------
+
+
+def test_a_filter_names_what_there_is(world: World, endpoint: Receiver) -> None:
+    """One with a slip of the pen would take nothing for ever, and look well."""
+    subscription = subscribed(world, endpoint)
+    body = {"name": "X", "kind": "webhook", "target": endpoint.url}
+    for filter_, field in (
+        ({"categories": ["pothole", "potholle"]}, "filter.categories"),
+        ({"departments": ["gatann"]}, "filter.departments"),
+    ):
+        for answer in (
+            desk(world, "POST", ALL, {**body, "filter": filter_}),
+            desk(world, "PATCH", f"{ALL}/{subscription}", {"filter": filter_}),
+        ):
+            assert answer.status == 422, answer.text
+            assert [(each["field"], each["code"]) for each in answer.json()["errors"]] == [(field, "choice")]
+    known = {"categories": ["pothole", "litter"], "departments": ["street", "registrar"]}
+    assert desk(world, "PATCH", f"{ALL}/{subscription}", {"filter": known}).status == 200
+
+
+def test_what_a_filter_names_already_it_may_go_on_naming(world: World, endpoint: Receiver) -> None:
+    """Departments and categories end; what they had is told to the last."""
+    subscription = subscribed(world, endpoint)
+    store = SubscriptionStore(ENVIRONMENT["REGISTRY_TABLE"])
+    found = store.get("0583", subscription)
+    assert found is not None
+    ended = Filter(categories=frozenset({"ended"}), departments=frozenset({"roads"}))
+    assert store.change(found, filter=ended) is not None
+    both = {"categories": ["ended", "pothole"], "departments": ["roads", "street"]}
+    assert desk(world, "PATCH", f"{ALL}/{subscription}", {"filter": both}).status == 200
+
+
+def test_a_sandbox_has_its_municipalitys_departments(world: World) -> None:
+    key = tried(world)
+    for department, status in (("street", 201), ("gatann", 422)):
+        filter_ = {"departments": [department]}
+        body = {"name": "X", "kind": "webhook", "target": "https://system.example/x", "filter": filter_}
+        assert world.call("desk.staff_api", "POST", ALL, body=body, headers=with_key(key)).status == status

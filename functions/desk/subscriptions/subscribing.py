@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Any
 
+from functions.desk.subscriptions.names import Names
 from functions.desk.subscriptions.subscription_models import (
     AttemptList,
     AttemptOut,
@@ -31,6 +32,7 @@ from synpunkt.push import OVERLAP, TRIED_FOR, Filter, Kind, State, Subscription,
 from synpunkt.push_queue import PushQueue
 from synpunkt.stores.feed import KEPT, FeedStore
 from synpunkt.stores.pushes import PushStore
+from synpunkt.stores.registry import RegistryStore
 from synpunkt.stores.staff import By, StaffStore
 from synpunkt.stores.subscriptions import AT_MOST, SubscriptionStore
 from synpunkt.texts import text
@@ -49,6 +51,7 @@ class SubscriptionDesk:
     pushes: PushStore
     feed: FeedStore
     staff: StaffStore
+    registry: RegistryStore
     queue: PushQueue
     tokens: TokenMaker
     stage: str
@@ -72,7 +75,7 @@ class SubscriptionDesk:
             name=wanted.name,
             kind=Kind(wanted.kind),
             target=self._target(Kind(wanted.kind), wanted.target),
-            filter=_filter(caller, wanted.filter, Kind(wanted.kind)),
+            filter=self._filter(caller, code, wanted.filter, Kind(wanted.kind), Filter()),
             state=State.UNVERIFIED,
             since=now,
             created_at=now,
@@ -92,7 +95,7 @@ class SubscriptionDesk:
         if "name" in given:
             fields["name"] = patch.name
         if "filter" in given:
-            fields["filter"] = _filter(caller, patch.filter, before.kind)
+            fields["filter"] = self._filter(caller, code, patch.filter, before.kind, before.filter)
         moved = "target" in given and patch.target != before.target
         if before.kind is Kind.SNS:
             # SNS filters for itself, so it is told; nothing of a topic can be held back.
@@ -225,6 +228,29 @@ class SubscriptionDesk:
             raise _wrong("target", "target")
         return target
 
+    def _filter(self, caller: Caller, code: str, wanted: FilterIn, kind: Kind, before: Filter) -> Filter:
+        """Who is limited to departments has nobody told more than they see themselves.
+
+        Names that there are, since one with a slip of the pen takes nothing and looks well; and those of `before`,
+        which may have ended since.
+        """
+        known = Names.of(self.registry.profile(code))
+        if not caller.covers(wanted.departments):
+            raise _wrong("filter.departments", "choice")
+        if not set(wanted.departments) <= known.departments | before.departments:
+            raise _wrong("filter.departments", "choice")
+        if not set(wanted.categories) <= known.categories | before.categories:
+            raise _wrong("filter.categories", "choice")
+        asked = (wanted.types, wanted.categories, wanted.kinds, wanted.departments)
+        if kind is Kind.SNS and math.prod(len(each) or 1 for each in asked) > _SNS_COMBINATIONS:
+            raise _wrong("filter", "too_many")
+        return Filter(
+            types=frozenset(each.value for each in wanted.types),
+            categories=frozenset(wanted.categories),
+            kinds=frozenset(each.value for each in wanted.kinds),
+            departments=frozenset(wanted.departments),
+        )
+
     def _what_again(self, code: str, wanted: ReplayIn) -> Mapping[str, Any]:
         now = clock.now()
         if wanted.case_id is not None:
@@ -277,21 +303,6 @@ def _not_of_a_topic(subscription: Subscription) -> None:
     """Passes for what we send ourselves: SNS keeps no log for us, and sends nothing again."""
     if subscription.kind is Kind.SNS:
         raise Problem(HTTPStatus.CONFLICT, "topic_cannot")
-
-
-def _filter(caller: Caller, wanted: FilterIn, kind: Kind) -> Filter:
-    """Who is limited to departments has nobody told more than they see themselves."""
-    if not caller.covers(wanted.departments):
-        raise _wrong("filter.departments", "choice")
-    asked = (wanted.types, wanted.categories, wanted.kinds, wanted.departments)
-    if kind is Kind.SNS and math.prod(len(each) or 1 for each in asked) > _SNS_COMBINATIONS:
-        raise _wrong("filter", "too_many")
-    return Filter(
-        types=frozenset(each.value for each in wanted.types),
-        categories=frozenset(wanted.categories),
-        kinds=frozenset(each.value for each in wanted.kinds),
-        departments=frozenset(wanted.departments),
-    )
 
 
 def _filter_out(each: Filter) -> FilterOut:

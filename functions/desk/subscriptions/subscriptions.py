@@ -32,6 +32,7 @@ from synpunkt.secret import token_maker
 from synpunkt.stores.feed import FeedStore
 from synpunkt.stores.keys import KeyStore
 from synpunkt.stores.pushes import PushStore
+from synpunkt.stores.registry import RegistryStore
 from synpunkt.stores.staff import StaffStore
 from synpunkt.stores.subscriptions import SubscriptionStore
 
@@ -57,6 +58,7 @@ def desk() -> SubscriptionDesk:
         pushes=PushStore(settings.deliveries_table),
         feed=FeedStore(settings.deliveries_table),
         staff=StaffStore(settings.registry_table),
+        registry=RegistryStore(settings.registry_table),
         queue=PushQueue(settings.push_queue_url, settings.sandbox_push_queue_url),
         tokens=token_maker(settings.token_secret_id),
         stage=settings.stage,
