@@ -350,3 +350,29 @@ def test_a_sandbox_has_its_municipalitys_departments(world: World) -> None:
         filter_ = {"departments": [department]}
         body = {"name": "X", "kind": "webhook", "target": "https://system.example/x", "filter": filter_}
         assert world.call("desk.staff_api", "POST", ALL, body=body, headers=with_key(key)).status == status
+
+
+def test_a_case_that_is_not_theirs_is_not_there_to_be_replayed(world: World, endpoint: Receiver) -> None:
+    """Another municipality's and one that never was are told alike."""
+    subscription = subscribed(world, endpoint, filter={"categories": ["pothole"]})
+    before = len(endpoint.got)
+    theirs, other = reported(world, STOCKHOLM), world.report(location=MOTALA, category="litter").json()["case_id"]
+    world.settle()
+    for case_id in (theirs, clock.new_id(), other):
+        answer = desk(world, "POST", f"{ALL}/{subscription}/replay", {"case_id": case_id})
+        assert (answer.status, answer.json()["code"]) == (404, "not_found")
+    assert len(endpoint.got) == before
+    # What it is sent of, whenever that began.
+    mine = reported(world)
+    assert desk(world, "POST", f"{ALL}/{subscription}/replay", {"case_id": mine}).status == 202
+
+
+def test_a_case_that_came_late_is_theirs_to_replay(world: World, endpoint: Receiver, monkeypatch: Any) -> None:
+    monkeypatch.setattr(subscribing, "_ENTRIES_A_READ", 2)
+    subscription = subscribed(world, endpoint)
+    case_id = reported(world, STOCKHOLM)
+    moved = {"municipality": "0583", "reason": "Deras."}
+    shown = {"Authorization": f"Bearer {KEY}"}
+    path = f"/api/v1/desk/cases/{case_id}/hand-over"
+    assert world.call("desk", "POST", path, body=moved, headers=shown).status == 200
+    assert desk(world, "POST", f"{ALL}/{subscription}/replay", {"case_id": case_id}).status == 202

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Any
 
+from pydantic import ValidationError
+
+from events import Envelope
 from functions.desk.subscriptions.names import Names
 from functions.desk.subscriptions.subscription_models import (
     AttemptList,
@@ -35,12 +39,15 @@ from synpunkt.stores.pushes import PushStore
 from synpunkt.stores.registry import RegistryStore
 from synpunkt.stores.staff import By, StaffStore
 from synpunkt.stores.subscriptions import AT_MOST, SubscriptionStore
+from synpunkt.stores.timeline import TimelineStore
 from synpunkt.texts import text
 
 # What a filter policy of SNS may multiply to: https://docs.aws.amazon.com/sns/latest/dg/subscription-filter-policy-constraints.html
 _SNS_COMBINATIONS = 150
 # Clocks differ a little.
 _AHEAD = timedelta(minutes=5)
+# A case that is sent has an event among its first.
+_ENTRIES_A_READ = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +59,7 @@ class SubscriptionDesk:
     feed: FeedStore
     staff: StaffStore
     registry: RegistryStore
+    timeline: TimelineStore
     queue: PushQueue
     tokens: TokenMaker
     stage: str
@@ -167,12 +175,12 @@ class SubscriptionDesk:
         self.queue.ask(what, code, subscription_id)
 
     def replay(self, caller: Caller, code: str, subscription_id: str, wanted: ReplayIn) -> None:
-        """Has it sent again. Raises `Problem`: 409 for one that does not go, 404 for an event nobody was told of."""
+        """Has it sent again. Raises `Problem`: 409 for one that does not go, 404 for what it is not told of."""
         found = self._found(caller, code, subscription_id)
         _not_of_a_topic(found)
         if found.state is not State.ACTIVE:
             raise Problem(HTTPStatus.CONFLICT, "not_active")
-        self.queue.ask("replay", code, subscription_id, {**self._what_again(code, wanted), "again": clock.new_id()})
+        self.queue.ask("replay", code, subscription_id, {**self._what_again(found, wanted), "again": clock.new_id()})
 
     def attempts(self, caller: Caller, code: str, subscription_id: str, before: str | None, limit: int) -> AttemptList:
         """The newest attempts of 30 days; one read."""
@@ -251,9 +259,11 @@ class SubscriptionDesk:
             departments=frozenset(wanted.departments),
         )
 
-    def _what_again(self, code: str, wanted: ReplayIn) -> Mapping[str, Any]:
-        now = clock.now()
+    def _what_again(self, found: Subscription, wanted: ReplayIn) -> Mapping[str, Any]:
+        code, now = found.municipality, clock.now()
         if wanted.case_id is not None:
+            if not self._is_told_of(found, wanted.case_id):
+                raise not_found()
             return {"case_id": wanted.case_id}
         if wanted.event_id is not None:
             event = self.feed.event(code, wanted.event_id, now=now)
@@ -265,6 +275,18 @@ class SubscriptionDesk:
         if not now - KEPT - _AHEAD <= wanted.since <= until <= now + _AHEAD:
             raise _wrong("from", "range")
         return {"from": to_iso(wanted.since), "to": to_iso(until)}
+
+    def _is_told_of(self, found: Subscription, case_id: str) -> bool:
+        """Whether anything of the case is sent to it; another municipality's is told from none by nobody."""
+        sequence = 0
+        while entries := self.timeline.after(case_id, sequence, limit=_ENTRIES_A_READ):
+            for entry in entries:
+                # One that cannot be told is sent to nobody.
+                with suppress(ValidationError, KeyError):
+                    if found.may_want(Envelope.of(entry)):
+                        return True
+            sequence = entries[-1]["sequence"]
+        return False
 
     def _noted(self, caller: Caller, about: Subscription, what: str, changes: Mapping[str, Any]) -> Mapping[str, Any]:
         by = By(caller.caller_id, caller.name)

@@ -35,6 +35,7 @@ from synpunkt.stores.pushes import PushStore
 from synpunkt.stores.registry import RegistryStore
 from synpunkt.stores.staff import StaffStore
 from synpunkt.stores.subscriptions import SubscriptionStore
+from synpunkt.stores.timeline import TimelineStore
 
 router = Router()  # type: ignore[no-untyped-call]
 
@@ -59,6 +60,7 @@ def desk() -> SubscriptionDesk:
         feed=FeedStore(settings.deliveries_table),
         staff=StaffStore(settings.registry_table),
         registry=RegistryStore(settings.registry_table),
+        timeline=TimelineStore(settings.cases_table),
         queue=PushQueue(settings.push_queue_url, settings.sandbox_push_queue_url),
         tokens=token_maker(settings.token_secret_id),
         stage=settings.stage,
