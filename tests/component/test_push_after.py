@@ -311,6 +311,24 @@ def test_the_log_calls_what_a_queue_was_opened_with_as_the_message_does(world: W
     assert (line["type"], line["event_id"]) == (body["type"], body["event_id"])
 
 
+def test_each_call_of_a_check_stands_in_the_log(world: World, endpoint: Receiver) -> None:
+    subscription = subscribed(world, endpoint)
+    before = len(deliveries(world, subscription))
+    assert desk(world, "POST", f"{ALL}/{subscription}/conformance").status == 202
+    assert world.look_at_pushes() == []
+    lines = deliveries(world, subscription)[before:]
+    findings = desk(world, "GET", f"{ALL}/{subscription}/conformance").json()["findings"]
+    assert [(each["status"], each["duration_ms"]) for each in lines] == [
+        (each["status"], each["duration_ms"]) for each in findings
+    ]
+    # It refuses the last two, as it should; the first seven it has taken.
+    assert [each["outcome"] for each in lines] == ["delivered"] * 7 + ["failed"] * 2
+    taken = [body["event_id"] for _, body in endpoint.got[-7:]]
+    assert [each["event_id"] for each in lines[:7]] == taken
+    # What it is about is nobody's case.
+    assert {each["case_id"] for each in lines} == {None}
+
+
 # ---- what can be asked for -------------------------------------------------------------------------------------------
 
 
