@@ -394,3 +394,25 @@ def test_a_case_that_came_late_is_theirs_to_replay(world: World, endpoint: Recei
     path = f"/api/v1/desk/cases/{case_id}/hand-over"
     assert world.call("desk", "POST", path, body=moved, headers=shown).status == 200
     assert desk(world, "POST", f"{ALL}/{subscription}/replay", {"case_id": case_id}).status == 202
+
+
+def test_what_is_wrong_with_a_time_to_replay_is_said(world: World, endpoint: Receiver) -> None:
+    subscription = subscribed(world, endpoint)
+    now = clock.now()
+    event_id = reported(world) and everything(world)[0][0]["event_id"]
+    day, month = to_iso(now - timedelta(days=1)), to_iso(now - timedelta(days=31))
+    for body, field, code in (
+        ({"from": month}, "from", "last_30_days"),
+        ({"from": "2099-01-01T00:00:00Z"}, "from", "last_30_days"),
+        ({"from": day, "to": "2099-01-01T00:00:00Z"}, "to", "after_from"),
+        ({"from": day, "to": to_iso(now - timedelta(days=2))}, "to", "after_from"),
+        ({"from": day[:-1]}, "from", "time_zone"),
+        ({"from": day, "to": to_iso(now)[:-1]}, "to", "time_zone"),
+        ({"event_id": event_id, "to": to_iso(now)}, "to", "not_of_this_act"),
+        ({"case_id": event_id, "to": to_iso(now)}, "to", "not_of_this_act"),
+    ):
+        answer = desk(world, "POST", f"{ALL}/{subscription}/replay", body, lang="sv")
+        assert answer.status == 422, body
+        assert [(each["field"], each["code"]) for each in answer.json()["errors"]] == [(field, code)], body
+        assert answer.json()["errors"][0]["message"]
+    assert "30 dagarna" in desk(world, "POST", f"{ALL}/{subscription}/replay", {"from": month}, lang="sv").text

@@ -271,10 +271,12 @@ class SubscriptionDesk:
                 raise not_found()
             return {"case_id": event["case_id"], "sequence": event["sequence"]}
         assert wanted.since is not None
-        until = wanted.until or now
-        if not now - KEPT - _AHEAD <= wanted.since <= until <= now + _AHEAD:
-            raise _wrong("from", "range")
-        return {"from": to_iso(wanted.since), "to": to_iso(until)}
+        since, until = _zoned("from", wanted.since), _zoned("to", wanted.until or now)
+        if not now - KEPT - _AHEAD <= since <= now + _AHEAD:
+            raise _wrong("from", "last_30_days")
+        if not since <= until <= now + _AHEAD:
+            raise _wrong("to", "after_from")
+        return {"from": to_iso(since), "to": to_iso(until)}
 
     def _is_told_of(self, found: Subscription, case_id: str) -> bool:
         """Whether anything of the case is sent to it; another municipality's is told from none by nobody."""
@@ -345,6 +347,13 @@ def _plain(value: Any) -> Any:
 
 def _told_state(before: Subscription, after: State) -> Mapping[str, Any]:
     return {"state": [before.state.value, after.value]}
+
+
+def _zoned(name: str, moment: datetime) -> datetime:
+    """The moment, which has to say in which time zone it is."""
+    if moment.tzinfo is None:
+        raise _wrong(name, "time_zone")
+    return moment
 
 
 def _wrong(field: str, code: str) -> Problem:

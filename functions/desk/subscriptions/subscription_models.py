@@ -133,9 +133,6 @@ class ReplayIn(Strict):
             raise PydanticCustomError("one_of", "name one of them", {"field": "event_id"})
         if self.until is not None and self.since is None:
             raise PydanticCustomError("not_of_this_act", "goes with `from` alone", {"field": "to"})
-        for name, moment in (("from", self.since), ("to", self.until)):
-            if moment is not None and moment.tzinfo is None:
-                raise PydanticCustomError("invalid", "say in which time zone", {"field": name})
         return self
 
 
