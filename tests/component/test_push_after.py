@@ -416,3 +416,20 @@ def test_what_is_wrong_with_a_time_to_replay_is_said(world: World, endpoint: Rec
         assert [(each["field"], each["code"]) for each in answer.json()["errors"]] == [(field, code)], body
         assert answer.json()["errors"][0]["message"]
     assert "30 dagarna" in desk(world, "POST", f"{ALL}/{subscription}/replay", {"from": month}, lang="sv").text
+
+
+@pytest.mark.parametrize(
+    ("target", "code", "says"),
+    [
+        ("https://exämple.se/", "target_ascii", "xn--"),
+        ("https://system.example/x#frag", "target_fragment", "#"),
+        ("https://user:pw@system.example/", "target_login", "lösenord"),
+        ("https://system.example/" + "x" * 500, "too_long", "500"),
+    ],
+)
+def test_why_a_webhook_may_not_lead_there_is_said(world: World, target: str, code: str, says: str) -> None:
+    answer = desk(world, "POST", ALL, {"name": "X", "kind": "webhook", "target": target}, lang="sv")
+    [error] = answer.json()["errors"]
+    assert (answer.status, error["field"], error["code"]) == (422, "target", code)
+    assert says in error["message"]
+    assert target not in answer.text

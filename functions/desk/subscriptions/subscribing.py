@@ -32,7 +32,7 @@ from synpunkt import clock
 from synpunkt.clock import to_iso
 from synpunkt.http.problem import Problem, not_found
 from synpunkt.identity import Caller, TokenMaker
-from synpunkt.push import OVERLAP, TRIED_FOR, Filter, Kind, State, Subscription, is_target, queue_name
+from synpunkt.push import OVERLAP, TRIED_FOR, Filter, Kind, State, Subscription, queue_name, target_fault
 from synpunkt.push_queue import PushQueue
 from synpunkt.stores.feed import KEPT, FeedStore
 from synpunkt.stores.pushes import PushStore
@@ -232,8 +232,9 @@ class SubscriptionDesk:
             self.queue.ask("leave", subscription.municipality, subscription.subscription_id, about)
 
     def _target(self, kind: Kind, target: str) -> str:
-        if not is_target(kind, target, local=self.stage == "local"):
-            raise _wrong("target", "target")
+        fault = target_fault(kind, target, local=self.stage == "local")
+        if fault is not None:
+            raise _wrong("target", fault)
         return target
 
     def _filter(self, caller: Caller, code: str, wanted: FilterIn, kind: Kind, before: Filter) -> Filter:
