@@ -433,3 +433,19 @@ def test_why_a_webhook_may_not_lead_there_is_said(world: World, target: str, cod
     assert (answer.status, error["field"], error["code"]) == (422, "target", code)
     assert says in error["message"]
     assert target not in answer.text
+
+
+def test_a_queue_is_told_of_a_check_in_words_of_its_own(world: World) -> None:
+    made = desk(world, "POST", ALL, {"name": "Kön", "kind": "sqs", "target": "123456789012"}).json()
+    assert world.look_at_pushes() == []
+    path = f"{ALL}/{made['subscription_id']}/conformance"
+    for passed in (True, False):
+        assert desk(world, "POST", path).status == 202
+        assert world.look_at_pushes() == []
+        report = desk(world, "GET", path, lang="sv").json()
+        assert report["passed"] is passed
+        assert len({each["text"] for each in report["findings"]}) == 1
+        assert not any("2xx" in each["text"] or "sekunder" in each["text"] for each in report["findings"])
+        if passed:
+            sqs = boto3.client("sqs")
+            sqs.delete_queue(QueueUrl=sqs.get_queue_url(QueueName=made["queue"])["QueueUrl"])

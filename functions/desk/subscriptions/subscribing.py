@@ -193,14 +193,14 @@ class SubscriptionDesk:
 
     def report(self, caller: Caller, code: str, subscription_id: str, language: str) -> ConformanceOut:
         """What the last check found, in words. Raises `Problem` (404) before the first."""
-        self._found(caller, code, subscription_id)
+        found = self._found(caller, code, subscription_id)
         report = self.pushes.report(subscription_id)
         if report is None:
             raise not_found()
         return ConformanceOut(
             at=report["at"],
             passed=all(each["ok"] for each in report["findings"]),
-            findings=[_finding(each, language) for each in report["findings"]],
+            findings=[_finding(each, found.kind, language) for each in report["findings"]],
         )
 
     # ---- parts -----------------------------------------------------------------------------------------------
@@ -361,8 +361,10 @@ def _wrong(field: str, code: str) -> Problem:
     return Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid_request", [(field, code, {"limit": ""})])
 
 
-def _finding(found: Mapping[str, Any], language: str) -> Finding:
+def _finding(found: Mapping[str, Any], kind: Kind, language: str) -> Finding:
     ok = found["ok"]
-    key = "conformance.untried" if ok is None else f"conformance.{found['check']}.{'right' if ok else 'wrong'}"
+    # A queue and a bus take what they are given; what is made of it afterwards nobody sees from here.
+    what = found["check"] if kind is Kind.WEBHOOK else "put"
+    key = "conformance.untried" if ok is None else f"conformance.{what}.{'right' if ok else 'wrong'}"
     told = {name: found.get(name) for name in ("status", "duration_ms")}
     return Finding(check=found["check"], ok=ok, text=text(key, language), **told)
