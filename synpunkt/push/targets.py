@@ -24,15 +24,19 @@ def queue_name(stage: str, municipality: str, subscription_id: str) -> str:
     return f"synpunkt-{stage}-subscriber-{municipality}-{subscription_id.lower()}"
 
 
-def target_fault(kind: Kind, target: str, *, local: bool) -> str | None:
+def target_fault(kind: Kind, target: str, *, local: bool, ours: str) -> str | None:
     """Why it cannot be one of that kind, as a code of a field; `None` when it can.
 
-    `local`: `http://127.0.0.1` will do, as in stage local.
+    `ours`: the AWS account we are in, whose buses nobody has us speak on. `local`: as in stage local, where
+    `http://127.0.0.1` will do, and that account has others' buses, too, since there is no other.
     """
     if kind is Kind.WEBHOOK:
         return _address_fault(target, local)
     shape = {Kind.SQS: _ACCOUNT, Kind.EVENTBRIDGE: _BUS, Kind.SNS: _LISTENER}[kind]
-    return None if shape.fullmatch(target) else "target"
+    if shape.fullmatch(target) is None:
+        return "target"
+    of_ours = kind is Kind.EVENTBRIDGE and target.split(":")[4] == ours
+    return "target_ours" if of_ours and (not local or "event-bus/synpunkt-" in target) else None
 
 
 def _address_fault(url: str, local: bool) -> str | None:

@@ -659,7 +659,7 @@ def test_a_queue_that_we_keep(world: World) -> None:
 
 
 def test_a_bus_in_another_account(world: World) -> None:
-    bus = "arn:aws:events:eu-north-1:123456789012:event-bus/theirs"
+    bus = "arn:aws:events:eu-north-1:210987654321:event-bus/theirs"
     asked = {"name": "Bussen", "kind": "eventbridge", "target": bus}
     answer = desk(world, "POST", ALL, asked)
     subscription = answer.json()["subscription_id"]

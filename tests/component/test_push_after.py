@@ -435,6 +435,15 @@ def test_why_a_webhook_may_not_lead_there_is_said(world: World, target: str, cod
     assert target not in answer.text
 
 
+def test_a_bus_of_ours_is_nobodys_to_be_told_by(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    ours = ENVIRONMENT["PUSH_QUEUE_URL"].split("/")[-2]
+    monkeypatch.setenv("STAGE", "prod")
+    forget_caches()
+    bus = f"arn:aws:events:eu-north-1:{ours}:event-bus/finnsinte"
+    answer = desk(world, "POST", ALL, {"name": "X", "kind": "eventbridge", "target": bus})
+    assert (answer.status, answer.json()["errors"][0]["code"]) == (422, "target_ours")
+
+
 def test_a_queue_is_told_of_a_check_in_words_of_its_own(world: World) -> None:
     made = desk(world, "POST", ALL, {"name": "Kön", "kind": "sqs", "target": "123456789012"}).json()
     assert world.look_at_pushes() == []

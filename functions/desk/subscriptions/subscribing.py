@@ -232,7 +232,7 @@ class SubscriptionDesk:
             self.queue.ask("leave", subscription.municipality, subscription.subscription_id, about)
 
     def _target(self, kind: Kind, target: str) -> str:
-        fault = target_fault(kind, target, local=self.stage == "local")
+        fault = target_fault(kind, target, local=self.stage == "local", ours=self.queue.account)
         if fault is not None:
             raise _wrong("target", fault)
         return target
