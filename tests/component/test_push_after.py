@@ -458,3 +458,12 @@ def test_a_queue_is_told_of_a_check_in_words_of_its_own(world: World) -> None:
         if passed:
             sqs = boto3.client("sqs")
             sqs.delete_queue(QueueUrl=sqs.get_queue_url(QueueName=made["queue"])["QueueUrl"])
+
+
+@pytest.mark.parametrize("what", ["test", "conformance", "verify", "secret"])
+def test_what_takes_no_body_takes_none(world: World, endpoint: Receiver, what: str) -> None:
+    subscription = subscribed(world, endpoint)
+    for body, status, code in (({"foo": 1}, 422, "invalid_request"), ("{", 400, "malformed_json")):
+        answer = desk(world, "POST", f"{ALL}/{subscription}/{what}", body)
+        assert (answer.status, answer.json()["code"]) == (status, code)
+    assert desk(world, "POST", f"{ALL}/{subscription}/{what}", {}).status in {201, 202, 409}

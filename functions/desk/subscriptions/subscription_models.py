@@ -136,6 +136,10 @@ class ReplayIn(Strict):
         return self
 
 
+class Nothing(Strict):
+    """What is sent to where nothing is to be said."""
+
+
 class Asked(BaseModel):
     """It is being done; what comes of it stands in the deliveries."""
 
