@@ -36,6 +36,11 @@ class PushQueue:
     url: str
     sandbox_url: str
 
+    @property
+    def account(self) -> str:
+        """The AWS account we are in, as the address of a queue says."""
+        return self.url.rsplit("/", 2)[-2]
+
     def send(self, municipality: str, subscription_id: str, *, at: datetime | None = None) -> None:
         """Has what waits for the subscriber sent, now or at a time."""
         self.ask("send", municipality, subscription_id, at=at)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from events import Envelope
-from functions.deliver.senders import Message, Outcome, Senders
+from functions.deliver.senders import Message, Outcome, Senders, trial_line
 from synpunkt import clock
 from synpunkt.clock import to_iso
 from synpunkt.push import Kind, State, Subscription, signatures
@@ -44,18 +44,19 @@ class Conformance:
             return
         until = time.monotonic() + _SECONDS
         findings: list[dict[str, Any]] = []
-        for name, attempt in _Script(self.senders, subscription).checks():
+        for name, message, attempt in _Script(self.senders, subscription).checks():
             if time.monotonic() >= until:
                 findings.append({"check": name, "ok": None})
                 continue
-            ok, outcome = attempt()
+            ok, outcome = attempt(message)
+            self.pushes.log(subscription_id, trial_line(message, outcome), clock.now())
             told = {"check": name, "ok": ok, "status": outcome.status, "duration_ms": outcome.duration_ms}
             findings.append(told)
         report = {"at": to_iso(clock.now()), "findings": findings}
         self.pushes.keep_report(subscription_id, report, clock.now())
 
 
-Check = tuple[str, Callable[[], tuple[bool, Outcome]]]
+Check = tuple[str, Message, Callable[[Message], tuple[bool, Outcome]]]
 
 
 @dataclass(slots=True)
@@ -65,15 +66,15 @@ class _Script:
     case_id: str = field(default_factory=clock.new_id)
 
     def checks(self) -> Iterator[Check]:
-        """Each thing to try by its name, in order."""
+        """Each thing to try: its name, what is sent, and how; in order."""
         first, second, third, fourth = (self._event(number, *each) for number, each in enumerate(_SCRIPT, 1))
         unknown = self._message({**self._envelope(5, "WorkStarted", {}), "type": "SomethingNew", "new_field": [1]})
-        yield "received", lambda: self._taken(first)
-        yield "quick", lambda: self._quick(second)
-        yield "duplicate", lambda: self._taken(first)
-        yield "ahead", lambda: self._taken(fourth)
-        yield "late", lambda: self._taken(third)
-        yield "unknown", lambda: self._taken(unknown)
+        yield "received", first, self._taken
+        yield "quick", second, self._quick
+        yield "duplicate", first, self._taken
+        yield "ahead", fourth, self._taken
+        yield "late", third, self._taken
+        yield "unknown", unknown, self._taken
         if self.subscription.kind is Kind.WEBHOOK:
             yield from self._signatures()
 
@@ -81,9 +82,10 @@ class _Script:
         def another() -> Message:
             return self._event(6, "WorkStarted", {})
 
-        yield "two_signatures", lambda: self._signed(another(), [_strange(), self._secret()], taken=True)
-        yield "wrong_signature", lambda: self._signed(another(), [_strange()], taken=False)
-        yield "old_timestamp", lambda: self._signed(another(), [self._secret()], taken=False, age=_AN_HOUR)
+        both, strange, ours = [_strange(), self._secret()], [_strange()], [self._secret()]
+        yield "two_signatures", another(), lambda each: self._signed(each, both, taken=True)
+        yield "wrong_signature", another(), lambda each: self._signed(each, strange, taken=False)
+        yield "old_timestamp", another(), lambda each: self._signed(each, ours, taken=False, age=_AN_HOUR)
 
     def _taken(self, message: Message) -> tuple[bool, Outcome]:
         outcome = self.senders(self.subscription, message)

@@ -10,12 +10,12 @@ from aws_lambda_powertools import Logger
 
 from functions.deliver.hosted import HostedQueues, Refused
 from functions.deliver.listeners import Listeners
-from functions.deliver.senders import Message, Outcome, Sender
+from functions.deliver.senders import Message, Outcome, Sender, trial_line
 from synpunkt import clock
 from synpunkt.clock import to_iso
 from synpunkt.push import TRIED_FOR, Kind, State, Subscription
 from synpunkt.push_queue import PushQueue
-from synpunkt.stores.pushes import Attempt, PushStore
+from synpunkt.stores.pushes import PushStore
 from synpunkt.stores.subscriptions import SubscriptionStore
 
 logger = Logger()
@@ -39,8 +39,8 @@ class Endpoints:
         subscription = self.subscriptions.get(code, subscription_id)
         if subscription is None or subscription.state is not State.UNVERIFIED:
             return
-        outcome = self._asked(subscription)
-        self._log(subscription, CHALLENGE, outcome)
+        message, outcome = self._asked(subscription)
+        self.pushes.log(subscription_id, trial_line(message, outcome), clock.now())
         if not outcome.ok:
             return
         self.pushes.answers(subscription_id)
@@ -57,24 +57,27 @@ class Endpoints:
         # Nobody who has not answered a challenge is sent anything else.
         if subscription is None or subscription.state is State.UNVERIFIED:
             return
-        outcome = self.send(subscription, _test_event(subscription))
-        self._log(subscription, TEST, outcome)
+        message = _test_event(subscription)
+        outcome = self.send(subscription, message)
+        self.pushes.log(subscription_id, trial_line(message, outcome), clock.now())
         if outcome.ok:
             # Whoever mended something and tries it out need not wait for the next try.
             self.pushes.answers(subscription_id)
             self.queue.send(code, subscription_id)
 
-    def _asked(self, subscription: Subscription) -> Outcome:
+    def _asked(self, subscription: Subscription) -> tuple[Message, Outcome]:
         if subscription.kind is not Kind.WEBHOOK:
-            return self._opened(subscription)
+            message = _test_event(subscription)
+            return message, self._opened(subscription, message)
         challenge = secrets.token_urlsafe(24)
         content = {"type": CHALLENGE, "subscription_id": subscription.subscription_id, "challenge": challenge}
-        outcome = self.send(subscription, Message.of(f"challenge_{clock.new_id()}", CHALLENGE, content))
+        message = Message.of(f"challenge_{clock.new_id()}", CHALLENGE, content)
+        outcome = self.send(subscription, message)
         if outcome.ok and not _echoes(outcome.body, challenge):
-            return Outcome(False, outcome.status, "wrong_answer", outcome.duration_ms)
-        return outcome
+            outcome = Outcome(False, outcome.status, "wrong_answer", outcome.duration_ms)
+        return message, outcome
 
-    def _opened(self, subscription: Subscription) -> Outcome:
+    def _opened(self, subscription: Subscription, message: Message) -> Outcome:
         """Who may read a queue or put events on a bus is said in the account; a message shows that it was."""
         try:
             if subscription.kind is Kind.SNS:
@@ -84,18 +87,7 @@ class Endpoints:
                 self.queues.open(subscription)
         except Refused as refused:
             return Outcome(False, error=str(refused))
-        return self.send(subscription, _test_event(subscription))
-
-    def _log(self, subscription: Subscription, type_: str, outcome: Outcome) -> None:
-        line = Attempt(
-            outcome="delivered" if outcome.ok else "failed",
-            event_id=clock.new_id(),
-            type=type_,
-            status=outcome.status,
-            error=outcome.error,
-            duration_ms=outcome.duration_ms,
-        )
-        self.pushes.log(subscription.subscription_id, line, clock.now())
+        return self.send(subscription, message)
 
 
 def _test_event(subscription: Subscription) -> Message:

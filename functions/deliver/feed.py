@@ -15,7 +15,7 @@ from synpunkt.identity import Caller, Scope
 from synpunkt.stores.feed import FeedEntry, FeedPage, FeedStore
 
 MUNICIPALITIES_A_PAGE = 25
-"""One read each; who acts for more names one."""
+"""One read each, and one more where nothing is new; who acts for more names one."""
 _CURSOR = re.compile(r"(?:[0-9]{4}-[0-9]{1,12})(?:_[0-9]{4}-[0-9]{1,12})*")
 _MAX_CURSOR = 290 * len("0180-000000000000_")
 
@@ -25,9 +25,11 @@ Page = tuple[list[Mapping[str, Any]], str]
 def feed_page(feed: FeedStore, caller: Caller, municipality: str | None, after: str, limit: int) -> Page:
     """Events, and the cursor that goes on behind them. Raises `Problem` for what the caller may not read."""
     codes = _codes(caller, municipality)
-    begun = _positions(after)
+    begun = _positions(after, caller)
     now = clock.now()
     pages = {code: feed.read(code, after=begun.get(code, 0), limit=limit, now=now) for code in codes}
+    if any(_is_beyond(feed, code, begun.get(code, 0), page) for code, page in pages.items()):
+        raise _no_cursor()
     taken = list(itertools.islice(_merged(pages), limit))
     # Positions of municipalities that were not asked for now are kept: the next request may ask for all again.
     on = {**begun, **{code: _reached(code, page, taken) for code, page in pages.items()}}
@@ -48,13 +50,26 @@ def _codes(caller: Caller, municipality: str | None) -> list[str]:
     return codes
 
 
-def _positions(cursor: str) -> dict[str, int]:
+def _positions(cursor: str, caller: Caller) -> dict[str, int]:
     if not cursor:
         return {}
     if len(cursor) > _MAX_CURSOR or not _CURSOR.fullmatch(cursor):
-        raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid_cursor")
-    parts = (part.split("-") for part in cursor.split("_"))
-    return {code: int(position) for code, position in parts}
+        raise _no_cursor()
+    parts = [part.split("-") for part in cursor.split("_")]
+    found = {code: int(position) for code, position in parts}
+    if len(found) < len(parts) or not all(caller.may(Scope.READ, code) for code in found):
+        raise _no_cursor()
+    return found
+
+
+def _is_beyond(feed: FeedStore, code: str, position: int, page: FeedPage) -> bool:
+    """Whether the feed never came so far: whoever went on from there would be told nothing until it does."""
+    nothing_new = page.through == position and not page.entries
+    return nothing_new and position > 0 and position > feed.end(code)
+
+
+def _no_cursor() -> Problem:
+    return Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid_cursor")
 
 
 def _merged(pages: Mapping[str, FeedPage]) -> Iterator[tuple[str, FeedEntry]]:

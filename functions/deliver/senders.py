@@ -15,6 +15,7 @@ from functions.deliver.web import Answer, Poster
 from synpunkt import clock
 from synpunkt.identity import TokenMaker
 from synpunkt.push import Kind, Subscription, secrets_in_force, signatures
+from synpunkt.stores.pushes import Attempt
 
 # A subscriber may ask for so much patience and no more: what it was to get is given up after a day.
 _LONGEST_WAIT = timedelta(hours=1)
@@ -95,6 +96,18 @@ class Senders:
         secrets = secrets_in_force(self.tokens, subscription, now)
         signed = signatures(secrets, message.message_id, timestamp, message.body)
         return self.post(subscription, message, timestamp, signed)
+
+
+def trial_line(message: Message, outcome: Outcome) -> Attempt:
+    """The line of the log for what was sent to try a subscriber out: under the id that it was sent with, of no case."""
+    return Attempt(
+        outcome="delivered" if outcome.ok else "failed",
+        event_id=message.message_id,
+        type=message.type,
+        status=outcome.status,
+        error=outcome.error,
+        duration_ms=outcome.duration_ms,
+    )
 
 
 def outcome_of(answer: Answer) -> Outcome:

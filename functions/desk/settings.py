@@ -64,6 +64,7 @@ class StaffApiSettings(LoginSettings, MailSettings):
     """
 
     public_url: str
+    cases_table: str
     registry_table: str
     quarantine_bucket: str
     push_queue_url: str

@@ -12,7 +12,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 from functions.insight.day_files import day_file
 from functions.insight.open_formats import as_csv, as_geojson
 from functions.insight.open_models import ChangeList, ChangeOut, DayList, DayOut
-from functions.insight.opened import KEPT_A_MINUTE, Asked, link_to_next, position_text, positions
+from functions.insight.opened import KEPT_A_MINUTE, Asked, changes_behind, link_to_next
 from functions.insight.settings import ApiSettings
 from synpunkt.http import make_api
 from synpunkt.http.app import lambda_handler
@@ -72,8 +72,8 @@ def get_changes(
     limit: Annotated[int, Query(ge=8, le=800)] = 400,
 ) -> Response[ChangeList]:
     """Each case once, as it is now, where it changed last; `removed` once it is public no more. Always with `next`."""
-    found, reached = opened().changes(positions(after), limit=limit)
-    told = ChangeList(changes=[ChangeOut.of(each) for each in found], next=position_text(reached))
+    found, following = changes_behind(opened(), after, limit)
+    told = ChangeList(changes=[ChangeOut.of(each) for each in found], next=following)
     return Response(HTTPStatus.OK, "application/json", told, KEPT_A_MINUTE)
 
 

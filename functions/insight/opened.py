@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from synpunkt.http import Problem
 from synpunkt.open_data import OpenCase
 from synpunkt.places import municipality
-from synpunkt.stores.open_data import LOG_SHARDS, OpenStore
+from synpunkt.stores.open_data import LOG_SHARDS, OpenChange, OpenStore
 
 # What is hidden is to be gone soon from wherever a copy is kept.
 KEPT_A_MINUTE = {"Cache-Control": "public, max-age=60"}
@@ -42,13 +42,29 @@ def link_to_next(path: str, asked: Asked, more: str | None) -> dict[str, str]:
     return {"Link": f'<{path}?{urlencode(query)}>; rel="next"'}
 
 
+def changes_behind(opened: OpenStore, cursor: str, limit: int) -> tuple[list[OpenChange], str]:
+    """Changes, and the cursor that goes on behind them. Raises `Problem` (422) for a cursor that is none of ours."""
+    begun = positions(cursor)
+    found, reached = opened.changes(begun, limit=limit)
+    still = [shard for shard, position in enumerate(begun) if 0 < position == reached[shard]]
+    ends = opened.ends(still)
+    if any(begun[shard] > ends[shard] for shard in still):
+        # No log ever came so far: whoever went on from there would be told nothing until it does.
+        raise _no_cursor()
+    return found, position_text(reached)
+
+
 def positions(cursor: str) -> tuple[int, ...]:
-    """Where a cursor stands in each log; an empty one stands before all. Raises `Problem` (422) for none of ours."""
+    """Where a cursor stands in each log; an empty one stands before all. Raises `Problem` (422) for none in form."""
     if not cursor:
         return (0,) * LOG_SHARDS
     if not _CURSOR.fullmatch(cursor):
-        raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid_cursor")
+        raise _no_cursor()
     return tuple(map(int, cursor.split("_")))
+
+
+def _no_cursor() -> Problem:
+    return Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid_cursor")
 
 
 def position_text(reached: Sequence[int]) -> str:

@@ -4,7 +4,7 @@ from synpunkt.push.addresses import is_public
 from synpunkt.push.backoff import DISABLED_AFTER, TRIED_FOR, Health, delay_after
 from synpunkt.push.signing import OVERLAP, secrets_in_force, signatures
 from synpunkt.push.subscription import SENT_TYPES, Filter, Kind, State, Subscription, recipient
-from synpunkt.push.targets import is_target, queue_name
+from synpunkt.push.targets import queue_name, target_fault
 
 __all__ = [
     "DISABLED_AFTER",
@@ -18,9 +18,9 @@ __all__ = [
     "Subscription",
     "delay_after",
     "is_public",
-    "is_target",
     "queue_name",
     "recipient",
     "secrets_in_force",
     "signatures",
+    "target_fault",
 ]

@@ -24,28 +24,36 @@ def queue_name(stage: str, municipality: str, subscription_id: str) -> str:
     return f"synpunkt-{stage}-subscriber-{municipality}-{subscription_id.lower()}"
 
 
-def is_target(kind: Kind, target: str, *, local: bool) -> bool:
-    """Whether it can be one of that kind. `local`: `http://127.0.0.1` will do, as in stage local."""
-    if kind is Kind.SQS:
-        return _ACCOUNT.fullmatch(target) is not None
-    if kind is Kind.EVENTBRIDGE:
-        return _BUS.fullmatch(target) is not None
-    if kind is Kind.SNS:
-        return _LISTENER.fullmatch(target) is not None
-    return len(target) <= _LONGEST and _PRINTABLE.fullmatch(target) is not None and _leads_out(target, local)
+def target_fault(kind: Kind, target: str, *, local: bool, ours: str) -> str | None:
+    """Why it cannot be one of that kind, as a code of a field; `None` when it can.
+
+    `ours`: the AWS account we are in, whose buses nobody has us speak on. `local`: as in stage local, where
+    `http://127.0.0.1` will do, and that account has others' buses, too, since there is no other.
+    """
+    if kind is Kind.WEBHOOK:
+        return _address_fault(target, local)
+    shape = {Kind.SQS: _ACCOUNT, Kind.EVENTBRIDGE: _BUS, Kind.SNS: _LISTENER}[kind]
+    if shape.fullmatch(target) is None:
+        return "target"
+    of_ours = kind is Kind.EVENTBRIDGE and target.split(":")[4] == ours
+    return "target_ours" if of_ours and (not local or "event-bus/synpunkt-" in target) else None
 
 
-def _leads_out(url: str, local: bool) -> bool:
+def _address_fault(url: str, local: bool) -> str | None:
+    if not url.isascii():
+        return "target_ascii"
+    if "#" in url:
+        return "target_fragment"
     try:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port
     except ValueError:
-        return False
-    if parts.username is not None or parts.password is not None or "#" in url or port == 0:
-        return False
-    if local and parts.scheme == "http" and host == _LOCAL:
-        return True
-    return parts.scheme == "https" and _is_host(host)
+        return "target"
+    if parts.username is not None or parts.password is not None:
+        return "target_login"
+    fits = len(url) <= _LONGEST and _PRINTABLE.fullmatch(url) is not None and port != 0
+    here = local and parts.scheme == "http" and host == _LOCAL
+    return None if fits and (here or (parts.scheme == "https" and _is_host(host))) else "target"
 
 
 def _is_host(host: str) -> bool:

@@ -107,6 +107,16 @@ class FeedStore:
             return FeedPage(entries, _number(from_wire(answer["LastEvaluatedKey"])["sk"]))
         return FeedPage(entries, entries[-1].position if entries else after)
 
+    def end(self, municipality: str) -> int:
+        """The last position that was given, whether or not its entry is still kept; 0 before the first: one read."""
+        answer = client().query(
+            TableName=self.table,
+            ConsistentRead=True,
+            KeyConditionExpression="pk = :pk AND sk = :head",
+            ExpressionAttributeValues=to_wire({":pk": _feed(municipality), ":head": "HEAD"}),
+        )
+        return sum(int(from_wire(item)["position"]) for item in answer["Items"])
+
     def event(self, municipality: str, event_id: str, *, now: datetime) -> Mapping[str, Any] | None:
         """An event of the last 30 days by its id; `None` when the municipality was not told of such a one."""
         mark = get_item(self.table, _feed(municipality), f"E#{event_id}")

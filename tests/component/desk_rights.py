@@ -518,7 +518,7 @@ ROWS: dict[tuple[str, str], Row] = {
             ("POST", "/verify", None, False),
             ("POST", "/test", None, True),
             ("GET", "/deliveries", None, True),
-            ("POST", "/replay", {"case_id": "01ARZ3NDEKTSV4RRFFQ69G5FAV"}, True),
+            ("POST", "/replay", {"from": to_iso(clock.now())}, True),
             ("POST", "/conformance", None, True),
             ("GET", "/conformance", None, True),
         )

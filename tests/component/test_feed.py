@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import boto3
 import pytest
 
 from functions.deliver import on_feed
@@ -149,8 +150,6 @@ def test_nobody_fetches_what_is_anothers(world: World) -> None:
     world.routed(location=SOLNA)
     mine, _ = world.key("Nacka", ["0182"], [Scope.READ])
     assert events(world, mine).json()["events"] == []
-    # A cursor is a place in a feed and no right to it.
-    assert events(world, mine, after="0184-0").json()["events"] == []
     assert events(world, mine, municipality="0184").status == 403
     writer, _ = world.key("Skriver bara", ["0184"], [Scope.WRITE])
     assert events(world, writer).status == 403
@@ -174,6 +173,50 @@ def test_what_is_older_than_thirty_days_is_not_told_and_holds_nobody_up(world: W
 def test_a_cursor_that_is_none_is_refused(world: World, after: str) -> None:
     answer = events(world, after=after)
     assert (answer.status, answer.json()["code"]) == (422, "invalid_cursor")
+
+
+@pytest.mark.parametrize(
+    "after",
+    ["0583-999999999999", "0180-0_0583-1000", "9999-5", "0184-0", "0583-0_0184-1", "0583-1_0583-2", "0583-1_0583-1"],
+)
+def test_a_cursor_that_is_none_of_ours_is_refused(world: World, after: str) -> None:
+    """Whoever went on from beyond the end would be told nothing for years, and everything would look well."""
+    world.routed(location=MOTALA)
+    key, _ = world.key("Två", ["0180", "0583"], [Scope.READ])
+    answer = events(world, key, after=after)
+    assert (answer.status, answer.json()["code"]) == (422, "invalid_cursor")
+
+
+def test_a_cursor_lasts_longer_than_what_it_stands_behind(world: World) -> None:
+    world.routed(location=STOCKHOLM)
+    found, after = everything(world)
+    assert found
+    with world.later(days=70):
+        assert events(world, after=after).json() == {"events": [], "next": after}
+        _deleted(world)
+        # Where one stood that was behind, and one that had everything.
+        assert events(world, after="0180-1").json()["events"] == []
+        assert events(world, after=after).json() == {"events": [], "next": after}
+        new = world.routed(location=STOCKHOLM)["case_id"]
+        assert {each["case_id"] for each in events(world, after=after).json()["events"]} == {new}
+
+
+def test_a_position_of_one_that_is_not_asked_for_now_is_kept(world: World) -> None:
+    world.claim("0583")
+    world.routed(location=MOTALA)
+    _, after = everything(world)
+    world.routed(location=STOCKHOLM)
+    following = events(world, after=after, municipality="0180").json()["next"]
+    assert [part for part in following.split("_") if part.startswith("0583")] == [after.split("_")[1]]
+
+
+def _deleted(world: World) -> None:
+    """As DynamoDB does it with what has expired, in its own time."""
+    database, table = boto3.client("dynamodb"), ENVIRONMENT["DELIVERIES_TABLE"]
+    now = clock.now().timestamp()
+    for item in database.scan(TableName=table)["Items"]:
+        if "expires_at" in item and int(item["expires_at"]["N"]) < now:
+            database.delete_item(TableName=table, Key={name: item[name] for name in ("pk", "sk")})
 
 
 def test_bad_questions_are_refused(world: World) -> None:

@@ -436,6 +436,7 @@ def test_three_mails_a_day_to_an_address_and_for_a_municipality(world: World) ->
     assert started["mail"] == "not_sent"
     again = call(world, "POST", f"/api/v1/claims/{started['claim_id']}/mail", None, started["token"])
     assert code_of(again) == (429, "too_many_today")
+    assert 1 <= int(again.headers["retry-after"]) <= 24 * 3600
     assert len(world.mails) == claiming_room.MAILS_A_DAY
 
 

@@ -388,10 +388,16 @@ def test_what_cannot_be_meant_is_said_in_words(
     assert len(titles) == 2
 
 
-def test_a_cursor_beyond_the_end_finds_nothing(world: World) -> None:
+def test_a_cursor_beyond_the_end_is_refused(world: World) -> None:
+    """Whoever went on from there would be told nothing for years, and everything would look well."""
     world.routed()
-    far = "_".join(["9" * 12] * 8)
-    assert changes(world, far) == ([], far)
+    _, end = changes(world)
+    assert changes(world, end) == ([], end)
+    for shard, position in enumerate(end.split("_")):
+        parts = end.split("_")
+        parts[shard] = str(int(position) + 1)
+        answer = ask(world, "changes", after="_".join(parts))
+        assert (answer.status, answer.json()["code"]) == (422, "invalid_cursor")
 
 
 # ---- files of days -----------------------------------------------------------------------------------------------

@@ -21,6 +21,7 @@ from functions.deliver import on_push
 from functions.deliver.web import Poster
 from synpunkt import clock
 from synpunkt.clock import to_iso
+from synpunkt.lifecycle import EventType
 from synpunkt.push import SENT_TYPES
 from synpunkt.stores.pushes import PushStore
 from synpunkt.stores.registry import RegistryStore
@@ -615,9 +616,6 @@ def test_removed_it_is_sent_nothing_and_its_cases_go_on(world: World) -> None:
         "https://[::ffff:10.0.0.1]/x",
         "https://2130706433/x",
         "https://0x7f.1/x",
-        "https://a:b@synpunkt.example/x",
-        "https://synpunkt.example/x#y",
-        "https://exämple.se/x",
         "ftp://synpunkt.example/x",
         "https://",
         "http://127.0.0.2/x",
@@ -661,7 +659,7 @@ def test_a_queue_that_we_keep(world: World) -> None:
 
 
 def test_a_bus_in_another_account(world: World) -> None:
-    bus = "arn:aws:events:eu-north-1:123456789012:event-bus/theirs"
+    bus = "arn:aws:events:eu-north-1:210987654321:event-bus/theirs"
     asked = {"name": "Bussen", "kind": "eventbridge", "target": bus}
     answer = desk(world, "POST", ALL, asked)
     subscription = answer.json()["subscription_id"]
@@ -718,7 +716,8 @@ def _topic_subscribers() -> bool:
 
 
 def test_a_filter_that_sns_would_not_take(world: World) -> None:
-    filter_ = {"kinds": ["fault", "praise"], "categories": [f"c{number}" for number in range(76)]}
+    types = [each.value for each in EventType][:38]
+    filter_ = {"types": types, "kinds": ["fault", "praise"], "categories": ["litter", "pothole"]}
     body = {
         "name": "X",
         "kind": "sns",

@@ -10,15 +10,19 @@ import boto3
 import pytest
 
 from functions.deliver import replaying
+from functions.desk.subscriptions import subscribing
 from synpunkt import clock
 from synpunkt.clock import to_iso
+from synpunkt.push import Filter
 from synpunkt.stores.pushes import Attempt, PushStore
+from synpunkt.stores.subscriptions import SubscriptionStore
 from tests.component.receiver import Receiver, failing, lying, receiver
-from tests.component.test_feed import KEY, MOTALA
+from tests.component.test_feed import KEY, MOTALA, STOCKHOLM, everything
 from tests.component.test_push import (
     ALL,
     _local,
     caught_up,
+    deliveries,
     desk,
     done,
     endpoint,
@@ -29,7 +33,7 @@ from tests.component.test_push import (
     told,
 )
 from tests.component.test_sandbox import SANDBOX, made_up, tried, with_key
-from tests.component.world import ENVIRONMENT, World
+from tests.component.world import ENVIRONMENT, World, forget_caches
 
 __all__ = ["_local", "endpoint"]
 
@@ -282,3 +286,184 @@ def test_what_waits_ends_by_itself(world: World, endpoint: Receiver) -> None:
     items = boto3.client("dynamodb").scan(TableName=pushes.table)["Items"]
     waiting = [item for item in items if item["sk"]["S"].startswith("P#") and item["pk"]["S"] == f"PUSH#{subscription}"]
     assert [int(item["expires_at"]["N"]) > clock.now().timestamp() for item in waiting] == [True]
+
+
+# ---- the log ---------------------------------------------------------------------------------------------------------
+
+
+def test_the_log_calls_a_trial_as_its_message_does(world: World, endpoint: Receiver) -> None:
+    """Who looks for what they got finds it by the id in its header."""
+    subscription = subscribed(world, endpoint)
+    assert desk(world, "POST", f"{ALL}/{subscription}/test").status == 202
+    assert world.look_at_pushes() == []
+    got = [(body["type"], headers["webhook-id"]) for headers, body in endpoint.got]
+    assert [(each["type"], each["event_id"]) for each in deliveries(world, subscription)] == got
+    assert [type_ for type_, _ in got] == ["Challenge", "TestEvent"]
+
+
+def test_the_log_calls_what_a_queue_was_opened_with_as_the_message_does(world: World) -> None:
+    made = desk(world, "POST", ALL, {"name": "Kön", "kind": "sqs", "target": "123456789012"}).json()
+    assert world.look_at_pushes() == []
+    url = boto3.client("sqs").get_queue_url(QueueName=made["queue"])["QueueUrl"]
+    [message] = boto3.client("sqs").receive_message(QueueUrl=url)["Messages"]
+    [line] = deliveries(world, made["subscription_id"])
+    body = json.loads(message["Body"])
+    assert (line["type"], line["event_id"]) == (body["type"], body["event_id"])
+
+
+def test_each_call_of_a_check_stands_in_the_log(world: World, endpoint: Receiver) -> None:
+    subscription = subscribed(world, endpoint)
+    before = len(deliveries(world, subscription))
+    assert desk(world, "POST", f"{ALL}/{subscription}/conformance").status == 202
+    assert world.look_at_pushes() == []
+    lines = deliveries(world, subscription)[before:]
+    findings = desk(world, "GET", f"{ALL}/{subscription}/conformance").json()["findings"]
+    assert [(each["status"], each["duration_ms"]) for each in lines] == [
+        (each["status"], each["duration_ms"]) for each in findings
+    ]
+    # It refuses the last two, as it should; the first seven it has taken.
+    assert [each["outcome"] for each in lines] == ["delivered"] * 7 + ["failed"] * 2
+    taken = [body["event_id"] for _, body in endpoint.got[-7:]]
+    assert [each["event_id"] for each in lines[:7]] == taken
+    # What it is about is nobody's case.
+    assert {each["case_id"] for each in lines} == {None}
+
+
+# ---- what can be asked for -------------------------------------------------------------------------------------------
+
+
+def test_a_filter_names_what_there_is(world: World, endpoint: Receiver) -> None:
+    """One with a slip of the pen would take nothing for ever, and look well."""
+    subscription = subscribed(world, endpoint)
+    body = {"name": "X", "kind": "webhook", "target": endpoint.url}
+    for filter_, field in (
+        ({"categories": ["pothole", "potholle"]}, "filter.categories"),
+        ({"departments": ["gatann"]}, "filter.departments"),
+    ):
+        for answer in (
+            desk(world, "POST", ALL, {**body, "filter": filter_}),
+            desk(world, "PATCH", f"{ALL}/{subscription}", {"filter": filter_}),
+        ):
+            assert answer.status == 422, answer.text
+            assert [(each["field"], each["code"]) for each in answer.json()["errors"]] == [(field, "choice")]
+    known = {"categories": ["pothole", "litter"], "departments": ["street", "registrar"]}
+    assert desk(world, "PATCH", f"{ALL}/{subscription}", {"filter": known}).status == 200
+
+
+def test_what_a_filter_names_already_it_may_go_on_naming(world: World, endpoint: Receiver) -> None:
+    """Departments and categories end; what they had is told to the last."""
+    subscription = subscribed(world, endpoint)
+    store = SubscriptionStore(ENVIRONMENT["REGISTRY_TABLE"])
+    found = store.get("0583", subscription)
+    assert found is not None
+    ended = Filter(categories=frozenset({"ended"}), departments=frozenset({"roads"}))
+    assert store.change(found, filter=ended) is not None
+    both = {"categories": ["ended", "pothole"], "departments": ["roads", "street"]}
+    assert desk(world, "PATCH", f"{ALL}/{subscription}", {"filter": both}).status == 200
+
+
+def test_a_sandbox_has_its_municipalitys_departments(world: World) -> None:
+    key = tried(world)
+    for department, status in (("street", 201), ("gatann", 422)):
+        filter_ = {"departments": [department]}
+        body = {"name": "X", "kind": "webhook", "target": "https://system.example/x", "filter": filter_}
+        assert world.call("desk.staff_api", "POST", ALL, body=body, headers=with_key(key)).status == status
+
+
+def test_a_case_that_is_not_theirs_is_not_there_to_be_replayed(world: World, endpoint: Receiver) -> None:
+    """Another municipality's and one that never was are told alike."""
+    subscription = subscribed(world, endpoint, filter={"categories": ["pothole"]})
+    before = len(endpoint.got)
+    theirs, other = reported(world, STOCKHOLM), world.report(location=MOTALA, category="litter").json()["case_id"]
+    world.settle()
+    for case_id in (theirs, clock.new_id(), other):
+        answer = desk(world, "POST", f"{ALL}/{subscription}/replay", {"case_id": case_id})
+        assert (answer.status, answer.json()["code"]) == (404, "not_found")
+    assert len(endpoint.got) == before
+    # What it is sent of, whenever that began.
+    mine = reported(world)
+    assert desk(world, "POST", f"{ALL}/{subscription}/replay", {"case_id": mine}).status == 202
+
+
+def test_a_case_that_came_late_is_theirs_to_replay(world: World, endpoint: Receiver, monkeypatch: Any) -> None:
+    monkeypatch.setattr(subscribing, "_ENTRIES_A_READ", 2)
+    subscription = subscribed(world, endpoint)
+    case_id = reported(world, STOCKHOLM)
+    moved = {"municipality": "0583", "reason": "Deras."}
+    shown = {"Authorization": f"Bearer {KEY}"}
+    path = f"/api/v1/desk/cases/{case_id}/hand-over"
+    assert world.call("desk", "POST", path, body=moved, headers=shown).status == 200
+    assert desk(world, "POST", f"{ALL}/{subscription}/replay", {"case_id": case_id}).status == 202
+
+
+def test_what_is_wrong_with_a_time_to_replay_is_said(world: World, endpoint: Receiver) -> None:
+    subscription = subscribed(world, endpoint)
+    now = clock.now()
+    event_id = reported(world) and everything(world)[0][0]["event_id"]
+    day, month = to_iso(now - timedelta(days=1)), to_iso(now - timedelta(days=31))
+    for body, field, code in (
+        ({"from": month}, "from", "last_30_days"),
+        ({"from": "2099-01-01T00:00:00Z"}, "from", "last_30_days"),
+        ({"from": day, "to": "2099-01-01T00:00:00Z"}, "to", "after_from"),
+        ({"from": day, "to": to_iso(now - timedelta(days=2))}, "to", "after_from"),
+        ({"from": day[:-1]}, "from", "time_zone"),
+        ({"from": day, "to": to_iso(now)[:-1]}, "to", "time_zone"),
+        ({"event_id": event_id, "to": to_iso(now)}, "to", "not_of_this_act"),
+        ({"case_id": event_id, "to": to_iso(now)}, "to", "not_of_this_act"),
+    ):
+        answer = desk(world, "POST", f"{ALL}/{subscription}/replay", body, lang="sv")
+        assert answer.status == 422, body
+        assert [(each["field"], each["code"]) for each in answer.json()["errors"]] == [(field, code)], body
+        assert answer.json()["errors"][0]["message"]
+    assert "30 dagarna" in desk(world, "POST", f"{ALL}/{subscription}/replay", {"from": month}, lang="sv").text
+
+
+@pytest.mark.parametrize(
+    ("target", "code", "says"),
+    [
+        ("https://exämple.se/", "target_ascii", "xn--"),
+        ("https://system.example/x#frag", "target_fragment", "#"),
+        ("https://user:pw@system.example/", "target_login", "lösenord"),
+        ("https://system.example/" + "x" * 500, "too_long", "500"),
+    ],
+)
+def test_why_a_webhook_may_not_lead_there_is_said(world: World, target: str, code: str, says: str) -> None:
+    answer = desk(world, "POST", ALL, {"name": "X", "kind": "webhook", "target": target}, lang="sv")
+    [error] = answer.json()["errors"]
+    assert (answer.status, error["field"], error["code"]) == (422, "target", code)
+    assert says in error["message"]
+    assert target not in answer.text
+
+
+def test_a_bus_of_ours_is_nobodys_to_be_told_by(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    ours = ENVIRONMENT["PUSH_QUEUE_URL"].split("/")[-2]
+    monkeypatch.setenv("STAGE", "prod")
+    forget_caches()
+    bus = f"arn:aws:events:eu-north-1:{ours}:event-bus/finnsinte"
+    answer = desk(world, "POST", ALL, {"name": "X", "kind": "eventbridge", "target": bus})
+    assert (answer.status, answer.json()["errors"][0]["code"]) == (422, "target_ours")
+
+
+def test_a_queue_is_told_of_a_check_in_words_of_its_own(world: World) -> None:
+    made = desk(world, "POST", ALL, {"name": "Kön", "kind": "sqs", "target": "123456789012"}).json()
+    assert world.look_at_pushes() == []
+    path = f"{ALL}/{made['subscription_id']}/conformance"
+    for passed in (True, False):
+        assert desk(world, "POST", path).status == 202
+        assert world.look_at_pushes() == []
+        report = desk(world, "GET", path, lang="sv").json()
+        assert report["passed"] is passed
+        assert len({each["text"] for each in report["findings"]}) == 1
+        assert not any("2xx" in each["text"] or "sekunder" in each["text"] for each in report["findings"])
+        if passed:
+            sqs = boto3.client("sqs")
+            sqs.delete_queue(QueueUrl=sqs.get_queue_url(QueueName=made["queue"])["QueueUrl"])
+
+
+@pytest.mark.parametrize("what", ["test", "conformance", "verify", "secret"])
+def test_what_takes_no_body_takes_none(world: World, endpoint: Receiver, what: str) -> None:
+    subscription = subscribed(world, endpoint)
+    for body, status, code in (({"foo": 1}, 422, "invalid_request"), ("{", 400, "malformed_json")):
+        answer = desk(world, "POST", f"{ALL}/{subscription}/{what}", body)
+        assert (answer.status, answer.json()["code"]) == (status, code)
+    assert desk(world, "POST", f"{ALL}/{subscription}/{what}", {}).status in {201, 202, 409}

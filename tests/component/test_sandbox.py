@@ -89,7 +89,12 @@ def test_who_asks_is_limited_and_must_name_a_municipality_that_has_not_joined(wo
         assert asked(world, code).json()["code"] == "unknown_municipality"
     for _ in range(3):
         assert asked(world).status == 202
-    assert (asked(world).status, asked(world).json()["code"]) == (429, "too_many_today")
+    refused = asked(world)
+    assert (refused.status, refused.json()["code"]) == (429, "too_many_today")
+    wait = timedelta(seconds=int(refused.headers["retry-after"]))
+    # A day is one of UTC, and the next begins within one.
+    assert (clock.now() + wait).date() == clock.now().date() + timedelta(days=1)
+    assert wait <= timedelta(days=1)
     store, now = ClaimStore(ENVIRONMENT["REGISTRY_TABLE"]), clock.now()
     for _ in range(17):
         store.count(f"test-invitations:{SANDBOX}", at_most=20, now=now)

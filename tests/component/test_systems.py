@@ -100,6 +100,8 @@ def test_the_same_sent_again_is_done_once(world: World, case: dict[str, Any]) ->
     assert types(update(world, case["case_id"], again="k" * 22, **body)) == types(first)
     other = update(world, case["case_id"], again="k" * 22, reply="Något annat.")
     assert (other.status, other.json()["code"]) == (409, "idempotency_conflict")
+    # An update is no report.
+    assert "synpunkt" not in other.json()["detail"]
 
 
 def test_what_was_so_already_is_not_done_later_by_the_same_key(world: World, case: dict[str, Any]) -> None:

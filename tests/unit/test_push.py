@@ -24,15 +24,16 @@ from synpunkt.push import (
     Subscription,
     delay_after,
     is_public,
-    is_target,
     secrets_in_force,
     signatures,
+    target_fault,
 )
 from synpunkt.responsibility import MunicipalityProfile
 from synpunkt.responsibility.decision import recipients_of
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 TOKENS = TokenMaker(b"k" * 32)
+OURS = "999999999999"
 
 
 def subscription(**more: object) -> Subscription:
@@ -98,16 +99,24 @@ def test_everything_else(address: str) -> None:
         (Kind.EVENTBRIDGE, "arn:aws:events:eu-north-1:123456789012:event-bus/arenden", True),
         (Kind.EVENTBRIDGE, "arn:aws:events:eu-north-1:123456789012:event-bus/*", False),
         (Kind.EVENTBRIDGE, "default", False),
+        (Kind.EVENTBRIDGE, f"arn:aws:events:eu-north-1:{OURS}:event-bus/arenden", False),
     ],
 )
 def test_what_a_subscription_may_lead_to(kind: Kind, target: str, ok: bool) -> None:
-    assert is_target(kind, target, local=False) is ok
+    assert (target_fault(kind, target, local=False, ours=OURS) is None) is ok
 
 
 def test_this_machine_will_do_in_stage_local_alone() -> None:
-    assert is_target(Kind.WEBHOOK, "http://127.0.0.1:9000/x", local=True)
-    assert not is_target(Kind.WEBHOOK, "http://127.0.0.1:9000/x", local=False)
-    assert not is_target(Kind.WEBHOOK, "http://127.0.0.2/x", local=True)
+    assert target_fault(Kind.WEBHOOK, "http://127.0.0.1:9000/x", local=True, ours=OURS) is None
+    assert target_fault(Kind.WEBHOOK, "http://127.0.0.1:9000/x", local=False, ours=OURS) == "target"
+    assert target_fault(Kind.WEBHOOK, "http://127.0.0.2/x", local=True, ours=OURS) == "target"
+
+
+@pytest.mark.parametrize(("name", "fault"), [("theirs", None), ("synpunkt-local", "target_ours")])
+def test_on_this_machine_there_is_one_account_alone(name: str, fault: str | None) -> None:
+    """Whose buses stand for others' there; the one that our own rooms listen to does not."""
+    bus = f"arn:aws:events:eu-north-1:{OURS}:event-bus/{name}"
+    assert target_fault(Kind.EVENTBRIDGE, bus, local=True, ours=OURS) == fault
 
 
 # ---- one post --------------------------------------------------------------------------------------------------------

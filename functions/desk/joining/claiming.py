@@ -14,6 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from functions.desk.joining.agreements import Text, agreement_text
 from functions.desk.joining.dns_proof import NoAnswer, TxtResolver
+from functions.desk.joining.today import too_many_today
 from functions.desk.registry.registry_models import AgreementIn, ClaimIn, ClaimStarted, ClaimStatus
 from synpunkt import clock
 from synpunkt.claims import (
@@ -258,10 +259,11 @@ class Claiming:
         return after
 
     def _count(self, *what: str, at_most: int) -> None:
+        now = clock.now()
         try:
-            self.store.count(*what, at_most=at_most, now=clock.now())
+            self.store.count(*what, at_most=at_most, now=now)
         except LimitReached as error:
-            raise Problem(HTTPStatus.TOO_MANY_REQUESTS, "too_many_today") from error
+            raise too_many_today(now) from error
 
 
 def left_to_do(state: ClaimState) -> list[str]:

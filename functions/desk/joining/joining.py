@@ -9,6 +9,7 @@ from http import HTTPStatus
 
 from functions.desk.joining import topics
 from functions.desk.joining.claiming import NOT_SENT, SENT, TEMPLATES, allowed, left_to_do
+from functions.desk.joining.today import too_many_today
 from functions.desk.registry.registry import author
 from functions.desk.registry.registry_models import (
     ClaimRow,
@@ -252,7 +253,7 @@ class Joining:
             self.store.count(f"{what}:{self.tokens.recipient_hash(email)}", at_most=INVITATIONS_A_DAY, now=now)
             self.store.count(f"{what}s:{code}", at_most=INVITATIONS_A_DAY_FOR_ALL, now=now)
         except LimitReached as error:
-            raise Problem(HTTPStatus.TOO_MANY_REQUESTS, "too_many_today") from error
+            raise too_many_today(now) from error
 
     def _invite_first(self, claim: Claim) -> None:
         by = claim.verdict.by if claim.verdict else ""

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Any
 
+from pydantic import ValidationError
+
+from events import Envelope
+from functions.desk.subscriptions.names import Names
 from functions.desk.subscriptions.subscription_models import (
     AttemptList,
     AttemptOut,
@@ -27,18 +32,22 @@ from synpunkt import clock
 from synpunkt.clock import to_iso
 from synpunkt.http.problem import Problem, not_found
 from synpunkt.identity import Caller, TokenMaker
-from synpunkt.push import OVERLAP, TRIED_FOR, Filter, Kind, State, Subscription, is_target, queue_name
+from synpunkt.push import OVERLAP, TRIED_FOR, Filter, Kind, State, Subscription, queue_name, target_fault
 from synpunkt.push_queue import PushQueue
 from synpunkt.stores.feed import KEPT, FeedStore
 from synpunkt.stores.pushes import PushStore
+from synpunkt.stores.registry import RegistryStore
 from synpunkt.stores.staff import By, StaffStore
 from synpunkt.stores.subscriptions import AT_MOST, SubscriptionStore
+from synpunkt.stores.timeline import TimelineStore
 from synpunkt.texts import text
 
 # What a filter policy of SNS may multiply to: https://docs.aws.amazon.com/sns/latest/dg/subscription-filter-policy-constraints.html
 _SNS_COMBINATIONS = 150
 # Clocks differ a little.
 _AHEAD = timedelta(minutes=5)
+# A case that is sent has an event among its first.
+_ENTRIES_A_READ = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +58,8 @@ class SubscriptionDesk:
     pushes: PushStore
     feed: FeedStore
     staff: StaffStore
+    registry: RegistryStore
+    timeline: TimelineStore
     queue: PushQueue
     tokens: TokenMaker
     stage: str
@@ -72,7 +83,7 @@ class SubscriptionDesk:
             name=wanted.name,
             kind=Kind(wanted.kind),
             target=self._target(Kind(wanted.kind), wanted.target),
-            filter=_filter(caller, wanted.filter, Kind(wanted.kind)),
+            filter=self._filter(caller, code, wanted.filter, Kind(wanted.kind), Filter()),
             state=State.UNVERIFIED,
             since=now,
             created_at=now,
@@ -92,7 +103,7 @@ class SubscriptionDesk:
         if "name" in given:
             fields["name"] = patch.name
         if "filter" in given:
-            fields["filter"] = _filter(caller, patch.filter, before.kind)
+            fields["filter"] = self._filter(caller, code, patch.filter, before.kind, before.filter)
         moved = "target" in given and patch.target != before.target
         if before.kind is Kind.SNS:
             # SNS filters for itself, so it is told; nothing of a topic can be held back.
@@ -164,12 +175,12 @@ class SubscriptionDesk:
         self.queue.ask(what, code, subscription_id)
 
     def replay(self, caller: Caller, code: str, subscription_id: str, wanted: ReplayIn) -> None:
-        """Has it sent again. Raises `Problem`: 409 for one that does not go, 404 for an event nobody was told of."""
+        """Has it sent again. Raises `Problem`: 409 for one that does not go, 404 for what it is not told of."""
         found = self._found(caller, code, subscription_id)
         _not_of_a_topic(found)
         if found.state is not State.ACTIVE:
             raise Problem(HTTPStatus.CONFLICT, "not_active")
-        self.queue.ask("replay", code, subscription_id, {**self._what_again(code, wanted), "again": clock.new_id()})
+        self.queue.ask("replay", code, subscription_id, {**self._what_again(found, wanted), "again": clock.new_id()})
 
     def attempts(self, caller: Caller, code: str, subscription_id: str, before: str | None, limit: int) -> AttemptList:
         """The newest attempts of 30 days; one read."""
@@ -182,14 +193,14 @@ class SubscriptionDesk:
 
     def report(self, caller: Caller, code: str, subscription_id: str, language: str) -> ConformanceOut:
         """What the last check found, in words. Raises `Problem` (404) before the first."""
-        self._found(caller, code, subscription_id)
+        found = self._found(caller, code, subscription_id)
         report = self.pushes.report(subscription_id)
         if report is None:
             raise not_found()
         return ConformanceOut(
             at=report["at"],
             passed=all(each["ok"] for each in report["findings"]),
-            findings=[_finding(each, language) for each in report["findings"]],
+            findings=[_finding(each, found.kind, language) for each in report["findings"]],
         )
 
     # ---- parts -----------------------------------------------------------------------------------------------
@@ -221,13 +232,39 @@ class SubscriptionDesk:
             self.queue.ask("leave", subscription.municipality, subscription.subscription_id, about)
 
     def _target(self, kind: Kind, target: str) -> str:
-        if not is_target(kind, target, local=self.stage == "local"):
-            raise _wrong("target", "target")
+        fault = target_fault(kind, target, local=self.stage == "local", ours=self.queue.account)
+        if fault is not None:
+            raise _wrong("target", fault)
         return target
 
-    def _what_again(self, code: str, wanted: ReplayIn) -> Mapping[str, Any]:
-        now = clock.now()
+    def _filter(self, caller: Caller, code: str, wanted: FilterIn, kind: Kind, before: Filter) -> Filter:
+        """Who is limited to departments has nobody told more than they see themselves.
+
+        Names that there are, since one with a slip of the pen takes nothing and looks well; and those of `before`,
+        which may have ended since.
+        """
+        known = Names.of(self.registry.profile(code))
+        if not caller.covers(wanted.departments):
+            raise _wrong("filter.departments", "choice")
+        if not set(wanted.departments) <= known.departments | before.departments:
+            raise _wrong("filter.departments", "choice")
+        if not set(wanted.categories) <= known.categories | before.categories:
+            raise _wrong("filter.categories", "choice")
+        asked = (wanted.types, wanted.categories, wanted.kinds, wanted.departments)
+        if kind is Kind.SNS and math.prod(len(each) or 1 for each in asked) > _SNS_COMBINATIONS:
+            raise _wrong("filter", "too_many")
+        return Filter(
+            types=frozenset(each.value for each in wanted.types),
+            categories=frozenset(wanted.categories),
+            kinds=frozenset(each.value for each in wanted.kinds),
+            departments=frozenset(wanted.departments),
+        )
+
+    def _what_again(self, found: Subscription, wanted: ReplayIn) -> Mapping[str, Any]:
+        code, now = found.municipality, clock.now()
         if wanted.case_id is not None:
+            if not self._is_told_of(found, wanted.case_id):
+                raise not_found()
             return {"case_id": wanted.case_id}
         if wanted.event_id is not None:
             event = self.feed.event(code, wanted.event_id, now=now)
@@ -235,10 +272,24 @@ class SubscriptionDesk:
                 raise not_found()
             return {"case_id": event["case_id"], "sequence": event["sequence"]}
         assert wanted.since is not None
-        until = wanted.until or now
-        if not now - KEPT - _AHEAD <= wanted.since <= until <= now + _AHEAD:
-            raise _wrong("from", "range")
-        return {"from": to_iso(wanted.since), "to": to_iso(until)}
+        since, until = _zoned("from", wanted.since), _zoned("to", wanted.until or now)
+        if not now - KEPT - _AHEAD <= since <= now + _AHEAD:
+            raise _wrong("from", "last_30_days")
+        if not since <= until <= now + _AHEAD:
+            raise _wrong("to", "after_from")
+        return {"from": to_iso(since), "to": to_iso(until)}
+
+    def _is_told_of(self, found: Subscription, case_id: str) -> bool:
+        """Whether anything of the case is sent to it; another municipality's is told from none by nobody."""
+        sequence = 0
+        while entries := self.timeline.after(case_id, sequence, limit=_ENTRIES_A_READ):
+            for entry in entries:
+                # One that cannot be told is sent to nobody.
+                with suppress(ValidationError, KeyError):
+                    if found.may_want(Envelope.of(entry)):
+                        return True
+            sequence = entries[-1]["sequence"]
+        return False
 
     def _noted(self, caller: Caller, about: Subscription, what: str, changes: Mapping[str, Any]) -> Mapping[str, Any]:
         by = By(caller.caller_id, caller.name)
@@ -279,21 +330,6 @@ def _not_of_a_topic(subscription: Subscription) -> None:
         raise Problem(HTTPStatus.CONFLICT, "topic_cannot")
 
 
-def _filter(caller: Caller, wanted: FilterIn, kind: Kind) -> Filter:
-    """Who is limited to departments has nobody told more than they see themselves."""
-    if not caller.covers(wanted.departments):
-        raise _wrong("filter.departments", "choice")
-    asked = (wanted.types, wanted.categories, wanted.kinds, wanted.departments)
-    if kind is Kind.SNS and math.prod(len(each) or 1 for each in asked) > _SNS_COMBINATIONS:
-        raise _wrong("filter", "too_many")
-    return Filter(
-        types=frozenset(each.value for each in wanted.types),
-        categories=frozenset(wanted.categories),
-        kinds=frozenset(each.value for each in wanted.kinds),
-        departments=frozenset(wanted.departments),
-    )
-
-
 def _filter_out(each: Filter) -> FilterOut:
     return FilterOut(
         types=sorted(each.types),
@@ -314,12 +350,21 @@ def _told_state(before: Subscription, after: State) -> Mapping[str, Any]:
     return {"state": [before.state.value, after.value]}
 
 
+def _zoned(name: str, moment: datetime) -> datetime:
+    """The moment, which has to say in which time zone it is."""
+    if moment.tzinfo is None:
+        raise _wrong(name, "time_zone")
+    return moment
+
+
 def _wrong(field: str, code: str) -> Problem:
     return Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid_request", [(field, code, {"limit": ""})])
 
 
-def _finding(found: Mapping[str, Any], language: str) -> Finding:
+def _finding(found: Mapping[str, Any], kind: Kind, language: str) -> Finding:
     ok = found["ok"]
-    key = "conformance.untried" if ok is None else f"conformance.{found['check']}.{'right' if ok else 'wrong'}"
+    # A queue and a bus take what they are given; what is made of it afterwards nobody sees from here.
+    what = found["check"] if kind is Kind.WEBHOOK else "put"
+    key = "conformance.untried" if ok is None else f"conformance.{what}.{'right' if ok else 'wrong'}"
     told = {name: found.get(name) for name in ("status", "duration_ms")}
     return Finding(check=found["check"], ok=ok, text=text(key, language), **told)

@@ -131,10 +131,13 @@ class ReplayIn(Strict):
     def _one_of(self) -> ReplayIn:
         if sum(each is not None for each in (self.event_id, self.case_id, self.since)) != 1:
             raise PydanticCustomError("one_of", "name one of them", {"field": "event_id"})
-        for name, moment in (("from", self.since), ("to", self.until)):
-            if moment is not None and moment.tzinfo is None:
-                raise PydanticCustomError("invalid", "say in which time zone", {"field": name})
+        if self.until is not None and self.since is None:
+            raise PydanticCustomError("not_of_this_act", "goes with `from` alone", {"field": "to"})
         return self
+
+
+class Nothing(Strict):
+    """What is sent to where nothing is to be said."""
 
 
 class Asked(BaseModel):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from functools import cache
 from http import HTTPStatus
 from typing import Annotated, cast
@@ -16,6 +17,7 @@ from functions.desk.subscriptions.subscription_models import (
     Asked,
     AttemptList,
     ConformanceOut,
+    Nothing,
     ReplayIn,
     SecretMade,
     SubscriptionIn,
@@ -26,14 +28,17 @@ from functions.desk.subscriptions.subscription_models import (
 )
 from synpunkt.http import Api, Problem
 from synpunkt.http.callers import caller_of, require
+from synpunkt.http.validation import malformed_json, validated
 from synpunkt.identity import Caller, Scope
 from synpunkt.push_queue import PushQueue
 from synpunkt.secret import token_maker
 from synpunkt.stores.feed import FeedStore
 from synpunkt.stores.keys import KeyStore
 from synpunkt.stores.pushes import PushStore
+from synpunkt.stores.registry import RegistryStore
 from synpunkt.stores.staff import StaffStore
 from synpunkt.stores.subscriptions import SubscriptionStore
+from synpunkt.stores.timeline import TimelineStore
 
 router = Router()  # type: ignore[no-untyped-call]
 
@@ -57,6 +62,8 @@ def desk() -> SubscriptionDesk:
         pushes=PushStore(settings.deliveries_table),
         feed=FeedStore(settings.deliveries_table),
         staff=StaffStore(settings.registry_table),
+        registry=RegistryStore(settings.registry_table),
+        timeline=TimelineStore(settings.cases_table),
         queue=PushQueue(settings.push_queue_url, settings.sandbox_push_queue_url),
         tokens=token_maker(settings.token_secret_id),
         stage=settings.stage,
@@ -102,6 +109,7 @@ def delete_subscription(subscription_id: SubscriptionId, municipality: Municipal
 @router.post(f"{_ONE}/secret", tags=_TAG, summary="A new secret to sign with", status_code=HTTPStatus.CREATED)
 def post_secret(subscription_id: SubscriptionId, municipality: Municipality = None) -> tuple[SecretMade, int]:
     """For a day messages carry a signature with each of the two, so that nothing is missed meanwhile."""
+    _without_body()
     caller, code = _admin(municipality)
     return desk().rotate(caller, code, subscription_id), HTTPStatus.CREATED
 
@@ -109,6 +117,7 @@ def post_secret(subscription_id: SubscriptionId, municipality: Municipality = No
 @router.post(f"{_ONE}/verify", tags=_TAG, summary="Ask the endpoint again", status_code=HTTPStatus.ACCEPTED)
 def post_verify(subscription_id: SubscriptionId, municipality: Municipality = None) -> tuple[Asked, int]:
     """Sends the challenge once more, also to one that was ended because nothing arrived. One trial at a time."""
+    _without_body()
     caller, code = _admin(municipality)
     desk().verify(caller, code, subscription_id)
     return Asked(), HTTPStatus.ACCEPTED
@@ -117,6 +126,7 @@ def post_verify(subscription_id: SubscriptionId, municipality: Municipality = No
 @router.post(f"{_ONE}/test", tags=_TAG, summary="Send a test event", status_code=HTTPStatus.ACCEPTED)
 def post_test(subscription_id: SubscriptionId, municipality: Municipality = None) -> tuple[Asked, int]:
     """An event of the type `TestEvent`, about nothing, signed as all others. One trial at a time."""
+    _without_body()
     desk().ask(*_admin(municipality), subscription_id, "test")
     return Asked(), HTTPStatus.ACCEPTED
 
@@ -141,6 +151,7 @@ def post_replay(
 @router.post(f"{_ONE}/conformance", tags=_TAG, summary="Try out an endpoint", status_code=HTTPStatus.ACCEPTED)
 def post_conformance(subscription_id: SubscriptionId, municipality: Municipality = None) -> tuple[Asked, int]:
     """Sends a made-up case, marked `test`: in and out of order, twice, signed right and wrong. One trial at a time."""
+    _without_body()
     desk().ask(*_admin(municipality), subscription_id, "check")
     return Asked(), HTTPStatus.ACCEPTED
 
@@ -153,6 +164,18 @@ def get_conformance(subscription_id: SubscriptionId, municipality: Municipality 
 
 def _api() -> Api:
     return cast(Api, router.api_resolver)
+
+
+def _without_body() -> None:
+    """Passes for no body, or an empty object: whoever sends more expects it to count. Raises `Problem`."""
+    sent = _api().current_event.decoded_body
+    if not sent:
+        return
+    try:
+        given = json.loads(sent)
+    except ValueError as error:
+        raise malformed_json() from error
+    validated(Nothing, given)
 
 
 def _admin(asked: str | None) -> tuple[Caller, str]:
