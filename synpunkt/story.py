@@ -36,8 +36,8 @@ class Line:
 def story(file: CaseFile, language: str, *, inside: Callable[[str], bool] = lambda _: False) -> tuple[Line, ...]:
     """Every entry, oldest first, naming those who had the case then and not those who have it now.
 
-    That it arrived is told once of each who has it, by however many ways it did. `inside`: whether the reader belongs
-    to a municipality; its internal entries are for nobody else.
+    That it arrived is told once for each time it was sent, by however many ways it did. `inside`: whether the reader
+    belongs to a municipality; its internal entries are for nobody else.
     """
     names = _names(file)
     holder: Holder | None = None
@@ -45,7 +45,8 @@ def story(file: CaseFile, language: str, *, inside: Callable[[str], bool] = lamb
     lines = []
     for entry in file.entries:
         before, holder = holder, _holder_after(holder, entry)
-        arrived_at = arrived_at if holder == before else None
+        if holder != before or entry.type is EventType.CASE_ROUTED:
+            arrived_at = None
         if entry.internal and not inside(entry.municipality or ""):
             continue
         if entry.type is EventType.CASE_DELIVERED:

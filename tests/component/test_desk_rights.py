@@ -15,9 +15,9 @@ DONE = {200, 201, 202, 204}
 
 def test_every_route_has_a_row() -> None:
     app = resolved("app", exports=exports_of(resolved("data")))
-    [api] = app.of_type("AWS::ApiGateway::RestApi").values()
     routes = {
         (verb.upper(), path)
+        for api in app.of_type("AWS::ApiGateway::RestApi").values()
         for path, methods in api["Body"]["paths"].items()
         for verb in methods
         if path.startswith(("/api/v1/desk", "/api/v1/municipality/"))

@@ -376,10 +376,9 @@ def test_a_page_of_the_register_costs_a_bounded_number_of_reads(
         world.settle()
         with aws_calls(monkeypatch) as made:
             assert len(register(world, key, limit="5").json()["rows"]) == 5
-        return len(made)
+        # Now and then a request takes some of the key's quota for those that follow.
+        return len([each for each in made if each != "UpdateItem"])
 
-    # The first request with a key takes some of its quota for those that follow.
-    register(world, key, limit="5")
     assert cost(6) == cost(14)
 
 
