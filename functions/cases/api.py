@@ -167,5 +167,4 @@ def get_photo(reference: str, photo_id: str, size: str) -> Response[bytes]:
 
 api.include_router(open311_api.router)
 
-
 handler = lambda_handler(api, public=True)

@@ -47,8 +47,7 @@ def changes_behind(opened: OpenStore, cursor: str, limit: int) -> tuple[list[Ope
     begun = positions(cursor)
     found, reached = opened.changes(begun, limit=limit)
     still = [shard for shard, position in enumerate(begun) if 0 < position == reached[shard]]
-    ends = opened.ends(still)
-    if any(begun[shard] > ends[shard] for shard in still):
+    if any(begun[shard] > opened.end(shard) for shard in still):
         # No log ever came so far: whoever went on from there would be told nothing until it does.
         raise _no_cursor()
     return found, position_text(reached)

@@ -60,8 +60,7 @@ class FeedStore:
         """
         pk = _feed(municipality)
         for _ in range(_TRIES):
-            head = get_item(self.table, pk, "HEAD")
-            last = int(head["position"]) if head else 0
+            last = self.end(municipality)
             entry = {
                 "pk": pk,
                 "sk": _position(last + 1),
@@ -109,13 +108,8 @@ class FeedStore:
 
     def end(self, municipality: str) -> int:
         """The last position that was given, whether or not its entry is still kept; 0 before the first: one read."""
-        answer = client().query(
-            TableName=self.table,
-            ConsistentRead=True,
-            KeyConditionExpression="pk = :pk AND sk = :head",
-            ExpressionAttributeValues=to_wire({":pk": _feed(municipality), ":head": "HEAD"}),
-        )
-        return sum(int(from_wire(item)["position"]) for item in answer["Items"])
+        head = get_item(self.table, _feed(municipality), "HEAD")
+        return int(head["position"]) if head else 0
 
     def event(self, municipality: str, event_id: str, *, now: datetime) -> Mapping[str, Any] | None:
         """An event of the last 30 days by its id; `None` when the municipality was not told of such a one."""
@@ -128,8 +122,7 @@ class FeedStore:
     def came_in(self, municipality: str, since: datetime) -> int:
         """The last position before what came in at `since` or later: some twenty reads, however long the feed is."""
         pk = _feed(municipality)
-        head = get_item(self.table, pk, "HEAD")
-        before, after = 0, int(head["position"]) + 1 if head else 1
+        before, after = 0, self.end(municipality) + 1
         while after - before > 1:
             middle = (before + after) // 2
             entry = get_item(self.table, pk, _position(middle))

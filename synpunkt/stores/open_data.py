@@ -7,7 +7,7 @@ same event twice, or two in the wrong order, change nothing, and a case that lea
 from __future__ import annotations
 
 import heapq
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -118,7 +118,7 @@ class OpenStore:
         changes: list[Mapping[str, Any]] = []
         if had != wanted.row:
             shard = shard_of(wanted.case_id, LOG_SHARDS)
-            last = self._last(shard)
+            last = self.end(shard)
             changes = [
                 *self._logged(wanted, had, shard, last, position, to_iso(now)),
                 *self._listed(wanted, had),
@@ -176,7 +176,8 @@ class OpenStore:
         }
         return {"Update": update}
 
-    def _last(self, shard: int) -> int:
+    def end(self, shard: int) -> int:
+        """The last position that was given in a log, 0 before the first: one read."""
         head = get_item(self.table, _log(shard), "HEAD")
         return int(head["position"]) if head else 0
 
@@ -249,19 +250,6 @@ class OpenStore:
             logs.append([_change(item) for item in found])
             reached.append(_number(found[-1]["sk"]) if found else after[shard])
         return list(heapq.merge(*logs, key=lambda each: each.at)), tuple(reached)
-
-    def ends(self, shards: Collection[int]) -> dict[int, int]:
-        """The last position that was given in each of these logs, 0 before the first: a query a log."""
-        found = {}
-        for shard in shards:
-            answer = client().query(
-                TableName=self.table,
-                ConsistentRead=True,
-                KeyConditionExpression="pk = :pk AND sk = :head",
-                ExpressionAttributeValues=to_wire({":pk": _log(shard), ":head": "HEAD"}),
-            )
-            found[shard] = sum(int(from_wire(item)["position"]) for item in answer["Items"])
-        return found
 
     # ---- files of days ---------------------------------------------------------------------------------------
 

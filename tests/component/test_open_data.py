@@ -256,7 +256,7 @@ def test_two_writers_of_one_list_get_a_place_each(world: World, monkeypatch: pyt
     monkeypatch.setattr("synpunkt.stores.open_data.shard_of", lambda *_: 0)
     first, second = (world.report().json() for _ in range(2))
     world.settle(only={"route"})
-    last, asked = OpenStore._last, []
+    last, asked = OpenStore.end, []
 
     def then_another(self: OpenStore, shard: int) -> int:
         found = last(self, shard)
@@ -265,7 +265,7 @@ def test_two_writers_of_one_list_get_a_place_each(world: World, monkeypatch: pyt
             opening().look_at(second["case_id"])
         return found
 
-    monkeypatch.setattr(OpenStore, "_last", then_another)
+    monkeypatch.setattr(OpenStore, "end", then_another)
     opening().look_at(first["case_id"])
     assert [each["id"] for each in changes(world)[0]] == [second["reference"], first["reference"]]
     assert asked == [0, 0, 1], "the first had to look again"
